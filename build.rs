@@ -1,0 +1,3 @@
+//! Builds the dashboard.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! splitcast.
+
+pub mod model;
+pub mod relay;
+pub mod rtmp;
+pub mod secret;

@@ -1,0 +1,2 @@
+//! splitcast.
+fn main() {}

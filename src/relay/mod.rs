@@ -1,0 +1,7 @@
+//! From one publisher to many targets.
+
+pub mod status;
+pub mod supervisor;
+
+pub use status::Board;
+pub use supervisor::Supervisor;

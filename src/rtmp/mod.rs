@@ -1,0 +1,3 @@
+//! The RTMP protocol as values: no I/O, no clock, no randomness.
+
+pub mod url;

@@ -4,3 +4,4 @@ pub mod model;
 pub mod relay;
 pub mod rtmp;
 pub mod secret;
+pub mod store;

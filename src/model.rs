@@ -178,6 +178,8 @@ pub struct Stream {
     pub key_is_weak: bool,
     /// Seconds since 1970.
     pub created_at: i64,
+    /// How many targets it has, switched on or not.
+    pub target_count: u32,
 }
 
 /// A stream to be made.

@@ -1,0 +1,166 @@
+//! Why the store could not be opened, read or changed.
+//!
+//! What a caller can act on has its own variant; the rest is [`Error::Database`], for the log.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::{StreamId, TargetId};
+
+/// Why the store did not do as told. No message contains a name, address or key from the database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The data folder cannot be made, or not be written to.
+    #[error(
+        "the data folder {} cannot be used: check that it is a folder this user may write to, or choose another with --data-dir",
+        path.display()
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A second process on the same folder.
+    #[error(
+        "another splitcast is running on the data folder {}: stop it first, or choose another folder with --data-dir",
+        path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is a database, but not the key its secrets are sealed with.
+    #[error(
+        "the key file {} is missing, and without it the stream keys in the database beside it cannot be read: put it back from a backup, or move the database away to begin anew",
+        path.display()
+    )]
+    KeyMissing {
+        /// Where the key file should be.
+        path: PathBuf,
+    },
+    /// The key file is not one.
+    #[error(
+        "the key file {} is damaged: put it back from a backup; nothing was changed",
+        path.display()
+    )]
+    KeyDamaged {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// A good key file, but another database's.
+    #[error(
+        "the key file {} does not belong to the database beside it: put back the one it was made with; nothing was changed",
+        path.display()
+    )]
+    KeyWrong {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// SQLite finds the file broken, or not a database at all.
+    #[error(
+        "the database {} is damaged: restore it from a backup, or move it away to begin anew; nothing was changed",
+        path.display()
+    )]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The schema has migrations this version does not know.
+    #[error(
+        "the database {} was written by another version of splitcast: install the newest version; nothing was changed",
+        path.display()
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+    },
+    /// No stream has this number.
+    #[error("there is no stream {0}")]
+    NoStream(StreamId),
+    /// No target has this number.
+    #[error("there is no target {0}")]
+    NoTarget(TargetId),
+    /// A value that must be unique is in use.
+    #[error("another one has this {field} already: choose a different one")]
+    Taken {
+        /// `name` or `key`.
+        field: &'static str,
+    },
+    /// Another process holds the database, or too many requests wait for it.
+    #[error("the database is busy: try again in a moment")]
+    Busy,
+    /// The disk is full.
+    #[error("the disk that holds the database is full: free some space and try again")]
+    Full,
+    /// The file or its disk cannot be written to.
+    #[error("the database cannot be written to: check its owner and mode, and the disk it is on")]
+    ReadOnly,
+    /// A row that only a foreign hand or a failing disk could have made so.
+    #[error("row {id} of table {table} is damaged: restore the data folder from a backup")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: i64,
+    },
+    /// The system gave no random bytes, without which nothing can be sealed.
+    #[error("the system gave no random numbers")]
+    Random,
+    /// Anything else that SQLite or its driver said.
+    #[error("the database failed")]
+    Database(#[source] sqlx::Error),
+}
+
+impl Error {
+    /// Whether SQLite found the file itself broken.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                matches!(primary_code(error.as_ref()), Some(CORRUPT | NOT_A_DATABASE))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Taken {
+                field: taken_field(cause.message()),
+            },
+            sqlx::Error::Database(cause) => match primary_code(cause.as_ref()) {
+                Some(BUSY | LOCKED) => Self::Busy,
+                Some(FULL) => Self::Full,
+                Some(READ_ONLY) => Self::ReadOnly,
+                _ => Self::Database(error),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// SQLite's result code without the extension in its upper bytes.
+fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
+    let code: i32 = error.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// SQLite says "UNIQUE constraint failed: streams.key_digest".
+fn taken_field(message: &str) -> &'static str {
+    if message.contains("key_digest") {
+        "key"
+    } else {
+        "name"
+    }
+}
+
+// https://www.sqlite.org/rescode.html
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const READ_ONLY: i32 = 8;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const NOT_A_DATABASE: i32 = 26;

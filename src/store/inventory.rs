@@ -1,0 +1,119 @@
+//! Everything at once, as it stood at one moment.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::error::Error;
+use super::pool::Store;
+use super::seal::Sealer;
+use super::streams::{self, StreamRow, parse_app};
+use super::targets::{self, TargetRow, key_at, url_at};
+use crate::model::{
+    KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
+};
+
+impl Store {
+    /// All that should run, with its secrets, read in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Row`] where something cannot be unsealed, or as the database fails.
+    pub async fn wanted(&self) -> Result<Wanted, Error> {
+        let mut tx = self.pool.begin().await?;
+        let streams: Vec<WantedStreamRow> =
+            sqlx::query_as(SELECT_STREAMS).fetch_all(&mut *tx).await?;
+        let targets: Vec<WantedTargetRow> =
+            sqlx::query_as(SELECT_TARGETS).fetch_all(&mut *tx).await?;
+        tx.commit().await?;
+        let mut of_stream = HashMap::<i64, Vec<WantedTarget>>::new();
+        for row in targets {
+            let targets = of_stream.entry(row.stream_id).or_default();
+            targets.push(row.unseal(&self.sealer)?);
+        }
+        let streams = streams
+            .into_iter()
+            .map(|row| {
+                let targets = of_stream.remove(&row.id).unwrap_or_default();
+                row.with_targets(targets)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Wanted { streams })
+    }
+
+    /// All streams with all their targets, for showing; read in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Row`] where something cannot be unsealed, or as the database fails.
+    pub async fn inventory(&self) -> Result<Vec<(Stream, Vec<Target>)>, Error> {
+        let mut tx = self.pool.begin().await?;
+        let streams: Vec<StreamRow> = sqlx::query_as(streams::SELECT_ALL)
+            .fetch_all(&mut *tx)
+            .await?;
+        let targets: Vec<TargetRow> = sqlx::query_as(targets::SELECT_ALL)
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        let mut of_stream = HashMap::<StreamId, Vec<Target>>::new();
+        for row in targets {
+            let target = row.unseal(&self.sealer)?;
+            of_stream.entry(target.stream_id).or_default().push(target);
+        }
+        streams
+            .into_iter()
+            .map(|row| {
+                let stream = Stream::try_from(row)?;
+                let targets = of_stream.remove(&stream.id).unwrap_or_default();
+                Ok((stream, targets))
+            })
+            .collect()
+    }
+}
+
+#[derive(FromRow)]
+struct WantedStreamRow {
+    id: i64,
+    name: String,
+    app: Option<String>,
+    key_digest: Vec<u8>,
+}
+
+impl WantedStreamRow {
+    fn with_targets(self, targets: Vec<WantedTarget>) -> Result<WantedStream, Error> {
+        let digest = <[u8; 32]>::try_from(self.key_digest).map_err(|_| Error::Row {
+            table: "streams",
+            id: self.id,
+        })?;
+        Ok(WantedStream {
+            id: StreamId(self.id),
+            name: self.name,
+            app: parse_app(self.app.as_deref(), self.id)?,
+            key: KeyDigest(digest),
+            targets,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct WantedTargetRow {
+    id: i64,
+    stream_id: i64,
+    name: String,
+    url: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl WantedTargetRow {
+    fn unseal(self, sealer: &Sealer) -> Result<WantedTarget, Error> {
+        Ok(WantedTarget {
+            id: TargetId(self.id),
+            name: self.name,
+            url: sealer.unseal_url(url_at(self.id), &self.url)?,
+            key: sealer.unseal_key(key_at(self.id), &self.key)?,
+        })
+    }
+}
+
+const SELECT_STREAMS: &str = "select id, name, app, key_digest from streams order by id";
+
+const SELECT_TARGETS: &str =
+    "select id, stream_id, name, url, key from targets where enabled order by id";

@@ -1,0 +1,16 @@
+//! What is wanted, remembered in SQLite: streams and targets, with their secrets sealed.
+//!
+//! A data folder holds `splitcast.db`, the key file `splitcast.key` and a lock. Nothing in it is ever
+//! replaced because it could not be read: a folder that is not whole is refused with a sentence.
+
+mod error;
+mod folder;
+mod inventory;
+mod key_file;
+mod pool;
+mod seal;
+mod streams;
+mod targets;
+
+pub use error::Error;
+pub use pool::Store;

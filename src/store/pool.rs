@@ -1,0 +1,288 @@
+//! The store itself: SQLite opened so that an acknowledged change survives a power cut.
+//!
+//! There is one connection. SQLite has one writer at a time anyway, every statement here takes about
+//! a millisecond, and media never waits for the database; with a second connection, our own requests
+//! could find the database locked by each other.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::error::Error;
+use super::folder::Folder;
+use super::key_file::MasterKey;
+use super::seal::Sealer;
+use crate::model::KeyHasher;
+
+/// What is wanted, on disk.
+pub struct Store {
+    pub(super) pool: SqlitePool,
+    pub(super) sealer: Sealer,
+    pub(super) hasher: KeyHasher,
+    // Last, so that the folder is unlocked after the database is closed.
+    _folder: Folder,
+}
+
+impl Store {
+    /// Opens the data folder, or makes a new one, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// Each way in which a folder can be unfit has its variant and its sentence; see [`Error`]. A
+    /// folder that is refused is left as it was.
+    pub async fn open(path: &Path) -> Result<Self, Error> {
+        let folder = Folder::open(path)?;
+        let master = MasterKey::open(&folder)?;
+        folder.touch_database()?;
+        let (database, key_file) = (folder.database(), folder.key_file());
+        let pool = open_database(&database)
+            .await
+            .map_err(|error| match error.is_damage() {
+                true => Error::Damaged { path: database },
+                false => error,
+            })?;
+        let store = Self {
+            pool,
+            sealer: Sealer::new(&master),
+            hasher: KeyHasher::new(&master.derive("digest ingest keys")),
+            _folder: folder,
+        };
+        if !store.accepts_key().await? {
+            store.close().await;
+            return Err(Error::KeyWrong { path: key_file });
+        }
+        Ok(store)
+    }
+
+    /// What ingest keys are looked up by.
+    pub fn key_hasher(&self) -> KeyHasher {
+        self.hasher.clone()
+    }
+
+    /// Writes everything back into the one database file and closes it. What is asked of the store
+    /// afterwards fails.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Whether the database was made with this key file; a new database is marked as such.
+    async fn accepts_key(&self) -> Result<bool, Error> {
+        let check: Option<Vec<u8>> = sqlx::query_scalar("select key_check from meta")
+            .fetch_optional(&self.pool)
+            .await?;
+        if let Some(check) = check {
+            return Ok(self.sealer.is_check(&check));
+        }
+        sqlx::query("insert into meta (id, key_check) values (1, ?)")
+            .bind(self.sealer.seal_check()?)
+            .execute(&self.pool)
+            .await?;
+        Ok(true)
+    }
+}
+
+async fn open_database(path: &Path) -> Result<SqlitePool, Error> {
+    let pool = connect(path).await?;
+    let opened = match is_sound(&pool).await {
+        Ok(true) => migrate(&pool, path).await,
+        Ok(false) => Err(Error::Damaged {
+            path: path.to_owned(),
+        }),
+        Err(error) => Err(error),
+    };
+    if opened.is_err() {
+        pool.close().await;
+    }
+    opened.map(|()| pool)
+}
+
+async fn connect(path: &Path) -> Result<SqlitePool, Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5));
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}
+
+async fn is_sound(pool: &SqlitePool) -> Result<bool, Error> {
+    let found: String = sqlx::query_scalar("pragma quick_check(1)")
+        .fetch_one(pool)
+        .await?;
+    Ok(found == "ok")
+}
+
+async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
+    let path = path.to_owned();
+    match MIGRATIONS.run(pool).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_)) => {
+            Err(Error::Newer { path })
+        }
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+            Err(error.into())
+        }
+        Err(error) => Err(Error::Database(error.into())),
+    }
+}
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    async fn refusal(path: &Path) -> Error {
+        Store::open(path).await.err().expect("the folder is unfit")
+    }
+
+    async fn made_and_closed(path: &Path) {
+        Store::open(path).await.unwrap().close().await;
+    }
+
+    #[tokio::test]
+    async fn a_new_folder_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b");
+        let _store = Store::open(&path).await.unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        for file in fs::read_dir(&path).unwrap() {
+            let file = file.unwrap().path();
+            assert_eq!(mode(&file), 0o600, "{file:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_process_is_refused_until_the_first_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Store::open(dir.path()).await.unwrap();
+        assert!(matches!(refusal(dir.path()).await, Error::InUse { .. }));
+        drop(first);
+        Store::open(dir.path()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_made_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = refusal(&file.join("data")).await;
+        assert!(matches!(error, Error::Folder { .. }));
+        assert!(error.to_string().contains("--data-dir"));
+    }
+
+    #[tokio::test]
+    async fn a_missing_key_file_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        made_and_closed(dir.path()).await;
+        let key_file = dir.path().join("splitcast.key");
+        fs::remove_file(&key_file).unwrap();
+        assert!(matches!(
+            refusal(dir.path()).await,
+            Error::KeyMissing { .. }
+        ));
+        assert!(!key_file.exists());
+    }
+
+    #[tokio::test]
+    async fn a_damaged_key_file_is_refused_and_left() {
+        let dir = tempfile::tempdir().unwrap();
+        made_and_closed(dir.path()).await;
+        let key_file = dir.path().join("splitcast.key");
+        fs::write(&key_file, "splitcast-key-1 AAAA\n").unwrap();
+        assert!(matches!(
+            refusal(dir.path()).await,
+            Error::KeyDamaged { .. }
+        ));
+        assert_eq!(
+            fs::read_to_string(&key_file).unwrap(),
+            "splitcast-key-1 AAAA\n"
+        );
+    }
+
+    #[tokio::test]
+    async fn another_databases_key_file_is_recognised() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        made_and_closed(one.path()).await;
+        made_and_closed(two.path()).await;
+        let key = |dir: &tempfile::TempDir| dir.path().join("splitcast.key");
+        fs::copy(key(&two), key(&one)).unwrap();
+        assert!(matches!(refusal(one.path()).await, Error::KeyWrong { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_refused_and_left() {
+        let dir = tempfile::tempdir().unwrap();
+        made_and_closed(dir.path()).await;
+        let database = dir.path().join("splitcast.db");
+        let rubbish = "not a database ".repeat(1000);
+        fs::write(&database, &rubbish).unwrap();
+        assert!(matches!(refusal(dir.path()).await, Error::Damaged { .. }));
+        assert_eq!(fs::read_to_string(&database).unwrap(), rubbish);
+    }
+
+    #[tokio::test]
+    async fn broken_pages_are_found_at_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        made_and_closed(dir.path()).await;
+        let database = dir.path().join("splitcast.db");
+        let mut bytes = fs::read(&database).unwrap();
+        for byte in &mut bytes[4096..] {
+            *byte ^= 0x55;
+        }
+        fs::write(&database, &bytes).unwrap();
+        assert!(matches!(refusal(dir.path()).await, Error::Damaged { .. }));
+        assert_eq!(fs::read(&database).unwrap(), bytes);
+    }
+
+    #[tokio::test]
+    async fn a_newer_schema_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        sqlx::query(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+             values (9999, 'later', true, x'00', 0)",
+        )
+        .execute(&store.pool)
+        .await
+        .unwrap();
+        store.close().await;
+        drop(store);
+        assert!(matches!(refusal(dir.path()).await, Error::Newer { .. }));
+    }
+
+    #[tokio::test]
+    async fn an_empty_database_gets_a_key_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("splitcast.db"), "").unwrap();
+        made_and_closed(dir.path()).await;
+        made_and_closed(dir.path()).await;
+    }
+
+    #[tokio::test]
+    async fn commits_reach_the_disk_before_they_are_acknowledged() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        let pragmas: (i64, String, i64) = sqlx::query_as(
+            "select s.synchronous, j.journal_mode, f.foreign_keys
+             from pragma_synchronous s, pragma_journal_mode j, pragma_foreign_keys f",
+        )
+        .fetch_one(&store.pool)
+        .await
+        .unwrap();
+        assert_eq!(pragmas, (2, "wal".to_owned(), 1));
+    }
+}

@@ -1,5 +1,6 @@
 //! splitcast.
 
+pub mod control;
 pub mod model;
 pub mod relay;
 pub mod rtmp;

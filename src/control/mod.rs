@@ -1,0 +1,14 @@
+//! Every change an operator can make, and what an operator may see.
+//!
+//! What is wanted stands in the store; the supervisor makes what runs equal to it. This is the only
+//! place where what is wanted changes.
+
+mod desk;
+mod error;
+mod streams;
+mod targets;
+
+pub use desk::Control;
+pub use error::Error;
+pub use streams::StreamReport;
+pub use targets::TargetReport;

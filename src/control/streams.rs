@@ -1,0 +1,123 @@
+//! What can be done with streams.
+
+use super::desk::Control;
+use super::error::Error;
+use crate::model::{
+    AppName, IngestKey, MAX_STREAMS, Name, NewStream, Stream, StreamId, StreamPatch,
+};
+use crate::relay::status::StreamSnapshot;
+
+/// A stream as wanted, and as its entry on the board says.
+#[derive(Debug, Clone)]
+pub struct StreamReport {
+    /// What is wanted.
+    pub stream: Stream,
+    /// What is so; `None` in the moment before it runs.
+    pub status: Option<StreamSnapshot>,
+}
+
+impl Control {
+    /// All streams.
+    ///
+    /// # Errors
+    /// As the store's.
+    pub async fn streams(&self) -> Result<Vec<StreamReport>, Error> {
+        let streams = self.store.streams().await?;
+        Ok(streams.into_iter().map(|s| self.on_stream(s)).collect())
+    }
+
+    /// One stream.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`].
+    pub async fn stream(&self, id: StreamId) -> Result<StreamReport, Error> {
+        Ok(self.on_stream(self.store.stream(id).await?))
+    }
+
+    /// Makes a stream, with a key of its own unless one is given.
+    ///
+    /// # Errors
+    /// [`Error::TooManyStreams`], or [`store::Error::Taken`].
+    pub async fn create_stream(
+        &self,
+        name: Name,
+        app: Option<AppName>,
+        key: Option<IngestKey>,
+    ) -> Result<StreamReport, Error> {
+        let key = key.map_or_else(new_key, Ok)?;
+        let change = self.change().await;
+        if self.store.count_streams().await? >= MAX_STREAMS {
+            return Err(Error::TooManyStreams);
+        }
+        let new = NewStream { name, app, key };
+        let id = self.store.create_stream(&new).await?;
+        tracing::info!(stream = %id, "stream created");
+        change.finish().await;
+        self.stream(id).await
+    }
+
+    /// Changes a stream.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`], or [`store::Error::Taken`].
+    pub async fn update_stream(
+        &self,
+        id: StreamId,
+        patch: StreamPatch,
+    ) -> Result<StreamReport, Error> {
+        let change = self.change().await;
+        self.store.update_stream(id, &patch).await?;
+        tracing::info!(stream = %id, "stream changed");
+        change.finish().await;
+        self.stream(id).await
+    }
+
+    /// Removes a stream with its targets.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`].
+    pub async fn delete_stream(&self, id: StreamId) -> Result<(), Error> {
+        let change = self.change().await;
+        self.store.delete_stream(id).await?;
+        tracing::info!(stream = %id, "stream removed");
+        change.finish().await;
+        Ok(())
+    }
+
+    /// A stream's key, for its owner.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`].
+    pub async fn stream_key(&self, id: StreamId) -> Result<IngestKey, Error> {
+        Ok(self.store.stream_key(id).await?)
+    }
+
+    /// Gives a stream another key: the given one, or one of its own.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`], or [`store::Error::Taken`].
+    pub async fn rotate_stream_key(
+        &self,
+        id: StreamId,
+        key: Option<IngestKey>,
+    ) -> Result<StreamReport, Error> {
+        let key = key.map_or_else(new_key, Ok)?;
+        let change = self.change().await;
+        self.store.replace_stream_key(id, &key).await?;
+        tracing::info!(stream = %id, "stream key replaced");
+        change.finish().await;
+        self.stream(id).await
+    }
+
+    /// Adds what the board says.
+    pub(super) fn on_stream(&self, stream: Stream) -> StreamReport {
+        let status = self.board.stream(stream.id);
+        StreamReport { stream, status }
+    }
+}
+
+fn new_key() -> Result<IngestKey, Error> {
+    let mut random = [0; 17];
+    getrandom::fill(&mut random).map_err(|_| Error::Random)?;
+    Ok(IngestKey::generate(random))
+}

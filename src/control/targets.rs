@@ -1,0 +1,105 @@
+//! What can be done with targets.
+
+use super::desk::Control;
+use super::error::Error;
+use crate::model::{MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Target, TargetId, TargetPatch};
+use crate::relay::status::TargetSnapshot;
+
+/// A target as wanted, and as its entry on the board says.
+#[derive(Debug, Clone)]
+pub struct TargetReport {
+    /// What is wanted.
+    pub target: Target,
+    /// What is so; `None` when it is switched off, and in the moment before it runs.
+    pub status: Option<TargetSnapshot>,
+}
+
+impl Control {
+    /// A stream's targets.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`].
+    pub async fn targets(&self, stream: StreamId) -> Result<Vec<TargetReport>, Error> {
+        Ok(self.on_targets(self.store.targets(stream).await?))
+    }
+
+    /// One target.
+    ///
+    /// # Errors
+    /// [`store::Error::NoTarget`].
+    pub async fn target(&self, id: TargetId) -> Result<TargetReport, Error> {
+        Ok(self.on_target(self.store.target(id).await?))
+    }
+
+    /// Makes a target and starts it, unless it is to be switched off.
+    ///
+    /// # Errors
+    /// [`store::Error::NoStream`], [`Error::TooManyTargets`], or [`store::Error::Taken`].
+    pub async fn create_target(
+        &self,
+        stream: StreamId,
+        new: NewTarget,
+    ) -> Result<TargetReport, Error> {
+        let change = self.change().await;
+        let count = self.store.stream(stream).await?.target_count;
+        if usize::try_from(count).is_ok_and(|count| count >= MAX_TARGETS_PER_STREAM) {
+            return Err(Error::TooManyTargets);
+        }
+        let id = self.store.create_target(stream, &new).await?;
+        tracing::info!(%stream, target = %id, "target created");
+        change.finish().await;
+        self.target(id).await
+    }
+
+    /// Changes a target.
+    ///
+    /// # Errors
+    /// [`store::Error::NoTarget`], or [`store::Error::Taken`].
+    pub async fn update_target(
+        &self,
+        id: TargetId,
+        patch: TargetPatch,
+    ) -> Result<TargetReport, Error> {
+        let change = self.change().await;
+        self.store.update_target(id, &patch).await?;
+        tracing::info!(target = %id, "target changed");
+        change.finish().await;
+        self.target(id).await
+    }
+
+    /// Stops and removes a target.
+    ///
+    /// # Errors
+    /// [`store::Error::NoTarget`].
+    pub async fn delete_target(&self, id: TargetId) -> Result<(), Error> {
+        let change = self.change().await;
+        self.store.delete_target(id).await?;
+        tracing::info!(target = %id, "target removed");
+        change.finish().await;
+        Ok(())
+    }
+
+    /// Lets a target that waits for its next try go ahead at once.
+    ///
+    /// # Errors
+    /// [`store::Error::NoTarget`], or [`Error::Disabled`].
+    pub async fn retry_target(&self, id: TargetId) -> Result<TargetReport, Error> {
+        if !self.store.target(id).await?.enabled {
+            return Err(Error::Disabled);
+        }
+        self.supervisor.lock().await.retry(id);
+        self.target(id).await
+    }
+
+    /// Adds what the board says.
+    fn on_target(&self, target: Target) -> TargetReport {
+        // The entry of a target that was switched off just now may still be up.
+        let status = self.board.target(target.id).filter(|_| target.enabled);
+        TargetReport { target, status }
+    }
+
+    /// As [`Control::on_target`], for many.
+    pub(super) fn on_targets(&self, targets: Vec<Target>) -> Vec<TargetReport> {
+        targets.into_iter().map(|t| self.on_target(t)).collect()
+    }
+}

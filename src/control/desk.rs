@@ -30,12 +30,7 @@ pub struct Control {
 impl Control {
     /// A desk over what is stored and what runs. `board` is the one the supervisor's tasks write to.
     pub fn new(store: Store, board: Arc<Board>, supervisor: Supervisor) -> Self {
-        Self {
-            store,
-            board,
-            supervisor: Mutex::new(supervisor),
-            unapplied: Notify::new(),
-        }
+        Self { store, board, supervisor: Mutex::new(supervisor), unapplied: Notify::new() }
     }
 
     /// Starts what is wanted. The very first time, makes a stream to begin with.

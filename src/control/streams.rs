@@ -2,9 +2,7 @@
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{
-    AppName, IngestKey, MAX_STREAMS, Name, NewStream, Stream, StreamId, StreamPatch,
-};
+use crate::model::{AppName, IngestKey, MAX_STREAMS, Name, NewStream, Stream, StreamId, StreamPatch};
 use crate::relay::status::StreamSnapshot;
 
 /// A stream as wanted, and as its entry on the board says.
@@ -60,11 +58,7 @@ impl Control {
     ///
     /// # Errors
     /// [`store::Error::NoStream`], or [`store::Error::Taken`].
-    pub async fn update_stream(
-        &self,
-        id: StreamId,
-        patch: StreamPatch,
-    ) -> Result<StreamReport, Error> {
+    pub async fn update_stream(&self, id: StreamId, patch: StreamPatch) -> Result<StreamReport, Error> {
         let change = self.change().await;
         self.store.update_stream(id, &patch).await?;
         tracing::info!(stream = %id, "stream changed");

@@ -35,11 +35,7 @@ impl Control {
     ///
     /// # Errors
     /// [`store::Error::NoStream`], [`Error::TooManyTargets`], or [`store::Error::Taken`].
-    pub async fn create_target(
-        &self,
-        stream: StreamId,
-        new: NewTarget,
-    ) -> Result<TargetReport, Error> {
+    pub async fn create_target(&self, stream: StreamId, new: NewTarget) -> Result<TargetReport, Error> {
         let change = self.change().await;
         let count = self.store.stream(stream).await?.target_count;
         if usize::try_from(count).is_ok_and(|count| count >= MAX_TARGETS_PER_STREAM) {
@@ -55,11 +51,7 @@ impl Control {
     ///
     /// # Errors
     /// [`store::Error::NoTarget`], or [`store::Error::Taken`].
-    pub async fn update_target(
-        &self,
-        id: TargetId,
-        patch: TargetPatch,
-    ) -> Result<TargetReport, Error> {
+    pub async fn update_target(&self, id: TargetId, patch: TargetPatch) -> Result<TargetReport, Error> {
         let change = self.change().await;
         self.store.update_target(id, &patch).await?;
         tracing::info!(target = %id, "target changed");

@@ -128,9 +128,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::PoolTimedOut => Self::Busy,
-            sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Taken {
-                field: taken_field(cause.message()),
-            },
+            sqlx::Error::Database(cause) if cause.is_unique_violation() => {
+                Self::Taken { field: taken_field(cause.message()) }
+            }
             sqlx::Error::Database(cause) => match primary_code(cause.as_ref()) {
                 Some(BUSY | LOCKED) => Self::Busy,
                 Some(FULL) => Self::Full,
@@ -150,11 +150,7 @@ fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
 
 /// SQLite says "UNIQUE constraint failed: streams.key_digest".
 fn taken_field(message: &str) -> &'static str {
-    if message.contains("key_digest") {
-        "key"
-    } else {
-        "name"
-    }
+    if message.contains("key_digest") { "key" } else { "name" }
 }
 
 // https://www.sqlite.org/rescode.html
@@ -164,3 +160,41 @@ const READ_ONLY: i32 = 8;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const NOT_A_DATABASE: i32 = 26;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+    use sqlx::{ConnectOptions, Connection};
+    use std::time::Duration;
+
+    async fn run(db: &mut SqliteConnection, sql: &'static str) -> Result<(), Error> {
+        sqlx::query(sql).execute(db).await?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_a_caller_can_act_on_is_told_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(dir.path().join("db"))
+            .create_if_missing(true)
+            .busy_timeout(Duration::ZERO);
+        let mut one = options.connect().await.unwrap();
+        run(&mut one, "create table t (x blob)").await.unwrap();
+        let insert = "insert into t values (zeroblob(1000000))";
+
+        run(&mut one, "begin exclusive").await.unwrap();
+        let mut two = options.connect().await.unwrap();
+        assert!(matches!(run(&mut two, insert).await, Err(Error::Busy)));
+        run(&mut one, "rollback").await.unwrap();
+        two.close().await.unwrap();
+
+        let mut reader = options.clone().read_only(true).connect().await.unwrap();
+        let refused = run(&mut reader, insert).await;
+        assert!(matches!(refused, Err(Error::ReadOnly)));
+
+        run(&mut one, "pragma max_page_count = 10").await.unwrap();
+        assert!(matches!(run(&mut one, insert).await, Err(Error::Full)));
+    }
+}

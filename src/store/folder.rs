@@ -20,24 +20,13 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder if it is not there (for this user only), and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let unusable = |source| Error::Folder {
-            path: path.to_owned(),
-            source,
-        };
+        let unusable = |source| Error::Folder { path: path.to_owned(), source };
         create_private_folder(path).map_err(unusable)?;
-        let lock = private()
-            .create(true)
-            .truncate(false)
-            .open(path.join("splitcast.lock"))
-            .map_err(unusable)?;
+        let lock =
+            private().create(true).truncate(false).open(path.join("splitcast.lock")).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(Error::InUse {
-                path: path.to_owned(),
-            }),
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
         }
     }
@@ -82,10 +71,7 @@ impl Folder {
 
     /// The folder failed us.
     pub(super) fn unusable(&self, source: io::Error) -> Error {
-        Error::Folder {
-            path: self.path.clone(),
-            source,
-        }
+        Error::Folder { path: self.path.clone(), source }
     }
 }
 

@@ -9,9 +9,7 @@ use super::pool::Store;
 use super::seal::Sealer;
 use super::streams::{self, StreamRow, parse_app};
 use super::targets::{self, TargetRow, key_at, url_at};
-use crate::model::{
-    KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
-};
+use crate::model::{KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget};
 
 impl Store {
     /// All that should run, with its secrets, read in one transaction.
@@ -20,10 +18,8 @@ impl Store {
     /// [`Error::Row`] where something cannot be unsealed, or as the database fails.
     pub async fn wanted(&self) -> Result<Wanted, Error> {
         let mut tx = self.pool.begin().await?;
-        let streams: Vec<WantedStreamRow> =
-            sqlx::query_as(SELECT_STREAMS).fetch_all(&mut *tx).await?;
-        let targets: Vec<WantedTargetRow> =
-            sqlx::query_as(SELECT_TARGETS).fetch_all(&mut *tx).await?;
+        let streams: Vec<WantedStreamRow> = sqlx::query_as(SELECT_STREAMS).fetch_all(&mut *tx).await?;
+        let targets: Vec<WantedTargetRow> = sqlx::query_as(SELECT_TARGETS).fetch_all(&mut *tx).await?;
         tx.commit().await?;
         let mut of_stream = HashMap::<i64, Vec<WantedTarget>>::new();
         for row in targets {
@@ -46,12 +42,8 @@ impl Store {
     /// [`Error::Row`] where something cannot be unsealed, or as the database fails.
     pub async fn inventory(&self) -> Result<Vec<(Stream, Vec<Target>)>, Error> {
         let mut tx = self.pool.begin().await?;
-        let streams: Vec<StreamRow> = sqlx::query_as(streams::SELECT_ALL)
-            .fetch_all(&mut *tx)
-            .await?;
-        let targets: Vec<TargetRow> = sqlx::query_as(targets::SELECT_ALL)
-            .fetch_all(&mut *tx)
-            .await?;
+        let streams: Vec<StreamRow> = sqlx::query_as(streams::SELECT_ALL).fetch_all(&mut *tx).await?;
+        let targets: Vec<TargetRow> = sqlx::query_as(targets::SELECT_ALL).fetch_all(&mut *tx).await?;
         tx.commit().await?;
         let mut of_stream = HashMap::<StreamId, Vec<Target>>::new();
         for row in targets {
@@ -79,10 +71,8 @@ struct WantedStreamRow {
 
 impl WantedStreamRow {
     fn with_targets(self, targets: Vec<WantedTarget>) -> Result<WantedStream, Error> {
-        let digest = <[u8; 32]>::try_from(self.key_digest).map_err(|_| Error::Row {
-            table: "streams",
-            id: self.id,
-        })?;
+        let digest = <[u8; 32]>::try_from(self.key_digest)
+            .map_err(|_| Error::Row { table: "streams", id: self.id })?;
         Ok(WantedStream {
             id: StreamId(self.id),
             name: self.name,
@@ -115,5 +105,4 @@ impl WantedTargetRow {
 
 const SELECT_STREAMS: &str = "select id, name, app, key_digest from streams order by id";
 
-const SELECT_TARGETS: &str =
-    "select id, stream_id, name, url, key from targets where enabled order by id";
+const SELECT_TARGETS: &str = "select id, stream_id, name, url, key from targets where enabled order by id";

@@ -105,10 +105,7 @@ mod tests {
 
     #[test]
     fn each_purpose_has_its_own_key() {
-        let (one, two) = (
-            MasterKey(Zeroizing::new([1; 32])),
-            MasterKey(Zeroizing::new([2; 32])),
-        );
+        let (one, two) = (MasterKey(Zeroizing::new([1; 32])), MasterKey(Zeroizing::new([2; 32])));
         assert_eq!(one.derive("a"), one.derive("a"));
         assert_ne!(one.derive("a"), one.derive("b"));
         assert_ne!(one.derive("a"), two.derive("a"));

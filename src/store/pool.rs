@@ -37,12 +37,10 @@ impl Store {
         let master = MasterKey::open(&folder)?;
         folder.touch_database()?;
         let (database, key_file) = (folder.database(), folder.key_file());
-        let pool = open_database(&database)
-            .await
-            .map_err(|error| match error.is_damage() {
-                true => Error::Damaged { path: database },
-                false => error,
-            })?;
+        let pool = open_database(&database).await.map_err(|error| match error.is_damage() {
+            true => Error::Damaged { path: database },
+            false => error,
+        })?;
         let store = Self {
             pool,
             sealer: Sealer::new(&master),
@@ -69,9 +67,8 @@ impl Store {
 
     /// Whether the database was made with this key file; a new database is marked as such.
     async fn accepts_key(&self) -> Result<bool, Error> {
-        let check: Option<Vec<u8>> = sqlx::query_scalar("select key_check from meta")
-            .fetch_optional(&self.pool)
-            .await?;
+        let check: Option<Vec<u8>> =
+            sqlx::query_scalar("select key_check from meta").fetch_optional(&self.pool).await?;
         if let Some(check) = check {
             return Ok(self.sealer.is_check(&check));
         }
@@ -87,9 +84,7 @@ async fn open_database(path: &Path) -> Result<SqlitePool, Error> {
     let pool = connect(path).await?;
     let opened = match is_sound(&pool).await {
         Ok(true) => migrate(&pool, path).await,
-        Ok(false) => Err(Error::Damaged {
-            path: path.to_owned(),
-        }),
+        Ok(false) => Err(Error::Damaged { path: path.to_owned() }),
         Err(error) => Err(error),
     };
     if opened.is_err() {
@@ -116,9 +111,7 @@ async fn connect(path: &Path) -> Result<SqlitePool, Error> {
 }
 
 async fn is_sound(pool: &SqlitePool) -> Result<bool, Error> {
-    let found: String = sqlx::query_scalar("pragma quick_check(1)")
-        .fetch_one(pool)
-        .await?;
+    let found: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(pool).await?;
     Ok(found == "ok")
 }
 
@@ -126,12 +119,8 @@ async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
     let path = path.to_owned();
     match MIGRATIONS.run(pool).await {
         Ok(()) => Ok(()),
-        Err(MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_)) => {
-            Err(Error::Newer { path })
-        }
-        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-            Err(error.into())
-        }
+        Err(MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_)) => Err(Error::Newer { path }),
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
         Err(error) => Err(Error::Database(error.into())),
     }
 }
@@ -190,10 +179,7 @@ mod tests {
         made_and_closed(dir.path()).await;
         let key_file = dir.path().join("splitcast.key");
         fs::remove_file(&key_file).unwrap();
-        assert!(matches!(
-            refusal(dir.path()).await,
-            Error::KeyMissing { .. }
-        ));
+        assert!(matches!(refusal(dir.path()).await, Error::KeyMissing { .. }));
         assert!(!key_file.exists());
     }
 
@@ -203,14 +189,8 @@ mod tests {
         made_and_closed(dir.path()).await;
         let key_file = dir.path().join("splitcast.key");
         fs::write(&key_file, "splitcast-key-1 AAAA\n").unwrap();
-        assert!(matches!(
-            refusal(dir.path()).await,
-            Error::KeyDamaged { .. }
-        ));
-        assert_eq!(
-            fs::read_to_string(&key_file).unwrap(),
-            "splitcast-key-1 AAAA\n"
-        );
+        assert!(matches!(refusal(dir.path()).await, Error::KeyDamaged { .. }));
+        assert_eq!(fs::read_to_string(&key_file).unwrap(), "splitcast-key-1 AAAA\n");
     }
 
     #[tokio::test]

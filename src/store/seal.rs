@@ -69,8 +69,7 @@ impl Sealer {
 
     /// Whether the value was made by [`Sealer::seal_check`] under the same key.
     pub(super) fn is_check(&self, sealed: &[u8]) -> bool {
-        self.unseal(CHECK, sealed)
-            .is_ok_and(|text| text.expose() == CHECK_TEXT)
+        self.unseal(CHECK, sealed).is_ok_and(|text| text.expose() == CHECK_TEXT)
     }
 
     fn seal(&self, at: Place, text: &str) -> Result<Vec<u8>, Error> {
@@ -84,13 +83,9 @@ impl Sealer {
     }
 
     fn unseal(&self, at: Place, sealed: &[u8]) -> Result<Secret, Error> {
-        let (nonce, sealed) = sealed
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or_else(|| at.damaged())?;
-        let text = self
-            .0
-            .decrypt(&XNonce::from(*nonce), at.payload(sealed, &at.aad()))
-            .map_err(|_| at.damaged())?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(|| at.damaged())?;
+        let text =
+            self.0.decrypt(&XNonce::from(*nonce), at.payload(sealed, &at.aad())).map_err(|_| at.damaged())?;
         let text = String::from_utf8(text).map_err(|_| at.damaged())?;
         Ok(Secret::new(text))
     }
@@ -102,27 +97,17 @@ impl Place {
     }
 
     fn payload<'a>(self, msg: &'a [u8], aad: &'a str) -> Payload<'a, 'a> {
-        Payload {
-            msg,
-            aad: aad.as_bytes(),
-        }
+        Payload { msg, aad: aad.as_bytes() }
     }
 
     fn damaged(self) -> Error {
-        Error::Row {
-            table: self.table,
-            id: self.id,
-        }
+        Error::Row { table: self.table, id: self.id }
     }
 }
 
 const NONCE_LEN: usize = 24;
 
-const CHECK: Place = Place {
-    table: "meta",
-    id: 1,
-    column: "key_check",
-};
+const CHECK: Place = Place { table: "meta", id: 1, column: "key_check" };
 
 const CHECK_TEXT: &str = "splitcast";
 
@@ -136,21 +121,14 @@ mod tests {
     }
 
     fn at(id: i64, column: &'static str) -> Place {
-        Place {
-            table: "targets",
-            id,
-            column,
-        }
+        Place { table: "targets", id, column }
     }
 
     #[test]
     fn opens_what_it_sealed_and_never_seals_alike() {
         let (sealer, place) = (sealer(1), at(7, "key"));
         let key = StreamKey::new("abc?d=ef");
-        let (one, two) = (
-            sealer.seal_key(place, &key).unwrap(),
-            sealer.seal_key(place, &key).unwrap(),
-        );
+        let (one, two) = (sealer.seal_key(place, &key).unwrap(), sealer.seal_key(place, &key).unwrap());
         assert_ne!(one, two);
         assert_eq!(sealer.unseal_key(place, &one).unwrap(), key);
         assert_eq!(sealer.unseal_key(place, &two).unwrap(), key);
@@ -179,9 +157,7 @@ mod tests {
 
     #[test]
     fn opens_nowhere_else_and_under_no_other_key() {
-        let sealed = sealer(1)
-            .seal_key(at(7, "key"), &StreamKey::new("abc"))
-            .unwrap();
+        let sealed = sealer(1).seal_key(at(7, "key"), &StreamKey::new("abc")).unwrap();
         assert!(sealer(1).unseal_key(at(8, "key"), &sealed).is_err());
         assert!(sealer(1).unseal_key(at(7, "url"), &sealed).is_err());
         let error = sealer(2).unseal_key(at(7, "key"), &sealed).unwrap_err();

@@ -22,9 +22,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn count_streams(&self) -> Result<usize, Error> {
-        let count: i64 = sqlx::query_scalar("select count(*) from streams")
-            .fetch_one(&self.pool)
-            .await?;
+        let count: i64 = sqlx::query_scalar("select count(*) from streams").fetch_one(&self.pool).await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
@@ -42,10 +40,7 @@ impl Store {
     /// # Errors
     /// [`Error::NoStream`].
     pub async fn stream(&self, id: StreamId) -> Result<Stream, Error> {
-        let row: Option<StreamRow> = sqlx::query_as(SELECT_ONE)
-            .bind(id.0)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row: Option<StreamRow> = sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.pool).await?;
         row.ok_or(Error::NoStream(id))?.try_into()
     }
 
@@ -100,10 +95,7 @@ impl Store {
     /// # Errors
     /// [`Error::NoStream`].
     pub async fn delete_stream(&self, id: StreamId) -> Result<(), Error> {
-        let done = sqlx::query("delete from streams where id = ?")
-            .bind(id.0)
-            .execute(&self.pool)
-            .await?;
+        let done = sqlx::query("delete from streams where id = ?").bind(id.0).execute(&self.pool).await?;
         found(done.rows_affected(), id)
     }
 
@@ -116,8 +108,7 @@ impl Store {
             .bind(id.0)
             .fetch_optional(&self.pool)
             .await?;
-        self.sealer
-            .unseal_ingest_key(key_at(id.0), &sealed.ok_or(Error::NoStream(id))?)
+        self.sealer.unseal_ingest_key(key_at(id.0), &sealed.ok_or(Error::NoStream(id))?)
     }
 
     /// Gives a stream another key.
@@ -126,14 +117,13 @@ impl Store {
     /// [`Error::NoStream`], or [`Error::Taken`] for a key that another stream has.
     pub async fn replace_stream_key(&self, id: StreamId, new: &IngestKey) -> Result<(), Error> {
         let key = new.as_stream_key();
-        let done =
-            sqlx::query("update streams set key = ?, key_digest = ?, key_is_weak = ? where id = ?")
-                .bind(self.sealer.seal_key(key_at(id.0), key)?)
-                .bind(self.hasher.digest(key).0.as_slice())
-                .bind(new.is_weak())
-                .bind(id.0)
-                .execute(&self.pool)
-                .await?;
+        let done = sqlx::query("update streams set key = ?, key_digest = ?, key_is_weak = ? where id = ?")
+            .bind(self.sealer.seal_key(key_at(id.0), key)?)
+            .bind(self.hasher.digest(key).0.as_slice())
+            .bind(new.is_weak())
+            .bind(id.0)
+            .execute(&self.pool)
+            .await?;
         found(done.rows_affected(), id)
     }
 }
@@ -153,10 +143,7 @@ impl TryFrom<StreamRow> for Stream {
     type Error = Error;
 
     fn try_from(row: StreamRow) -> Result<Self, Error> {
-        let damaged = |_| Error::Row {
-            table: TABLE,
-            id: row.id,
-        };
+        let damaged = |_| Error::Row { table: TABLE, id: row.id };
         Ok(Self {
             id: StreamId(row.id),
             name: Name::parse(&row.name).map_err(damaged)?,
@@ -170,9 +157,7 @@ impl TryFrom<StreamRow> for Stream {
 
 /// Reads the column `app` of the given row.
 pub(super) fn parse_app(app: Option<&str>, id: i64) -> Result<Option<AppName>, Error> {
-    app.map(AppName::parse)
-        .transpose()
-        .map_err(|_| Error::Row { table: TABLE, id })
+    app.map(AppName::parse).transpose().map_err(|_| Error::Row { table: TABLE, id })
 }
 
 fn found(rows: u64, id: StreamId) -> Result<(), Error> {
@@ -183,11 +168,7 @@ fn found(rows: u64, id: StreamId) -> Result<(), Error> {
 }
 
 fn key_at(id: i64) -> Place {
-    Place {
-        table: TABLE,
-        id,
-        column: "key",
-    }
+    Place { table: TABLE, id, column: "key" }
 }
 
 const TABLE: &str = "streams";
@@ -206,11 +187,7 @@ mod tests {
     use super::*;
 
     fn new(name: &str, key: &str) -> NewStream {
-        NewStream {
-            name: Name::parse(name).unwrap(),
-            app: None,
-            key: IngestKey::parse(key).unwrap(),
-        }
+        NewStream { name: Name::parse(name).unwrap(), app: None, key: IngestKey::parse(key).unwrap() }
     }
 
     #[tokio::test]
@@ -224,10 +201,7 @@ mod tests {
 
         let store = Store::open(dir.path()).await.unwrap();
         let stream = store.stream(id).await.unwrap();
-        assert_eq!(
-            (stream.name.as_str(), stream.key_is_weak, stream.app),
-            ("Main", true, None)
-        );
+        assert_eq!((stream.name.as_str(), stream.key_is_weak, stream.app), ("Main", true, None));
         let key = store.stream_key(id).await.unwrap();
         assert_eq!(key, IngestKey::parse("k?1").unwrap());
         store.delete_stream(id).await.unwrap();
@@ -259,15 +233,10 @@ mod tests {
         let store = Store::open(dir.path()).await.unwrap();
         let id = store.create_stream(&new("Main", "a")).await.unwrap();
         let live = AppName::parse("live").unwrap();
-        for (patch, expected) in [
-            (Some(Some(live.clone())), Some(live.clone())),
-            (None, Some(live.clone())),
-            (Some(None), None),
-        ] {
-            let patch = StreamPatch {
-                app: patch,
-                ..StreamPatch::default()
-            };
+        for (patch, expected) in
+            [(Some(Some(live.clone())), Some(live.clone())), (None, Some(live.clone())), (Some(None), None)]
+        {
+            let patch = StreamPatch { app: patch, ..StreamPatch::default() };
             store.update_stream(id, &patch).await.unwrap();
             assert_eq!(store.stream(id).await.unwrap().app, expected);
         }

@@ -13,16 +13,12 @@ impl Store {
     /// # Errors
     /// [`Error::NoStream`].
     pub async fn targets(&self, stream: StreamId) -> Result<Vec<Target>, Error> {
-        let rows: Vec<TargetRow> = sqlx::query_as(SELECT_OF_STREAM)
-            .bind(stream.0)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows: Vec<TargetRow> =
+            sqlx::query_as(SELECT_OF_STREAM).bind(stream.0).fetch_all(&self.pool).await?;
         if rows.is_empty() {
             self.stream(stream).await?;
         }
-        rows.into_iter()
-            .map(|row| row.unseal(&self.sealer))
-            .collect()
+        rows.into_iter().map(|row| row.unseal(&self.sealer)).collect()
     }
 
     /// One target.
@@ -30,10 +26,7 @@ impl Store {
     /// # Errors
     /// [`Error::NoTarget`].
     pub async fn target(&self, id: TargetId) -> Result<Target, Error> {
-        let row: Option<TargetRow> = sqlx::query_as(SELECT_ONE)
-            .bind(id.0)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row: Option<TargetRow> = sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.pool).await?;
         row.ok_or(Error::NoTarget(id))?.unseal(&self.sealer)
     }
 
@@ -41,11 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Taken`] for a name that another target of the stream has.
-    pub async fn create_target(
-        &self,
-        stream: StreamId,
-        new: &NewTarget,
-    ) -> Result<TargetId, Error> {
+    pub async fn create_target(&self, stream: StreamId, new: &NewTarget) -> Result<TargetId, Error> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
@@ -96,10 +85,7 @@ impl Store {
     /// # Errors
     /// [`Error::NoTarget`].
     pub async fn delete_target(&self, id: TargetId) -> Result<(), Error> {
-        let done = sqlx::query("delete from targets where id = ?")
-            .bind(id.0)
-            .execute(&self.pool)
-            .await?;
+        let done = sqlx::query("delete from targets where id = ?").bind(id.0).execute(&self.pool).await?;
         found(done.rows_affected(), id)
     }
 }
@@ -119,10 +105,7 @@ pub(super) struct TargetRow {
 impl TargetRow {
     /// The row as what it means.
     pub(super) fn unseal(self, sealer: &Sealer) -> Result<Target, Error> {
-        let damaged = |_| Error::Row {
-            table: TABLE,
-            id: self.id,
-        };
+        let damaged = |_| Error::Row { table: TABLE, id: self.id };
         Ok(Target {
             id: TargetId(self.id),
             stream_id: StreamId(self.stream_id),
@@ -137,20 +120,12 @@ impl TargetRow {
 
 /// Where a target's address is sealed.
 pub(super) fn url_at(id: i64) -> Place {
-    Place {
-        table: TABLE,
-        id,
-        column: "url",
-    }
+    Place { table: TABLE, id, column: "url" }
 }
 
 /// Where a target's key is sealed.
 pub(super) fn key_at(id: i64) -> Place {
-    Place {
-        table: TABLE,
-        id,
-        column: "key",
-    }
+    Place { table: TABLE, id, column: "key" }
 }
 
 fn found(rows: u64, id: TargetId) -> Result<(), Error> {
@@ -217,10 +192,7 @@ mod tests {
         let (store, stream) = with_stream(&dir).await;
         let id = store.create_target(stream, &new("t")).await.unwrap();
         let url = RtmpUrl::parse("rtmps://other/app").unwrap();
-        let patch = TargetPatch {
-            url: Some(url.clone()),
-            ..TargetPatch::default()
-        };
+        let patch = TargetPatch { url: Some(url.clone()), ..TargetPatch::default() };
         store.update_target(id, &patch).await.unwrap();
         let wanted = store.wanted().await.unwrap();
         let target = &wanted.streams[0].targets[0];
@@ -254,10 +226,7 @@ mod tests {
         let id = store.create_target(stream, &new("t")).await.unwrap();
         store.delete_stream(stream).await.unwrap();
         assert!(matches!(store.target(id).await, Err(Error::NoTarget(_))));
-        assert!(matches!(
-            store.targets(stream).await,
-            Err(Error::NoStream(_))
-        ));
+        assert!(matches!(store.targets(stream).await, Err(Error::NoStream(_))));
     }
 
     #[tokio::test]
@@ -265,11 +234,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (store, stream) = with_stream(&dir).await;
         store.create_target(stream, &new("t")).await.unwrap();
-        let contains = |bytes: &[u8], text: &str| {
-            bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-        };
+        let contains =
+            |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         let mut searched = 0;
         for file in std::fs::read_dir(dir.path()).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();

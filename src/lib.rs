@@ -1,5 +1,6 @@
 //! splitcast.
 
+pub mod api;
 pub mod control;
 pub mod model;
 pub mod relay;

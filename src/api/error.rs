@@ -1,0 +1,165 @@
+//! What can go wrong with a request, as problem+json.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::control;
+use crate::store;
+
+/// Why a request was not served. The texts become the answer's `detail`.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// What control said.
+    #[error(transparent)]
+    Control(#[from] control::Error),
+    /// One field of the body is to blame.
+    #[error("{detail}")]
+    Field {
+        /// Its name.
+        field: String,
+        /// What it should be. Never what it was.
+        detail: String,
+    },
+    /// JSON cut short or mistyped.
+    #[error("the body is not valid JSON: look at line {line}, column {column}")]
+    Syntax {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// A list, a number or the like.
+    #[error("the body must be a JSON object, as in {{\"name\": \"Main\"}}")]
+    NotAnObject,
+    /// Something else than JSON, or nothing that says so.
+    #[error("send the body as JSON, with the header Content-Type: application/json")]
+    ContentType,
+    /// More than [`super::request::BODY_LIMIT`].
+    #[error("the body is larger than 64 KiB")]
+    TooLarge,
+    /// The connection broke.
+    #[error("the body did not arrive whole: send it again")]
+    Cut,
+    /// Nothing here.
+    #[error("there is nothing at this address: check the path")]
+    NoRoute,
+    /// Something here, but not for this method.
+    #[error("this address does not take this method: see the header Allow for those it takes")]
+    Method,
+    /// No token, or not the right one.
+    #[error("this needs the access token, in the header Authorization: Bearer TOKEN")]
+    Token,
+    /// A name that could have been made to point here by a stranger's DNS.
+    #[error(
+        "without an access token the relay answers only to localhost: open it as http://localhost or http://127.0.0.1, or set SPLITCAST_API_TOKEN"
+    )]
+    Host,
+    /// Another site's page sent this.
+    #[error("changes must come from the relay's own page or from a program, not from another site")]
+    CrossSite,
+    /// Took longer than [`super::router::REQUEST_TIMEOUT`].
+    #[error("the request took too long: try again")]
+    Timeout,
+}
+
+impl Error {
+    /// The value of `field` is not what it should be.
+    pub(super) fn field(field: impl Into<String>, what: &impl ToString) -> Self {
+        Self::Field { field: field.into(), detail: what.to_string() }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Control(error) => control_status(error),
+            Self::Field { .. } | Self::NotAnObject => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Syntax { .. } | Self::Cut => StatusCode::BAD_REQUEST,
+            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Host | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+
+    fn to_blame(&self) -> Option<&str> {
+        match self {
+            Self::Field { field, .. } => Some(field),
+            Self::Control(control::Error::Store(store::Error::Taken { field })) => Some(field),
+            _ => None,
+        }
+    }
+
+    /// A header that some statuses call for.
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self.status() {
+            StatusCode::UNAUTHORIZED => {
+                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"splitcast\"")))
+            }
+            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, HeaderValue::from_static("1"))),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            let error: &(dyn std::error::Error + 'static) = &self;
+            tracing::error!(error, "a request failed");
+        }
+        let problem = Problem {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: sentence(&self.to_string()),
+            field: self.to_blame(),
+        };
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, kind, Json(problem)).into_response();
+        response.headers_mut().extend(self.header());
+        response
+    }
+}
+
+fn control_status(error: &control::Error) -> StatusCode {
+    match error {
+        control::Error::Store(error) => store_status(error),
+        control::Error::TooManyStreams | control::Error::TooManyTargets | control::Error::Disabled => {
+            StatusCode::CONFLICT
+        }
+        control::Error::Invalid(_) | control::Error::Random => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn store_status(error: &store::Error) -> StatusCode {
+    match error {
+        store::Error::NoStream(_) | store::Error::NoTarget(_) => StatusCode::NOT_FOUND,
+        store::Error::Taken { .. } => StatusCode::CONFLICT,
+        store::Error::Busy | store::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
+        store::Error::Full => StatusCode::INSUFFICIENT_STORAGE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Errors are phrases; people get sentences.
+fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
+/// RFC 9457.
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+}

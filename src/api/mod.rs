@@ -1,0 +1,18 @@
+//! HTTP: the REST API under `/api/v1`, and the page that uses it.
+//!
+//! Requests are parsed into the model's types here and go to [`Control`](crate::control::Control);
+//! answers are made from what it reports. Whatever goes wrong is told as `application/problem+json`
+//! (RFC 9457) with one sentence that says what to do, and with the field that is to blame.
+
+mod auth;
+mod error;
+mod request;
+mod router;
+mod seconds;
+mod status;
+mod streams;
+mod targets;
+mod web;
+
+pub use auth::Access;
+pub use router::router;

@@ -1,0 +1,125 @@
+//! What a request brings: a number in its path, and fields in its body.
+//!
+//! Fields are taken one by one and not by a derived deserializer, whose errors would repeat the value
+//! they complain of. The value may be a key, typed into the wrong field.
+
+use std::fmt::Display;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value};
+
+use super::error::Error;
+
+/// The number in the path.
+pub(super) struct Id(pub(super) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let path = Path::<i64>::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| Error::NoRoute)
+    }
+}
+
+/// The fields of a JSON object. No body counts as an empty one.
+pub(super) struct Fields(Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let is_json = is_json(request.headers());
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+            _ => Error::Cut,
+        })?;
+        if body.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        if !is_json {
+            return Err(Error::ContentType);
+        }
+        match serde_json::from_slice(&body) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(Error::NotAnObject),
+            Err(error) => Err(Error::Syntax { line: error.line(), column: error.column() }),
+        }
+    }
+}
+
+impl Fields {
+    /// Refuses fields with other names than these.
+    pub(super) fn only(self, known: &[&str]) -> Result<Self, Error> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(self),
+            Some(unknown) => Err(Error::field(
+                unknown.chars().take(64).collect::<String>(),
+                &format!("there is no such field here: the fields are {}", known.join(", ")),
+            )),
+        }
+    }
+
+    /// A text, read by `parse`, if it is given.
+    pub(super) fn text<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Error> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => match parse(&text) {
+                Ok(value) => Ok(Some(value)),
+                Err(error) => Err(Error::field(name, &error)),
+            },
+            Some(_) => Err(Error::field(name, &format!("\"{name}\" must be text"))),
+        }
+    }
+
+    /// A text that must be given.
+    pub(super) fn required_text<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Error> {
+        self.text(name, parse)?.ok_or_else(|| Error::field(name, &format!("\"{name}\" is missing")))
+    }
+
+    /// A text, if it is given; `Some(None)` for null.
+    pub(super) fn nullable_text<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<Option<T>>, Error> {
+        if self.0.get(name).is_some_and(Value::is_null) {
+            self.0.remove(name);
+            return Ok(Some(None));
+        }
+        Ok(self.text(name, parse)?.map(Some))
+    }
+
+    /// True or false, if it is given.
+    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(Error::field(name, &format!("\"{name}\" must be true or false"))),
+        }
+    }
+}
+
+/// `application/json`, or a format based on it, with or without a charset.
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = value.split(';').next().unwrap_or("").trim();
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Largest body read, in bytes.
+pub(super) const BODY_LIMIT: usize = 64 * 1024;

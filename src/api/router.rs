@@ -1,0 +1,80 @@
+//! The routes, and what every request and answer goes through.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::auth::{self, Access};
+use super::error::Error;
+use super::{request, status, streams, targets, web};
+use crate::control::Control;
+
+/// What handlers share.
+#[derive(Clone)]
+pub(super) struct Api {
+    pub(super) control: Arc<Control>,
+    pub(super) access: Arc<Access>,
+    pub(super) rtmp_port: u16,
+}
+
+/// Everything that is served over HTTP. `rtmp_port` is told to the page, for the address it shows.
+pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16) -> Router {
+    let api = Api { control, access: Arc::new(access), rtmp_port };
+    let v1 = Router::new()
+        .merge(streams::routes())
+        .merge(targets::routes())
+        .merge(status::routes())
+        .method_not_allowed_fallback(async || Error::Method)
+        .layer(DefaultBodyLimit::max(request::BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(api.clone(), auth::guard));
+    Router::new()
+        .nest("/api/v1", v1)
+        .route("/healthz", get(async || "ok\n"))
+        .fallback(web::serve)
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::map_response(harden))
+        .with_state(api)
+}
+
+impl FromRef<Api> for Arc<Control> {
+    fn from_ref(api: &Api) -> Self {
+        Self::clone(&api.control)
+    }
+}
+
+/// A client that sends its body slowly, or a disk that hangs, does not hold a connection for ever.
+async fn in_time(request: Request, next: Next) -> Result<Response, Error> {
+    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await.map_err(|_| Error::Timeout)
+}
+
+/// Answers are not kept unless they say so, and pages run nothing that is not the relay's own.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Longest time from a request's head to its answer's.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+// Small pictures are built into the page's styles as data: addresses.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];

@@ -1,0 +1,79 @@
+//! The page: built by Vite into `web/dist`, carried inside the program.
+//!
+//! What Vite puts under `assets/` has a hash in its name and may be kept for ever; the rest is asked
+//! for again and answered by its hash. Paths that look like none of the files are the page's own.
+
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
+use rust_embed::{Embed, EmbeddedFile};
+
+use super::error::Error;
+
+#[derive(Embed)]
+#[folder = "web/dist"]
+struct Page;
+
+/// Answers whatever is not under `/api/v1`.
+pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    match find(uri.path()) {
+        None => Error::NoRoute.into_response(),
+        Some(_) if method != Method::GET && method != Method::HEAD => {
+            ([(header::ALLOW, "GET,HEAD")], Error::Method).into_response()
+        }
+        Some((path, file)) => answer(&path, file, &headers),
+    }
+}
+
+fn find(path: &str) -> Option<(String, EmbeddedFile)> {
+    let path = path.trim_start_matches('/');
+    let is_api = path == "api" || path.starts_with("api/");
+    if is_api || path.starts_with('.') {
+        return None;
+    }
+    let path = if path.contains('.') { path } else { INDEX };
+    Some((path.to_owned(), Page::get(path)?))
+}
+
+fn answer(path: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+    let etag = etag(&file);
+    let keep = [(header::CACHE_CONTROL, cache_control(path)), (header::ETAG, etag.clone())];
+    if is_known(asked, &etag) {
+        return (StatusCode::NOT_MODIFIED, keep).into_response();
+    }
+    let kind = [(header::CONTENT_TYPE, content_type(path))];
+    (keep, kind, file.data).into_response()
+}
+
+fn etag(file: &EmbeddedFile) -> HeaderValue {
+    let hash = HEXLOWER.encode(&file.metadata.sha256_hash());
+    HeaderValue::try_from(format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Whether the browser has this very file. It may know several, and proxies mark them as weak.
+fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let known = asked.get(header::IF_NONE_MATCH);
+    let (Some(Ok(known)), Ok(etag)) = (known.map(HeaderValue::to_str), etag.to_str()) else {
+        return false;
+    };
+    known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag)
+}
+
+fn cache_control(path: &str) -> HeaderValue {
+    HeaderValue::from_static(match path.starts_with("assets/") {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    })
+}
+
+fn content_type(path: &str) -> HeaderValue {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    let charset = match kind.type_() == mime_guess::mime::TEXT {
+        true => "; charset=utf-8",
+        false => "",
+    };
+    HeaderValue::try_from(format!("{kind}{charset}"))
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"))
+}
+
+const INDEX: &str = "index.html";

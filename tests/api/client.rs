@@ -1,0 +1,137 @@
+//! A relay without its listeners, and a client that speaks to its router.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use splitcast::api::{Access, router};
+use splitcast::control::Control;
+use splitcast::relay::{Board, Supervisor};
+use splitcast::store::Store;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// A relay on a data folder of its own.
+pub struct Relay {
+    control: Arc<Control>,
+    router: Router,
+    dir: TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Relay {
+    pub async fn new() -> Self {
+        Self::with_access(Access::Local).await
+    }
+
+    pub async fn with_access(access: Access) -> Self {
+        Self::on(tempfile::tempdir().unwrap(), access).await
+    }
+
+    /// Closes everything and opens it again.
+    pub async fn restarted(self) -> Self {
+        self.control.close().await;
+        let Self { control, router, dir } = self;
+        drop((control, router));
+        Self::on(dir, Access::Local).await
+    }
+
+    async fn on(dir: TempDir, access: Access) -> Self {
+        let store = Store::open(dir.path()).await.unwrap();
+        let control = Control::new(store, Arc::new(Board::default()), Supervisor::default());
+        control.start().await.unwrap();
+        let control = Arc::new(control);
+        let router = router(Arc::clone(&control), access, 1935);
+        Self { control, router, dir }
+    }
+
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, Some(body)).await
+    }
+
+    /// Sends JSON, as a program on this machine would.
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.ask(method, path, &[("host", "127.0.0.1:8080"), JSON], body).await
+    }
+
+    /// Sends exactly these headers. Paths are below `/api/v1`, unless they begin with two slashes.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let path = match path.strip_prefix("/") {
+            Some(outside) if outside.starts_with('/') => outside.to_owned(),
+            _ => format!("/api/v1{path}"),
+        };
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: head.status, headers: head.headers, text: String::from_utf8(body.to_vec()).unwrap() }
+    }
+}
+
+impl Answer {
+    /// The body, which must be JSON, after a look at the status.
+    #[track_caller]
+    pub fn json(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/json");
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The body, which must be a whole problem, after a look at the status and the field to blame.
+    #[track_caller]
+    pub fn problem(self, status: u16, field: Option<&str>) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem: Value = serde_json::from_str(&self.text).unwrap();
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["type"], "about:blank");
+        assert!(problem["title"].as_str().is_some_and(|title| !title.is_empty()));
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.ends_with('.')));
+        assert_eq!(problem.get("field").and_then(Value::as_str), field, "{problem}");
+        problem
+    }
+
+    /// A header's text, empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub const JSON: (&str, &str) = ("content-type", "application/json");

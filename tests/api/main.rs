@@ -1,0 +1,16 @@
+//! The API as a client meets it: every route and every refusal, on a real database.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test may fail wherever it is surprised, and is nobody's library"
+)]
+
+mod access;
+mod client;
+mod page;
+mod refusals;
+mod secrets;
+mod streams;
+mod targets;

@@ -1,0 +1,48 @@
+//! The page, and what every answer says to browsers.
+
+use crate::client::Relay;
+
+#[tokio::test]
+async fn the_page_is_served_for_its_own_addresses() {
+    let relay = Relay::new().await;
+    for path in ["//", "//index.html", "//streams/1", "//apiary"] {
+        let answer = relay.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert!(answer.text.to_lowercase().contains("<!doctype html>"));
+    }
+    for path in ["//missing.js", "//assets/missing.css", "//.gitignore", "//../Cargo.toml"] {
+        relay.get(path).await.problem(404, None);
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_asked_for_again_and_sent_only_if_it_changed() {
+    let relay = Relay::new().await;
+    let first = relay.get("//").await;
+    assert_eq!(first.header("cache-control"), "no-cache");
+    let etag = first.header("etag");
+    for known in [etag, &format!("W/{etag}"), &format!("\"other\", {etag}")] {
+        let again = relay.ask("GET", "//", &[("if-none-match", known)], "").await;
+        assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+        assert_eq!(again.header("etag"), etag);
+    }
+    let changed = relay.ask("GET", "//", &[("if-none-match", "\"other\"")], "").await;
+    assert_eq!(changed.status, 200);
+}
+
+#[tokio::test]
+async fn every_answer_is_hardened() {
+    let relay = Relay::new().await;
+    for path in ["//", "//healthz", "/status", "/nothing", "/streams/7"] {
+        let answer = relay.get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert!(!answer.header("cache-control").is_empty());
+    }
+    for path in ["/status", "/streams/1/key", "/nothing"] {
+        assert_eq!(relay.get(path).await.header("cache-control"), "no-store");
+    }
+}

@@ -1,0 +1,146 @@
+//! Streams: made, shown, changed, removed; and their keys.
+
+use serde_json::json;
+
+use crate::client::Relay;
+
+#[tokio::test]
+async fn the_first_start_has_one_stream_to_publish_to() {
+    let relay = Relay::new().await;
+    let body = relay.get("/streams").await.json(200);
+    let streams = body["streams"].as_array().unwrap();
+    assert_eq!(streams.len(), 1);
+    let main = &streams[0];
+    assert_eq!(main["name"], "Main");
+    assert_eq!(main["app"], json!(null));
+    assert_eq!(main["key_is_weak"], false);
+    assert_eq!(main["target_count"], 0);
+    assert!(main["created_at"].as_i64().unwrap() > 1_700_000_000);
+    assert_eq!(
+        main["source"],
+        json!({"state": "offline", "for_seconds": 0.0, "peer": null, "bytes_received": 0})
+    );
+}
+
+#[tokio::test]
+async fn a_stream_without_a_key_gets_one_that_only_its_owner_is_told() {
+    let relay = Relay::new().await;
+    let made = relay.post("/streams", json!({"name": "live"})).await;
+    let made = made.json(201);
+    assert!(made.get("key").is_none());
+    let answer = relay.get(&format!("/streams/{}/key", made["id"])).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let key = answer.json(200);
+    assert_eq!(key["key"].as_str().unwrap().len(), 26);
+    assert_eq!(key["server_path"], "/live");
+}
+
+#[tokio::test]
+async fn a_chosen_key_is_taken_and_a_weak_one_marked() {
+    let relay = Relay::new().await;
+    let order = json!({"name": "live", "key": "abc?x=1", "app": "/show/"});
+    let made = relay.post("/streams", order).await.json(201);
+    assert_eq!((&made["key_is_weak"], &made["app"]), (&json!(true), &json!("show")));
+    let key = relay.get(&format!("/streams/{}/key", made["id"])).await.json(200);
+    assert_eq!(key, json!({"key": "abc?x=1", "server_path": "/show"}));
+}
+
+#[tokio::test]
+async fn nulls_count_as_left_out_when_a_stream_is_made() {
+    let relay = Relay::new().await;
+    let order = json!({"name": "live", "key": null, "app": null});
+    let made = relay.post("/streams", order).await.json(201);
+    assert_eq!((&made["key_is_weak"], &made["app"]), (&json!(false), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_patch_changes_only_what_it_names() {
+    let relay = Relay::new().await;
+    let changed = relay.patch("/streams/1", json!({"app": "live"})).await.json(200);
+    assert_eq!((&changed["name"], &changed["app"]), (&json!("Main"), &json!("live")));
+    let changed = relay.patch("/streams/1", json!({"name": "Other"})).await.json(200);
+    assert_eq!((&changed["name"], &changed["app"]), (&json!("Other"), &json!("live")));
+    let changed = relay.patch("/streams/1", json!({"app": null})).await.json(200);
+    assert_eq!(changed["app"], json!(null));
+    assert_eq!(relay.get("/streams/1").await.json(200), changed);
+}
+
+#[tokio::test]
+async fn a_key_can_be_replaced_by_a_new_or_a_chosen_one() {
+    let relay = Relay::new().await;
+    let key = async || relay.get("/streams/1/key").await.json(200)["key"].clone();
+    let first = key().await;
+    let answer = relay.send("POST", "/streams/1/key", None).await.json(200);
+    assert_eq!((&answer["id"], answer.get("key")), (&json!(1), None));
+    let second = key().await;
+    assert_ne!(first, second);
+    let answer = relay.post("/streams/1/key", json!({"key": "chosen"})).await;
+    assert_eq!(answer.json(200)["key_is_weak"], true);
+    assert_eq!(key().await, "chosen");
+}
+
+#[tokio::test]
+async fn a_removed_stream_is_gone_with_its_targets() {
+    let relay = Relay::new().await;
+    let target = json!({"name": "t", "url": "rtmp://h/live", "key": "k"});
+    relay.post("/streams/1/targets", target).await.json(201);
+    let answer = relay.delete("/streams/1").await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (204, ""));
+    for path in ["/streams/1", "/streams/1/key", "/streams/1/targets", "/targets/1"] {
+        relay.get(path).await.problem(404, None);
+    }
+    relay.delete("/streams/1").await.problem(404, None);
+}
+
+#[tokio::test]
+async fn what_another_stream_has_is_refused_with_the_field() {
+    let relay = Relay::new().await;
+    let make = async |body| relay.post("/streams", body).await;
+    make(json!({"name": "one", "key": "abc"})).await.json(201);
+    make(json!({"name": "one"})).await.problem(409, Some("name"));
+    make(json!({"name": "two", "key": "abc"})).await.problem(409, Some("key"));
+    let rename = relay.patch("/streams/1", json!({"name": "one"})).await;
+    rename.problem(409, Some("name"));
+    let rotate = relay.post("/streams/1/key", json!({"key": "abc"})).await;
+    rotate.problem(409, Some("key"));
+}
+
+#[tokio::test]
+async fn bad_values_are_refused_with_the_field() {
+    let relay = Relay::new().await;
+    for (body, field) in [
+        (json!({}), "name"),
+        (json!({"name": "  "}), "name"),
+        (json!({"name": 5}), "name"),
+        (json!({"name": null}), "name"),
+        (json!({"name": "a", "key": "with/slash"}), "key"),
+        (json!({"name": "a", "key": ""}), "key"),
+        (json!({"name": "a", "app": "what?"}), "app"),
+        (json!({"name": "a", "nmae": "b"}), "nmae"),
+    ] {
+        let answer = relay.post("/streams", body).await;
+        answer.problem(422, Some(field));
+    }
+    let patch = relay.patch("/streams/1", json!({"key": "abc"})).await;
+    patch.problem(422, Some("key"));
+    let rotate = relay.post("/streams/1/key", json!({"name": "abc"})).await;
+    rotate.problem(422, Some("name"));
+}
+
+#[tokio::test]
+async fn streams_that_are_not_there_are_not_found() {
+    let relay = Relay::new().await;
+    let target = json!({"name": "t", "url": "rtmp://h/live", "key": "k"});
+    for answer in [
+        relay.get("/streams/7").await,
+        relay.get("/streams/7/key").await,
+        relay.get("/streams/seven").await,
+        relay.get("/streams/99999999999999999999").await,
+        relay.patch("/streams/7", json!({"name": "a"})).await,
+        relay.post("/streams/7/key", json!({})).await,
+        relay.get("/streams/7/targets").await,
+        relay.post("/streams/7/targets", target).await,
+    ] {
+        answer.problem(404, None);
+    }
+}

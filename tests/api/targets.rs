@@ -1,0 +1,156 @@
+//! Targets: made, shown, changed, retried, removed; and the answer that shows everything.
+
+use serde_json::{Value, json};
+
+use crate::client::Relay;
+
+async fn with_target(relay: &Relay) -> Value {
+    let target =
+        json!({"name": "YouTube", "url": "rtmps://a.example:443/live2?backup=1&t=TOKEN", "key": "KEY"});
+    relay.post("/streams/1/targets", target).await.json(201)
+}
+
+#[tokio::test]
+async fn a_target_is_shown_without_its_secrets() {
+    let relay = Relay::new().await;
+    let made = with_target(&relay).await;
+    assert_eq!(made["url"], "rtmps://a.example:443/live2?backup=1&t=…");
+    assert_eq!(made["has_key"], true);
+    assert_eq!(made["enabled"], true);
+    assert_eq!((&made["id"], &made["stream_id"]), (&json!(1), &json!(1)));
+    assert_eq!(made["created_at"], made["updated_at"]);
+    assert_eq!(made["state"], "waiting_for_source");
+    for field in ["bytes_sent", "skipped_frames", "lag_ms", "reconnects"] {
+        assert_eq!(made[field], 0, "{field}");
+    }
+    assert_eq!(made["next_try_in_seconds"], json!(null));
+    assert!(made["state_for_seconds"].is_f64() && made["reason"].is_string());
+    assert_eq!(relay.get("/targets/1").await.json(200), made);
+    let list = relay.get("/streams/1/targets").await.json(200);
+    assert_eq!(list, json!({"targets": [made]}));
+}
+
+#[tokio::test]
+async fn one_whole_url_brings_its_key() {
+    let relay = Relay::new().await;
+    let target = json!({"name": "t", "url": "rtmp://h/app/KEY?x=1"});
+    let made = relay.post("/streams/1/targets", target).await.json(201);
+    assert_eq!((&made["url"], &made["has_key"]), (&json!("rtmp://h/app"), &json!(true)));
+}
+
+#[tokio::test]
+async fn bad_values_are_refused_with_the_field() {
+    let relay = Relay::new().await;
+    for (body, field) in [
+        (json!({"url": "rtmp://h/a", "key": "k"}), "name"),
+        (json!({"name": "t", "key": "k"}), "url"),
+        (json!({"name": "t"}), "url"),
+        (json!({"name": "t", "url": "http://h/a", "key": "k"}), "url"),
+        (json!({"name": "t", "url": "rtmp://h", "key": "k"}), "url"),
+        (json!({"name": "t", "url": "rtmp://h/a?t=…", "key": "k"}), "url"),
+        (json!({"name": "t", "url": "rtmp://h/a"}), "key"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": null}), "key"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": ""}), "key"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": 5}), "key"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": "k", "enabled": "yes"}), "enabled"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": "k", "has_key": true}), "has_key"),
+    ] {
+        let answer = relay.post("/streams/1/targets", body.clone()).await;
+        answer.problem(422, Some(field));
+    }
+    with_target(&relay).await;
+    for (body, field) in [
+        (json!({"key": null}), "key"),
+        (json!({"url": null}), "url"),
+        (json!({"url": "rtmps://a.example:443/live2?backup=1&t=…"}), "url"),
+        (json!({"enabled": null}), "enabled"),
+        (json!({"id": 2}), "id"),
+    ] {
+        relay.patch("/targets/1", body).await.problem(422, Some(field));
+    }
+}
+
+#[tokio::test]
+async fn a_patch_changes_only_what_it_names() {
+    let relay = Relay::new().await;
+    let made = with_target(&relay).await;
+    let patch = json!({"url": "rtmp://other/app"});
+    let changed = relay.patch("/targets/1", patch).await.json(200);
+    assert_eq!(changed["url"], "rtmp://other/app");
+    for kept in ["id", "stream_id", "name", "has_key", "enabled", "created_at"] {
+        assert_eq!(changed[kept], made[kept], "{kept}");
+    }
+    let changed = relay.patch("/targets/1", json!({"name": "Twitch"})).await.json(200);
+    assert_eq!((&changed["name"], &changed["url"]), (&json!("Twitch"), &json!("rtmp://other/app")));
+}
+
+#[tokio::test]
+async fn a_target_that_is_switched_off_says_so_and_cannot_retry() {
+    let relay = Relay::new().await;
+    with_target(&relay).await;
+    let retried = relay.send("POST", "/targets/1/retry", None).await.json(200);
+    assert_eq!(retried["id"], 1);
+    let off = relay.patch("/targets/1", json!({"enabled": false})).await.json(200);
+    assert_eq!((&off["enabled"], &off["state"]), (&json!(false), &json!("disabled")));
+    let retried = relay.send("POST", "/targets/1/retry", None).await;
+    retried.problem(409, None);
+}
+
+#[tokio::test]
+async fn names_are_unique_within_a_stream_only() {
+    let relay = Relay::new().await;
+    with_target(&relay).await;
+    relay.post("/streams", json!({"name": "two"})).await.json(201);
+    let target = json!({"name": "YouTube", "url": "rtmp://h/a", "key": "k"});
+    let again = relay.post("/streams/1/targets", target.clone()).await;
+    again.problem(409, Some("name"));
+    relay.post("/streams/2/targets", target).await.json(201);
+    let third = json!({"name": "third", "url": "rtmp://h/a", "key": "k"});
+    relay.post("/streams/1/targets", third).await.json(201);
+    let rename = relay.patch("/targets/1", json!({"name": "third"})).await;
+    rename.problem(409, Some("name"));
+}
+
+#[tokio::test]
+async fn a_removed_target_is_gone() {
+    let relay = Relay::new().await;
+    with_target(&relay).await;
+    assert_eq!(relay.delete("/targets/1").await.status, 204);
+    for answer in [
+        relay.get("/targets/1").await,
+        relay.delete("/targets/1").await,
+        relay.patch("/targets/1", json!({"name": "a"})).await,
+        relay.send("POST", "/targets/1/retry", None).await,
+    ] {
+        answer.problem(404, None);
+    }
+    let list = relay.get("/streams/1/targets").await.json(200);
+    assert_eq!(list, json!({"targets": []}));
+}
+
+#[tokio::test]
+async fn the_status_shows_everything_at_once() {
+    let relay = Relay::new().await;
+    let target = with_target(&relay).await;
+    relay.post("/streams", json!({"name": "two"})).await.json(201);
+    let status = relay.get("/status").await.json(200);
+    assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(status["rtmp_port"], 1935);
+    let mut main = relay.get("/streams/1").await.json(200);
+    main["targets"] = json!([target]);
+    assert_eq!(status["streams"][0], main);
+    assert_eq!(status["streams"][1]["targets"], json!([]));
+}
+
+#[tokio::test]
+async fn a_restart_keeps_everything() {
+    let relay = Relay::new().await;
+    with_target(&relay).await;
+    relay.patch("/targets/1", json!({"enabled": false})).await.json(200);
+    relay.post("/streams", json!({"name": "two", "key": "abc"})).await.json(201);
+    let status = relay.get("/status").await.json(200);
+    let key = relay.get("/streams/1/key").await.json(200);
+    let relay = relay.restarted().await;
+    assert_eq!(relay.get("/status").await.json(200), status);
+    assert_eq!(relay.get("/streams/1/key").await.json(200), key);
+}

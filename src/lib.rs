@@ -1,6 +1,7 @@
 //! splitcast.
 
 pub mod api;
+pub mod config;
 pub mod control;
 pub mod model;
 pub mod relay;

@@ -1,0 +1,198 @@
+//! Settings: flags and environment, checked once into a [`Config`] that cannot be wrong.
+//!
+//! What must not be cannot be built: an API that is reachable from other machines and has no token.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::secret::Secret;
+
+/// The command line. Each flag can also be given as the environment variable named with it.
+#[derive(Debug, Parser)]
+#[command(name = "splitcast", version, about = ABOUT, long_about = None, after_help = AFTER_HELP)]
+pub struct Args {
+    /// Folder for the database and the key file that protects it; made if it is not there.
+    #[arg(long, value_name = "DIR", env = "SPLITCAST_DATA_DIR", default_value = "splitcast-data")]
+    data_dir: PathBuf,
+
+    /// Where encoders publish to.
+    #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_RTMP", default_value = "0.0.0.0:1935", value_parser = address)]
+    rtmp: SocketAddr,
+
+    /// Where the page and the API are served. Other than loopback addresses need
+    /// SPLITCAST_API_TOKEN.
+    #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_HTTP", default_value = "127.0.0.1:8080", value_parser = address)]
+    http: SocketAddr,
+
+    /// Which addresses may be pushed to, separated by commas: `public` (the internet), `lan` (that,
+    /// private networks and this machine), or networks such as 192.168.1.0/24.
+    #[arg(long, value_name = "LIST", env = "SPLITCAST_ALLOW_TARGETS", default_value = "public")]
+    allow_targets: String,
+
+    /// Certificates (PEM) to trust for rtmps:// targets, besides the well-known ones.
+    #[arg(long, value_name = "FILE", env = "SPLITCAST_TARGET_CA")]
+    target_ca: Option<PathBuf>,
+
+    /// What to log: error, warn, info, debug or trace, also by part, as in info,splitcast::rtmp=debug.
+    #[arg(long, value_name = "FILTER", env = "SPLITCAST_LOG", default_value = "info")]
+    log: String,
+}
+
+/// Settings, all of them good.
+#[derive(Debug)]
+pub struct Config {
+    /// The data folder.
+    pub data_dir: PathBuf,
+    /// Where encoders publish to.
+    pub rtmp: SocketAddr,
+    /// Where the page and the API are served.
+    pub http: SocketAddr,
+    /// Which addresses may be pushed to, as given.
+    pub allow_targets: String,
+    /// A file of certificates to trust for targets.
+    pub target_ca: Option<PathBuf>,
+    /// What API calls must carry; there is one unless `http` is a loopback address.
+    pub api_token: Option<Secret>,
+    /// What to log.
+    pub log: EnvFilter,
+}
+
+/// Why there are no good settings.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The API would be open to whoever can reach it.
+    #[error(
+        "the API at {0} could be reached from other machines: set {TOKEN_VARIABLE} to a long random text, or choose a loopback address such as 127.0.0.1 with --http"
+    )]
+    OpenApi(SocketAddr),
+    /// The token could not be sent in a header.
+    #[error("{TOKEN_VARIABLE} must be printable ASCII characters without spaces")]
+    Token,
+    /// The filter is not one.
+    #[error("the log filter is not valid: give it as in info or info,splitcast::rtmp=debug")]
+    Log,
+}
+
+impl Config {
+    /// Reads the command line and the environment. For `--help` and for arguments that cannot be
+    /// understood, prints what there is to say and ends the process.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn from_process() -> Result<Self, Error> {
+        Self::new(Args::parse(), std::env::var_os(TOKEN_VARIABLE))
+    }
+
+    /// Checks the arguments together. An empty token counts as none.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn new(args: Args, api_token: Option<OsString>) -> Result<Self, Error> {
+        let api_token = api_token.filter(|token| !token.is_empty()).map(parse_token).transpose()?;
+        if api_token.is_none() && !args.http.ip().is_loopback() {
+            return Err(Error::OpenApi(args.http));
+        }
+        Ok(Self {
+            data_dir: args.data_dir,
+            rtmp: args.rtmp,
+            http: args.http,
+            allow_targets: args.allow_targets,
+            target_ca: args.target_ca,
+            api_token,
+            log: EnvFilter::try_new(args.log).map_err(|_| Error::Log)?,
+        })
+    }
+}
+
+fn parse_token(token: OsString) -> Result<Secret, Error> {
+    let token = token.into_string().map_err(|_| Error::Token)?;
+    match token.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(Secret::new(token)),
+        false => Err(Error::Token),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:8080 or [::]:1935")
+}
+
+/// Not a flag: arguments can be read by every user of the machine.
+const TOKEN_VARIABLE: &str = "SPLITCAST_API_TOKEN";
+
+const ABOUT: &str =
+    "Takes one RTMP stream from your encoder and pushes it, unchanged, to many RTMP and RTMPS targets.";
+
+const AFTER_HELP: &str = "\
+Start it, open http://127.0.0.1:8080, copy the server address and the stream key into your encoder,
+and add your targets there.
+
+Environment:
+  SPLITCAST_API_TOKEN  when set, every API call needs it: Authorization: Bearer TOKEN
+
+Files:
+  DIR/splitcast.db     streams and targets; their keys and addresses are encrypted
+  DIR/splitcast.key    what they are encrypted with; back up both together";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn config(args: &[&str], token: Option<&str>) -> Result<Config, Error> {
+        let args = Args::parse_from(["splitcast"].iter().chain(args));
+        Config::new(args, token.map(OsString::from))
+    }
+
+    #[test]
+    fn starts_without_any_setting() {
+        let config = config(&[], None).unwrap();
+        assert_eq!(config.rtmp.to_string(), "0.0.0.0:1935");
+        assert_eq!(config.http.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.allow_targets, "public");
+        assert_eq!(config.api_token, None);
+    }
+
+    #[test]
+    fn an_open_api_without_a_token_does_not_exist() {
+        for open in ["0.0.0.0:8080", "[::]:8080", "192.168.1.2:80"] {
+            let refused = config(&["--http", open], None).unwrap_err();
+            assert!(matches!(refused, Error::OpenApi(_)), "{open}");
+            assert!(matches!(config(&["--http", open], Some("")), Err(Error::OpenApi(_))));
+            assert!(config(&["--http", open], Some("t0ken")).is_ok());
+        }
+        assert!(config(&["--http", "[::1]:0"], None).is_ok());
+    }
+
+    #[test]
+    fn a_token_must_fit_into_a_header() {
+        for bad in ["to ken", "tök", "a\nb"] {
+            assert!(matches!(config(&[], Some(bad)), Err(Error::Token)));
+        }
+    }
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let config = config(&[], Some("CANARY")).unwrap();
+        assert!(!format!("{config:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn a_bad_filter_or_address_is_told() {
+        assert!(matches!(config(&["--log", "a=b=c"], None), Err(Error::Log)));
+        let error = Args::try_parse_from(["splitcast", "--rtmp", "localhost"]).unwrap_err();
+        assert!(error.to_string().contains("as in 127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn the_help_names_every_variable() {
+        let help = Args::command().render_long_help().to_string();
+        for name in ["DATA_DIR", "RTMP", "HTTP", "ALLOW_TARGETS", "TARGET_CA", "LOG"] {
+            assert!(help.contains(&format!("[env: SPLITCAST_{name}")), "{name}");
+        }
+        assert!(help.contains(TOKEN_VARIABLE));
+    }
+}

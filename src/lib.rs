@@ -1,5 +1,6 @@
 //! splitcast.
 
+pub mod media;
 pub mod model;
 pub mod relay;
 pub mod rtmp;

@@ -18,19 +18,11 @@ impl Slot {
     /// The slot a header belongs to.
     pub fn of(kind: Kind, payload: &[u8]) -> Self {
         let (track, packet_type) = match kind {
-            Kind::VideoHeader => {
-                enhanced_video(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type))
-            }
-            Kind::AudioHeader => {
-                enhanced_audio(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type))
-            }
+            Kind::VideoHeader => enhanced_video(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type)),
+            Kind::AudioHeader => enhanced_audio(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type)),
             _ => (0, 0),
         };
-        Self {
-            kind,
-            track,
-            packet_type,
-        }
+        Self { kind, track, packet_type }
     }
 }
 
@@ -59,9 +51,7 @@ pub fn video_kind(payload: &[u8]) -> Kind {
 /// Says what an audio message holds.
 pub fn audio_kind(payload: &[u8]) -> Kind {
     match payload {
-        [first, packet_type, ..] if first >> 4 == SOUND_AAC && *packet_type == 0 => {
-            Kind::AudioHeader
-        }
+        [first, packet_type, ..] if first >> 4 == SOUND_AAC && *packet_type == 0 => Kind::AudioHeader,
         [first, ..] if first >> 4 == SOUND_EX_HEADER => {
             enhanced_audio(payload).map_or(Kind::Audio, EnhancedTag::audio_kind)
         }
@@ -73,16 +63,8 @@ pub fn audio_kind(payload: &[u8]) -> Kind {
 /// or something else.
 pub fn data_kind(payload: &[u8]) -> Kind {
     let (name, rest) = amf0_string(payload);
-    let name = if name == b"@setDataFrame" {
-        amf0_string(rest).0
-    } else {
-        name
-    };
-    if name == b"onMetaData" {
-        Kind::Metadata
-    } else {
-        Kind::Data
-    }
+    let name = if name == b"@setDataFrame" { amf0_string(rest).0 } else { name };
+    if name == b"onMetaData" { Kind::Metadata } else { Kind::Data }
 }
 
 /// Whether a data message is `|RtmpSampleAccess`, which speaks to players and is not relayed.
@@ -132,16 +114,8 @@ fn enhanced_video(payload: &[u8]) -> Option<EnhancedTag> {
         return multitrack(frame_type, rest);
     }
     // A seek command has no body; colour metadata carries frame type 5 too when ffmpeg writes it.
-    let packet_type = if frame_type == FRAME_COMMAND && packet_type != 4 {
-        RESERVED
-    } else {
-        packet_type
-    };
-    Some(EnhancedTag {
-        frame_type,
-        packet_type,
-        track: 0,
-    })
+    let packet_type = if frame_type == FRAME_COMMAND && packet_type != 4 { RESERVED } else { packet_type };
+    Some(EnhancedTag { frame_type, packet_type, track: 0 })
 }
 
 fn enhanced_audio(payload: &[u8]) -> Option<EnhancedTag> {
@@ -153,11 +127,7 @@ fn enhanced_audio(payload: &[u8]) -> Option<EnhancedTag> {
     if packet_type == AUDIO_MULTITRACK {
         return multitrack(0, rest);
     }
-    Some(EnhancedTag {
-        frame_type: 0,
-        packet_type,
-        track: 0,
-    })
+    Some(EnhancedTag { frame_type: 0, packet_type, track: 0 })
 }
 
 /// Steps over ModEx prefixes: a size byte (256 means that a 16-bit size follows), that many bytes,
@@ -184,11 +154,7 @@ fn skip_mod_ex(mut packet_type: u8, mut rest: &[u8]) -> Option<(u8, &[u8])> {
 fn multitrack(frame_type: u8, rest: &[u8]) -> Option<EnhancedTag> {
     let (layout, rest) = rest.split_first()?;
     let track = rest.get(4).copied()?;
-    Some(EnhancedTag {
-        frame_type,
-        packet_type: layout & 0x0f,
-        track,
-    })
+    Some(EnhancedTag { frame_type, packet_type: layout & 0x0f, track })
 }
 
 /// The AMF0 string at the start of `bytes`, empty if there is none, and what follows it.
@@ -299,10 +265,7 @@ mod tests {
         assert_eq!(slot(&plain), slot(&[0x17, 0, 0, 0, 0]));
         assert_ne!(slot(&plain), slot(&tag(&[0x96, 0x00], b"hvc1\x01")));
         assert_ne!(slot(&plain), slot(&tag(&[0xd4], b"hvc1")));
-        assert_ne!(
-            Slot::of(Kind::Metadata, &[]),
-            Slot::of(Kind::AudioHeader, &[])
-        );
+        assert_ne!(Slot::of(Kind::Metadata, &[]), Slot::of(Kind::AudioHeader, &[]));
     }
 
     proptest! {

@@ -31,10 +31,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the RTMP message is of the video type.
     pub fn is_video(self) -> bool {
-        matches!(
-            self,
-            Self::VideoHeader | Self::VideoKey | Self::VideoInter | Self::VideoEnd
-        )
+        matches!(self, Self::VideoHeader | Self::VideoKey | Self::VideoInter | Self::VideoEnd)
     }
 
     /// Whether the RTMP message is of the audio type.

@@ -48,11 +48,7 @@ impl Timeline {
     /// Gives a publisher's tag its time in the stream. Headers and data are given the time of the
     /// newest frame: their own means nothing (ffmpeg sends headers at 0, OBS ends at 0).
     pub fn map(&mut self, tag: Tag) -> Frame {
-        let Tag {
-            kind,
-            timestamp,
-            payload,
-        } = tag;
+        let Tag { kind, timestamp, payload } = tag;
         let time = if kind.is_timed() {
             let time = self.advance(usize::from(kind.is_video()), timestamp);
             self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
@@ -60,11 +56,7 @@ impl Timeline {
         } else {
             self.newest.unwrap_or(0)
         };
-        Frame {
-            kind,
-            time,
-            payload,
-        }
+        Frame { kind, time, payload }
     }
 
     /// A new publisher takes over: its time begins one frame after the last.
@@ -79,11 +71,7 @@ impl Timeline {
 
     fn advance(&mut self, index: usize, raw: u32) -> i64 {
         let [audio, video] = self.tracks;
-        let (own, other) = if index == 0 {
-            (audio, video)
-        } else {
-            (video, audio)
-        };
+        let (own, other) = if index == 0 { (audio, video) } else { (video, audio) };
         let track = match own {
             None => self.begin(raw, other),
             Some(track) => self.follow(track, raw, other),
@@ -101,13 +89,7 @@ impl Timeline {
         }
         let last = self.newest.map_or(0, |newest| newest + NOMINAL_STEP_MS);
         let unwrapped = i64::from(raw);
-        Track {
-            raw,
-            offset: last - unwrapped,
-            unwrapped,
-            last,
-            step: NOMINAL_STEP_MS,
-        }
+        Track { raw, offset: last - unwrapped, unwrapped, last, step: NOMINAL_STEP_MS }
     }
 
     fn follow(&mut self, track: Track, raw: u32, other: Option<Track>) -> Track {
@@ -115,39 +97,19 @@ impl Timeline {
         let step = i64::from(raw.wrapping_sub(track.raw).cast_signed());
         if (-MAX_BACK_MS..=MAX_AHEAD_MS).contains(&step) {
             let unwrapped = track.unwrapped + step;
-            let step = if (1..=100).contains(&step) {
-                step
-            } else {
-                track.step
-            };
+            let step = if (1..=100).contains(&step) { step } else { track.step };
             let last = track.last.max(unwrapped + track.offset);
-            return Track {
-                raw,
-                unwrapped,
-                last,
-                step,
-                ..track
-            };
+            return Track { raw, unwrapped, last, step, ..track };
         }
         self.jumps += 1;
         // The first track to jump opens a new offset; the other one follows it there.
         if let Some(beside) = other.and_then(|other| self.beside(raw, other)) {
             let last = beside.last.max(track.last);
-            return Track {
-                last,
-                step: track.step,
-                ..beside
-            };
+            return Track { last, step: track.step, ..beside };
         }
         let last = self.newest.unwrap_or(track.last).max(track.last) + track.step;
         let unwrapped = i64::from(raw);
-        Track {
-            raw,
-            offset: last - unwrapped,
-            unwrapped,
-            last,
-            step: track.step,
-        }
+        Track { raw, offset: last - unwrapped, unwrapped, last, step: track.step }
     }
 
     /// The track that `raw` would begin under the other track's offset, if that lands near the
@@ -157,13 +119,7 @@ impl Timeline {
         let last = unwrapped + other.offset;
         let newest = self.newest?;
         let near = (last - newest).abs() <= MAX_SKEW_MS;
-        near.then_some(Track {
-            raw,
-            offset: other.offset,
-            unwrapped,
-            last,
-            step: NOMINAL_STEP_MS,
-        })
+        near.then_some(Track { raw, offset: other.offset, unwrapped, last, step: NOMINAL_STEP_MS })
     }
 }
 
@@ -175,20 +131,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn map(timeline: &mut Timeline, kind: Kind, timestamp: u32) -> i64 {
-        timeline
-            .map(Tag {
-                kind,
-                timestamp,
-                payload: Bytes::new(),
-            })
-            .time
+        timeline.map(Tag { kind, timestamp, payload: Bytes::new() }).time
     }
 
     fn times(tags: &[(Kind, u32)]) -> Vec<i64> {
         let mut timeline = Timeline::default();
-        tags.iter()
-            .map(|(kind, at)| map(&mut timeline, *kind, *at))
-            .collect()
+        tags.iter().map(|(kind, at)| map(&mut timeline, *kind, *at)).collect()
     }
 
     use Kind::{Audio, VideoEnd, VideoHeader, VideoInter, VideoKey};
@@ -257,10 +205,7 @@ mod tests {
 
     #[test]
     fn the_end_at_time_zero_takes_the_newest_time() {
-        assert_eq!(
-            times(&[(VideoKey, 5_000), (VideoInter, 8_000), (VideoEnd, 0)]),
-            [0, 3_000, 3_000]
-        );
+        assert_eq!(times(&[(VideoKey, 5_000), (VideoInter, 8_000), (VideoEnd, 0)]), [0, 3_000, 3_000]);
     }
 
     #[test]

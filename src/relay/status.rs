@@ -199,11 +199,7 @@ impl Board {
     /// A stream's entry, made if there is none.
     pub fn open_stream(&self, id: StreamId) -> Arc<StreamStatus> {
         let mut streams = lock(&self.streams);
-        Arc::clone(
-            streams
-                .entry(id)
-                .or_insert_with(|| Arc::new(StreamStatus::new())),
-        )
+        Arc::clone(streams.entry(id).or_insert_with(|| Arc::new(StreamStatus::new())))
     }
 
     /// A fresh entry for a target; an older one is shown no more.

@@ -114,6 +114,10 @@ impl Role for Server {
     fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
+
+    fn is_listening(&self) -> bool {
+        !matches!(self.state, State::Deciding(_))
+    }
 }
 
 impl Server {

@@ -52,6 +52,11 @@ pub trait Role {
 
     /// The next event, in order.
     fn poll_event(&mut self) -> Option<Self::Event>;
+
+    /// Whether the next message may be handled now, or must wait for someone's decision.
+    fn is_listening(&self) -> bool {
+        true
+    }
 }
 
 /// One side of an RTMP session.
@@ -68,7 +73,8 @@ impl<R: Role> Session<R> {
         Self { connection, role, outbox: Outbox::default(), is_ready: false }
     }
 
-    /// Takes what is whole of `input` and leaves the rest.
+    /// Takes what is whole of `input` and leaves the rest. While a decision is awaited all is left:
+    /// call again, with or without new bytes, once it is taken.
     ///
     /// # Errors
     /// Any [`Error`]; what stands in the output should still be written, for it may say why.
@@ -89,7 +95,7 @@ impl<R: Role> Session<R> {
     }
 
     fn handle_messages(&mut self, input: &mut BytesMut) -> Result<(), Error> {
-        loop {
+        while self.role.is_listening() {
             let message = self.connection.handle_input(input)?;
             if !self.is_ready && self.connection.is_established() {
                 self.is_ready = true;
@@ -101,6 +107,7 @@ impl<R: Role> Session<R> {
             self.role.handle(message, &mut self.outbox)?;
             self.flush();
         }
+        Ok(())
     }
 
     /// Puts what the role said into bytes.

@@ -1,5 +1,7 @@
 //! From one publisher to many targets.
 
+pub mod backoff;
+pub mod ring;
 pub mod status;
 pub mod supervisor;
 

@@ -7,6 +7,8 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -63,6 +65,11 @@ impl<R: Role> Link<R> {
         let said = say(&mut self.session);
         self.note_waiting();
         said
+    }
+
+    /// Counts the bytes that are received from now on where others see them.
+    pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
+        self.transport.count_received(counter);
     }
 
     /// Whether more may be offered.

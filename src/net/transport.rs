@@ -32,10 +32,14 @@ impl Transport {
         Self { io, received: Arc::default(), sent: Arc::default() }
     }
 
-    /// Counts bytes on the given counters from now on, which others may share.
-    #[must_use]
-    pub fn counted(self, received: Arc<AtomicU64>, sent: Arc<AtomicU64>) -> Self {
-        Self { received, sent, ..self }
+    /// Counts received bytes on the given counter from now on, which others may share.
+    pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
+        self.received = counter;
+    }
+
+    /// Counts sent bytes on the given counter from now on, which others may share.
+    pub fn count_sent(&mut self, counter: Arc<AtomicU64>) {
+        self.sent = counter;
     }
 
     /// Makes the connection end by a reset when it is dropped. A polite close of a stalled

@@ -123,7 +123,7 @@ describe("the page", () => {
       await button(page, "More for Church").click();
       await button(page, "Remove…").click();
       await button(dialog(page), "Remove stream").click();
-      await page.getByRole("heading", { name: "Church", level: 2 }).waitFor({ state: "detached" });
+      await page.getByRole("heading", { name: "Church", level: 2, exact: true }).waitFor({ state: "detached" });
       assert.equal(await page.getByRole("heading", { name: "Main" }).count(), 0);
     }));
 

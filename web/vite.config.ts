@@ -11,6 +11,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   // `npm run dev` shows the sources as they are edited, with a splitcast that already runs behind them.
-  server: { proxy: { "/api": { target: relay, changeOrigin: true } } },
+  // The Host stays what the browser says, as splitcast compares it with the Origin.
+  server: { proxy: { "/api": { target: relay, changeOrigin: false } } },
   test: { include: ["src/**/*.test.ts"] },
 });

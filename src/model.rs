@@ -46,9 +46,7 @@ pub enum Invalid {
     #[error("a stream key must be 1 to 128 printable ASCII characters without '/' or spaces")]
     IngestKey,
     /// See [`AppName`].
-    #[error(
-        "an application name must be 1 to 128 printable ASCII characters without '?' or spaces"
-    )]
+    #[error("an application name must be 1 to 128 printable ASCII characters without '?' or spaces")]
     App,
 }
 
@@ -115,9 +113,7 @@ impl IngestKey {
 
     /// Makes a key of 26 base32 characters from 130 random bits.
     pub fn generate(random: [u8; 17]) -> Self {
-        let mut text = data_encoding::BASE32_NOPAD
-            .encode(&random)
-            .to_ascii_lowercase();
+        let mut text = data_encoding::BASE32_NOPAD.encode(&random).to_ascii_lowercase();
         text.truncate(26);
         Self(StreamKey::new(text))
     }
@@ -126,10 +122,7 @@ impl IngestKey {
     pub fn is_weak(&self) -> bool {
         let text = self.0.expose().as_bytes();
         let mut seen = [false; 256];
-        let distinct = text
-            .iter()
-            .filter(|b| !std::mem::replace(&mut seen[usize::from(**b)], true))
-            .count();
+        let distinct = text.iter().filter(|b| !std::mem::replace(&mut seen[usize::from(**b)], true)).count();
         text.len() < 16 || distinct < 8
     }
 
@@ -150,11 +143,9 @@ pub struct KeyHasher(Hmac<Sha256>);
 
 impl KeyHasher {
     /// A hasher under the given secret.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     pub fn new(secret: &[u8; 32]) -> Self {
-        // HMAC pads a short key with zeros to the hash's block.
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(secret);
-        Self(<Hmac<Sha256> as KeyInit>::new(&block.into()))
+        Self(Hmac::new_from_slice(secret).expect("a key of any length"))
     }
 
     /// The fingerprint of a key as an encoder sent it.
@@ -289,14 +280,7 @@ mod tests {
     #[test]
     fn names_are_trimmed_and_bounded() {
         assert_eq!(Name::parse("  My YouTube ").unwrap().as_str(), "My YouTube");
-        assert_eq!(
-            Name::parse(&"ä".repeat(64))
-                .unwrap()
-                .as_str()
-                .chars()
-                .count(),
-            64
-        );
+        assert_eq!(Name::parse(&"ä".repeat(64)).unwrap().as_str().chars().count(), 64);
         for bad in ["", "   ", "a\nb", &"x".repeat(65)] {
             assert_eq!(Name::parse(bad), Err(Invalid::Name));
         }
@@ -312,16 +296,11 @@ mod tests {
 
     #[test]
     fn generated_keys_are_strong_and_chosen_ones_may_be_weak() {
-        let key =
-            IngestKey::generate([0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+        let key = IngestKey::generate([0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
         assert_eq!(key.as_stream_key().expose().len(), 26);
         assert!(!key.is_weak());
         assert!(IngestKey::parse("live").unwrap().is_weak());
-        assert!(
-            IngestKey::parse("aaaaaaaaaaaaaaaaaaaaaaaa")
-                .unwrap()
-                .is_weak()
-        );
+        assert!(IngestKey::parse("aaaaaaaaaaaaaaaaaaaaaaaa").unwrap().is_weak());
     }
 
     #[test]

@@ -51,10 +51,7 @@ mod tests {
     #[test]
     fn debug_output_never_contains_the_text() {
         let secret = Secret::new("hunter2");
-        assert_eq!(
-            format!("{secret:?} {:?}", Some(&secret)),
-            "[secret] Some([secret])"
-        );
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "[secret] Some([secret])");
     }
 
     #[test]

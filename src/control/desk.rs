@@ -63,6 +63,12 @@ impl Control {
         }
     }
 
+    /// Asks every target to stop without ending its broadcast, as a relay does that is to come back.
+    /// The tracker that the supervisor spawns on tells when all have.
+    pub async fn leave(&self) {
+        self.supervisor.lock().await.leave();
+    }
+
     /// Closes the store. Requests that come later fail.
     pub async fn close(&self) {
         self.store.close().await;
@@ -131,13 +137,33 @@ const APPLY_AGAIN: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{IngestKey, MAX_STREAMS, NewStream};
-    use futures_util::FutureExt;
+    use crate::model::{IngestKey, MAX_STREAMS, NewStream, StreamPatch};
+    use crate::net::{self, Dial, Step, Transport};
+    use crate::relay::Registry;
+    use crate::rtmp::url::RtmpUrl;
+    use futures_util::future::{self, BoxFuture, FutureExt};
+    use tokio_util::task::TaskTracker;
 
-    async fn desk(dir: &tempfile::TempDir) -> Control {
+    struct Nowhere;
+
+    impl Dial for Nowhere {
+        fn dial<'a>(
+            &'a self,
+            _: &'a RtmpUrl,
+            _: &'a (dyn Fn(Step) + Send + Sync),
+        ) -> BoxFuture<'a, Result<Transport, net::Error>> {
+            future::pending().boxed()
+        }
+    }
+
+    async fn desk(dir: &tempfile::TempDir) -> (Control, Arc<Registry>) {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
-        Control::new(store, board, Supervisor::default())
+        let registry = Registry::new(store.key_hasher());
+        let tracker = TaskTracker::new();
+        let supervisor =
+            Supervisor::new(Arc::clone(&board), Arc::clone(&registry), Arc::new(Nowhere), tracker);
+        (Control::new(store, board, supervisor), registry)
     }
 
     async fn names(control: &Control) -> Vec<String> {
@@ -153,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_very_first_start_makes_a_stream() {
         let dir = tempfile::tempdir().unwrap();
-        let control = desk(&dir).await;
+        let (control, _) = desk(&dir).await;
         control.start().await.unwrap();
         let main = &control.streams().await.unwrap()[0].stream;
         assert_eq!(names(&control).await, ["Main"]);
@@ -162,15 +188,36 @@ mod tests {
         control.close().await;
         drop(control);
 
-        let control = desk(&dir).await;
+        let (control, _) = desk(&dir).await;
         control.start().await.unwrap();
         assert!(names(&control).await.is_empty());
     }
 
     #[tokio::test]
+    async fn every_change_reaches_what_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let (control, registry) = desk(&dir).await;
+        let key = |text: &str| IngestKey::parse(text).unwrap();
+        let runs = |text: &str| registry.find("live", &[key(text).as_stream_key().clone()]);
+        let name = Name::parse("s").unwrap();
+        let made = control.create_stream(name, None, Some(key("one"))).await.unwrap();
+        let id = made.stream.id;
+        assert_eq!(runs("one").unwrap().id, id);
+
+        control.rotate_stream_key(id, Some(key("two"))).await.unwrap();
+        assert!(runs("one").is_none());
+        let patch = StreamPatch { name: Some(Name::parse("renamed").unwrap()), app: None };
+        control.update_stream(id, patch).await.unwrap();
+        assert_eq!(runs("two").unwrap().name, "renamed");
+
+        control.delete_stream(id).await.unwrap();
+        assert!(runs("two").is_none());
+    }
+
+    #[tokio::test]
     async fn an_abandoned_change_is_applied_later() {
         let dir = tempfile::tempdir().unwrap();
-        let control = desk(&dir).await;
+        let (control, _) = desk(&dir).await;
         control.start().await.unwrap();
         assert!(!is_unapplied(&control));
         drop(control.change().await);
@@ -187,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn a_change_that_is_stored_is_done_even_if_applying_fails() {
         let dir = tempfile::tempdir().unwrap();
-        let control = desk(&dir).await;
+        let (control, _) = desk(&dir).await;
         let change = control.change().await;
         control.close().await;
         change.finish().await;
@@ -198,7 +245,7 @@ mod tests {
     #[tokio::test]
     async fn streams_are_bounded() {
         let dir = tempfile::tempdir().unwrap();
-        let control = desk(&dir).await;
+        let (control, _) = desk(&dir).await;
         for n in 0..MAX_STREAMS {
             let new = NewStream {
                 name: Name::parse(&format!("stream {n}")).unwrap(),

@@ -44,8 +44,8 @@ pub struct TargetStatus {
     pub skipped_frames: AtomicU64,
     /// How far behind the stream's newest frame the target is, in milliseconds.
     pub lag_ms: AtomicU64,
-    /// Sessions begun after the first.
-    pub reconnects: AtomicU64,
+    /// Sessions that the target accepted.
+    pub sessions: AtomicU64,
     words: Mutex<Words>,
 }
 
@@ -63,7 +63,7 @@ impl TargetStatus {
             bytes_sent: Arc::default(),
             skipped_frames: AtomicU64::new(0),
             lag_ms: AtomicU64::new(0),
-            reconnects: AtomicU64::new(0),
+            sessions: AtomicU64::new(0),
             words: Mutex::new(Words {
                 state: TargetState::WaitingForSource,
                 reason: "Waiting for the encoder.".to_owned(),
@@ -105,7 +105,7 @@ impl TargetStatus {
             bytes_sent: self.bytes_sent.load(Relaxed),
             skipped_frames: self.skipped_frames.load(Relaxed),
             lag_ms: self.lag_ms.load(Relaxed),
-            reconnects: self.reconnects.load(Relaxed),
+            reconnects: self.sessions.load(Relaxed).saturating_sub(1),
         }
     }
 }
@@ -127,7 +127,7 @@ pub struct TargetSnapshot {
     pub skipped_frames: u64,
     /// See [`TargetStatus`].
     pub lag_ms: u64,
-    /// See [`TargetStatus`].
+    /// Sessions begun after the first.
     pub reconnects: u64,
 }
 
@@ -147,28 +147,57 @@ pub enum SourceState {
 pub struct StreamStatus {
     /// Bytes that encoders sent, over all sessions.
     pub bytes_received: Arc<AtomicU64>,
-    source: Mutex<(SourceState, Instant, Option<SocketAddr>)>,
+    source: Mutex<SourceWords>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct SourceWords {
+    state: SourceState,
+    since: Instant,
+    peer: Option<SocketAddr>,
+    held_until: Option<Instant>,
 }
 
 impl StreamStatus {
     fn new() -> Self {
         Self {
             bytes_received: Arc::default(),
-            source: Mutex::new((SourceState::Offline, Instant::now(), None)),
+            source: Mutex::new(SourceWords {
+                state: SourceState::Offline,
+                since: Instant::now(),
+                peer: None,
+                held_until: None,
+            }),
         }
     }
 
-    /// The encoder came or went.
-    pub fn enter(&self, state: SourceState, peer: Option<SocketAddr>) {
-        *lock(&self.source) = (state, Instant::now(), peer);
+    /// An encoder publishes.
+    pub fn live(&self, peer: SocketAddr) {
+        self.set(SourceState::Live, Some(peer), None);
+    }
+
+    /// The encoder vanished; it is waited for until `until`.
+    pub fn held(&self, until: Instant) {
+        self.set(SourceState::Held, None, Some(until));
+    }
+
+    /// Nobody publishes.
+    pub fn offline(&self) {
+        self.set(SourceState::Offline, None, None);
+    }
+
+    fn set(&self, state: SourceState, peer: Option<SocketAddr>, held_until: Option<Instant>) {
+        *lock(&self.source) = SourceWords { state, since: Instant::now(), peer, held_until };
     }
 
     /// The entry as it is now.
     pub fn snapshot(&self) -> StreamSnapshot {
-        let (state, since, peer) = *lock(&self.source);
+        let SourceWords { state, since, peer, held_until } = *lock(&self.source);
+        // A hold ends by itself.
+        let over = held_until.filter(|until| *until <= Instant::now());
         StreamSnapshot {
-            state,
-            in_state_for: since.elapsed(),
+            state: if over.is_some() { SourceState::Offline } else { state },
+            in_state_for: over.unwrap_or(since).elapsed(),
             peer,
             bytes_received: self.bytes_received.load(Relaxed),
         }
@@ -199,11 +228,7 @@ impl Board {
     /// A stream's entry, made if there is none.
     pub fn open_stream(&self, id: StreamId) -> Arc<StreamStatus> {
         let mut streams = lock(&self.streams);
-        Arc::clone(
-            streams
-                .entry(id)
-                .or_insert_with(|| Arc::new(StreamStatus::new())),
-        )
+        Arc::clone(streams.entry(id).or_insert_with(|| Arc::new(StreamStatus::new())))
     }
 
     /// A fresh entry for a target; an older one is shown no more.

@@ -1,17 +1,173 @@
 //! Running := wanted.
+//!
+//! Adding, editing, removing, booting and restarting are the same call: [`Supervisor::apply`]
+//! compares what runs with what is wanted, by id and content, and touches only what differs.
 
-use crate::model::{TargetId, Wanted};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Stub, replaced when the relay lands.
-#[derive(Debug, Default)]
-pub struct Supervisor {}
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use tokio_util::task::TaskTracker;
+
+use super::hub::Hub;
+use super::push::{Order, Push};
+use super::registry::{Entry, Registry};
+use super::status::Board;
+use crate::model::{KeyDigest, StreamId, TargetId, Wanted, WantedStream, WantedTarget};
+use crate::net::Dial;
+
+/// Starts and stops what runs.
+pub struct Supervisor {
+    board: Arc<Board>,
+    registry: Arc<Registry>,
+    dial: Arc<dyn Dial>,
+    tracker: TaskTracker,
+    streams: HashMap<StreamId, RunningStream>,
+    targets: HashMap<TargetId, RunningTarget>,
+}
+
+struct RunningStream {
+    hub: Arc<Hub>,
+    key: KeyDigest,
+}
+
+struct RunningTarget {
+    wanted: WantedTarget,
+    order: watch::Sender<Order>,
+    retry: Arc<Notify>,
+    keeper: JoinHandle<()>,
+}
 
 impl Supervisor {
-    /// Makes what runs equal to `wanted`.
-    pub fn apply(&mut self, _wanted: &Wanted) {}
+    /// A supervisor of nothing yet. Tasks are spawned on `tracker`.
+    pub fn new(
+        board: Arc<Board>,
+        registry: Arc<Registry>,
+        dial: Arc<dyn Dial>,
+        tracker: TaskTracker,
+    ) -> Self {
+        Self { board, registry, dial, tracker, streams: HashMap::new(), targets: HashMap::new() }
+    }
 
-    /// Ends a target's wait; `false` if it does not run.
-    pub fn retry(&self, _id: TargetId) -> bool {
-        true
+    /// Makes what runs equal to `wanted`. What is as it was is not touched.
+    pub fn apply(&mut self, wanted: &Wanted) {
+        self.apply_streams(wanted);
+        let targets =
+            wanted.streams.iter().flat_map(|stream| stream.targets.iter().map(|target| (stream.id, target)));
+        let kept: HashSet<TargetId> = targets.clone().map(|(_, target)| target.id).collect();
+        self.targets.retain(|id, running| {
+            let keep = kept.contains(id);
+            if !keep {
+                running.order.send_replace(Order::End);
+                self.board.close_target(*id);
+            }
+            keep
+        });
+        for (stream, target) in targets {
+            self.apply_target(stream, target);
+        }
+    }
+
+    /// Ends a target's wait before its next attempt; `false` if it does not run.
+    pub fn retry(&self, id: TargetId) -> bool {
+        let running = self.targets.get(&id);
+        if let Some(running) = running {
+            running.retry.notify_one();
+        }
+        running.is_some()
+    }
+
+    /// Asks every target to stop without ending its broadcast. The tracker tells when all have.
+    pub fn leave(&self) {
+        for running in self.targets.values() {
+            running.order.send_replace(Order::Leave);
+        }
+    }
+
+    fn apply_streams(&mut self, wanted: &Wanted) {
+        let kept: HashSet<StreamId> = wanted.streams.iter().map(|stream| stream.id).collect();
+        self.streams.retain(|id, running| {
+            let keep = kept.contains(id);
+            if !keep {
+                running.hub.evict();
+                self.board.close_stream(*id);
+            }
+            keep
+        });
+        let entries = wanted.streams.iter().map(|stream| (stream.key, self.apply_stream(stream))).collect();
+        self.registry.replace(entries);
+    }
+
+    fn apply_stream(&mut self, stream: &WantedStream) -> Entry {
+        let running = self.streams.entry(stream.id).or_insert_with(|| RunningStream {
+            hub: Hub::new(self.board.open_stream(stream.id)),
+            key: stream.key,
+        });
+        if running.key != stream.key {
+            running.key = stream.key;
+            // Whoever publishes with the old key must not go on.
+            running.hub.evict();
+        }
+        let hub = Arc::clone(&running.hub);
+        Entry { id: stream.id, name: stream.name.clone(), app: stream.app.clone(), hub }
+    }
+
+    fn apply_target(&mut self, stream: StreamId, target: &WantedTarget) {
+        let Some(hub) = self.streams.get(&stream).map(|stream| Arc::clone(&stream.hub)) else {
+            return;
+        };
+        let predecessor = match self.targets.remove(&target.id) {
+            Some(running) if running.wanted.url == target.url && running.wanted.key == target.key => {
+                self.targets.insert(target.id, running);
+                return;
+            }
+            Some(running) => {
+                running.order.send_replace(Order::End);
+                Some(running.keeper)
+            }
+            None => None,
+        };
+        let running = self.start(target.clone(), hub, predecessor);
+        self.targets.insert(target.id, running);
+    }
+
+    fn start(
+        &self,
+        target: WantedTarget,
+        hub: Arc<Hub>,
+        predecessor: Option<JoinHandle<()>>,
+    ) -> RunningTarget {
+        let (order, orders) = watch::channel(Order::Run);
+        let retry = Arc::new(Notify::new());
+        let push = Push {
+            target: target.clone(),
+            hub,
+            dial: Arc::clone(&self.dial),
+            status: self.board.open_target(target.id),
+            retry: Arc::clone(&retry),
+            order: orders,
+            seed: rand::random(),
+        };
+        let keeper = self.tracker.spawn(keep(push, predecessor, self.tracker.clone()));
+        RunningTarget { wanted: target, order, retry, keeper }
     }
 }
+
+/// Runs a target's task, after the one that it replaces has ended: platforms refuse a key that is
+/// still in use. A task that panics is begun again; no other target notices.
+async fn keep(push: Push, predecessor: Option<JoinHandle<()>>, tracker: TaskTracker) {
+    if let Some(predecessor) = predecessor {
+        let _ = predecessor.await;
+    }
+    while let Err(error) = tracker.spawn(push.clone().run()).await {
+        tracing::error!(target_name = push.target.name, %error, "a target's task failed; it begins again");
+        let reason = "An internal error ended this target's task. It begins again by itself.";
+        push.status.back_off(reason, Instant::now() + AFTER_PANIC);
+        sleep(AFTER_PANIC).await;
+    }
+}
+
+const AFTER_PANIC: Duration = Duration::from_secs(10);

@@ -1,3 +1,29 @@
 //! The RTMP protocol as values: no I/O, no clock, no randomness.
+//!
+//! From the bottom up: [`handshake`], [`chunk`] streams, [`amf0`] values, [`command`]s,
+//! [`message`]s, a [`connection`] that answers what the protocol itself asks, and a [`session`] with
+//! one of two roles on it: [`server`], to which encoders publish, and [`client`], which publishes to
+//! targets.
 
+pub mod amf0;
+pub mod amf3;
+pub mod chunk;
+pub mod client;
+pub mod command;
+pub mod connection;
+pub mod handshake;
+pub mod message;
+pub mod server;
+pub mod session;
 pub mod url;
+
+pub use client::Client;
+pub use rejection::Rejection;
+pub use server::Server;
+pub use session::{Role, Session};
+pub use url::{RtmpUrl, StreamKey};
+
+mod rejection;
+
+#[cfg(test)]
+mod tests;

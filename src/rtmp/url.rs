@@ -148,12 +148,7 @@ impl RtmpUrl {
         if app.is_empty() {
             return Err(Error::App);
         }
-        Ok(Self {
-            scheme,
-            host,
-            port,
-            app: Secret::new(app),
-        })
+        Ok(Self { scheme, host, port, app: Secret::new(app) })
     }
 
     /// Reads one URL whose last path part is the key: it is split at the last `/` before the first
@@ -207,11 +202,7 @@ impl RtmpUrl {
 
     /// Scheme, host and port as typed: never a secret.
     pub fn origin(&self) -> String {
-        let host = if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         match self.port {
             Some(port) => format!("{}://{host}:{port}", self.scheme.as_str()),
             None => format!("{}://{host}", self.scheme.as_str()),
@@ -284,13 +275,9 @@ fn split_authority(authority: &str) -> Result<(String, Option<u16>), Error> {
     };
     let port = match port {
         "" => None,
-        digits if digits.bytes().all(|b| b.is_ascii_digit()) => Some(
-            digits
-                .parse::<u16>()
-                .ok()
-                .filter(|port| *port != 0)
-                .ok_or(Error::Port)?,
-        ),
+        digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(digits.parse::<u16>().ok().filter(|port| *port != 0).ok_or(Error::Port)?)
+        }
         _ => return Err(Error::Port),
     };
     Ok((host.to_owned(), port))
@@ -304,54 +291,22 @@ mod tests {
     #[test]
     fn splits_as_obs_does() {
         for (typed, host, port, app) in [
-            (
-                "rtmp://a.rtmp.youtube.com/live2",
-                "a.rtmp.youtube.com",
-                1935,
-                "live2",
-            ),
-            (
-                "rtmps://b.rtmps.youtube.com:443/live2?backup=1",
-                "b.rtmps.youtube.com",
-                443,
-                "live2?backup=1",
-            ),
-            (
-                "rtmps://live-api-s.facebook.com:443/rtmp/",
-                "live-api-s.facebook.com",
-                443,
-                "rtmp",
-            ),
-            (
-                "rtmps://rtmp-auto.millicast.com:443/v2/pub",
-                "rtmp-auto.millicast.com",
-                443,
-                "v2/pub",
-            ),
-            (
-                "rtmp://host:1935/kLive/?t=TOKEN",
-                "host",
-                1935,
-                "kLive/?t=TOKEN",
-            ),
+            ("rtmp://a.rtmp.youtube.com/live2", "a.rtmp.youtube.com", 1935, "live2"),
+            ("rtmps://b.rtmps.youtube.com:443/live2?backup=1", "b.rtmps.youtube.com", 443, "live2?backup=1"),
+            ("rtmps://live-api-s.facebook.com:443/rtmp/", "live-api-s.facebook.com", 443, "rtmp"),
+            ("rtmps://rtmp-auto.millicast.com:443/v2/pub", "rtmp-auto.millicast.com", 443, "v2/pub"),
+            ("rtmp://host:1935/kLive/?t=TOKEN", "host", 1935, "kLive/?t=TOKEN"),
             ("RTMPS://[::1]:1936/s/", "::1", 1936, "s"),
         ] {
             let url = RtmpUrl::parse(typed).unwrap();
-            assert_eq!(
-                (url.host(), url.port(), url.app().expose()),
-                (host, port, app),
-                "{typed}"
-            );
+            assert_eq!((url.host(), url.port(), url.app().expose()), (host, port, app), "{typed}");
         }
     }
 
     #[test]
     fn tc_url_is_as_typed_less_one_slash() {
         let url = RtmpUrl::parse("rtmps://live-api-s.facebook.com:443/rtmp/").unwrap();
-        assert_eq!(
-            url.tc_url().expose(),
-            "rtmps://live-api-s.facebook.com:443/rtmp"
-        );
+        assert_eq!(url.tc_url().expose(), "rtmps://live-api-s.facebook.com:443/rtmp");
         let url = RtmpUrl::parse("rtmp://[::1]/live").unwrap();
         assert_eq!(url.tc_url().expose(), "rtmp://[::1]/live");
     }
@@ -360,17 +315,9 @@ mod tests {
     fn one_url_splits_at_the_last_slash_before_the_query() {
         for (typed, app, key) in [
             ("rtmp://h/live/abc", "live", "abc"),
-            (
-                "rtmp://vp-push.example/in/12345?secret",
-                "in",
-                "12345?secret",
-            ),
+            ("rtmp://vp-push.example/in/12345?secret", "in", "12345?secret"),
             ("rtmp://h/a/b/key?token=x/y", "a/b", "key?token=x/y"),
-            (
-                "rtmp://live-push.example/live-bvc/?streamname=s&key=k",
-                "live-bvc",
-                "?streamname=s&key=k",
-            ),
+            ("rtmp://live-push.example/live-bvc/?streamname=s&key=k", "live-bvc", "?streamname=s&key=k"),
         ] {
             let (url, got) = RtmpUrl::parse_with_key(typed).unwrap();
             assert_eq!((url.app().expose(), got.expose()), (app, key), "{typed}");
@@ -398,20 +345,13 @@ mod tests {
         ] {
             assert_eq!(RtmpUrl::parse(typed), Err(error), "{typed}");
         }
-        assert_eq!(
-            RtmpUrl::parse(&format!("rtmp://h/{}", "a".repeat(3000))),
-            Err(Error::TooLong)
-        );
+        assert_eq!(RtmpUrl::parse(&format!("rtmp://h/{}", "a".repeat(3000))), Err(Error::TooLong));
     }
 
     #[test]
     fn a_whole_url_without_a_key_says_so() {
         for typed in ["rtmp://h/live", "rtmp://h/live/", "rtmp://h/live?x=1"] {
-            assert_eq!(
-                RtmpUrl::parse_with_key(typed).unwrap_err(),
-                Error::NoKey,
-                "{typed}"
-            );
+            assert_eq!(RtmpUrl::parse_with_key(typed).unwrap_err(), Error::NoKey, "{typed}");
         }
         assert_eq!(RtmpUrl::parse_with_key("rtmp://h").unwrap_err(), Error::App);
     }
@@ -425,10 +365,7 @@ mod tests {
 
     #[test]
     fn keys_are_taken_byte_for_byte() {
-        assert_eq!(
-            StreamKey::parse("FB-1?s_bl=1&a=Ab%20").unwrap().expose(),
-            "FB-1?s_bl=1&a=Ab%20"
-        );
+        assert_eq!(StreamKey::parse("FB-1?s_bl=1&a=Ab%20").unwrap().expose(), "FB-1?s_bl=1&a=Ab%20");
         for bad in ["", "a b", "a\nb", "a\u{7f}"] {
             assert_eq!(StreamKey::parse(bad).unwrap_err(), Error::Key);
         }

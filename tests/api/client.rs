@@ -5,13 +5,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use futures_util::future::{self, BoxFuture, FutureExt};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use splitcast::api::{Access, router};
 use splitcast::control::Control;
-use splitcast::relay::{Board, Supervisor};
+use splitcast::net::{self, Dial, Step, Transport};
+use splitcast::relay::{Board, Registry, Supervisor};
+use splitcast::rtmp::url::RtmpUrl;
 use splitcast::store::Store;
 use tempfile::TempDir;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// A relay on a data folder of its own.
@@ -48,7 +52,10 @@ impl Relay {
 
     async fn on(dir: TempDir, access: Access) -> Self {
         let store = Store::open(dir.path()).await.unwrap();
-        let control = Control::new(store, Arc::new(Board::default()), Supervisor::default());
+        let board = Arc::new(Board::default());
+        let registry = Registry::new(store.key_hasher());
+        let supervisor = Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), TaskTracker::new());
+        let control = Control::new(store, board, supervisor);
         control.start().await.unwrap();
         let control = Arc::new(control);
         let router = router(Arc::clone(&control), access, 1935);
@@ -105,6 +112,19 @@ impl Relay {
     }
 }
 
+/// No target is ever reached.
+struct Nowhere;
+
+impl Dial for Nowhere {
+    fn dial<'a>(
+        &'a self,
+        _: &'a RtmpUrl,
+        _: &'a (dyn Fn(Step) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Transport, net::Error>> {
+        future::pending().boxed()
+    }
+}
+
 impl Answer {
     /// The body, which must be JSON, after a look at the status.
     #[track_caller]
@@ -132,6 +152,21 @@ impl Answer {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
+}
+
+/// A body with all its stopwatches at zero, so that it can be compared with an earlier one.
+pub fn timeless(mut body: Value) -> Value {
+    match &mut body {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let stopwatch = name.ends_with("for_seconds") && value.is_f64();
+                *value = if stopwatch { 0.0.into() } else { timeless(value.take()) };
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = timeless(item.take())),
+        _ => {}
+    }
+    body
 }
 
 pub const JSON: (&str, &str) = ("content-type", "application/json");

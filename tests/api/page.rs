@@ -11,7 +11,7 @@ async fn the_page_is_served_for_its_own_addresses() {
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
         assert!(answer.text.to_lowercase().contains("<!doctype html>"));
     }
-    for path in ["//missing.js", "//assets/missing.css", "//.gitignore", "//../Cargo.toml"] {
+    for path in ["//missing.js", "//assets/missing.css", "//.fingerprint", "//../Cargo.toml"] {
         relay.get(path).await.problem(404, None);
     }
 }
@@ -29,6 +29,17 @@ async fn the_page_is_asked_for_again_and_sent_only_if_it_changed() {
     }
     let changed = relay.ask("GET", "//", &[("if-none-match", "\"other\"")], "").await;
     assert_eq!(changed.status, 200);
+}
+
+#[tokio::test]
+async fn hashed_files_are_kept_for_ever() {
+    let relay = Relay::new().await;
+    let page = relay.get("//").await.text;
+    let script = page.split('"').find(|text| text.starts_with("/assets/") && text.ends_with(".js"));
+    let answer = relay.get(&format!("/{}", script.unwrap())).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::Relay;
+use crate::client::{Relay, timeless};
 
 #[tokio::test]
 async fn the_first_start_has_one_stream_to_publish_to() {
@@ -17,7 +17,7 @@ async fn the_first_start_has_one_stream_to_publish_to() {
     assert_eq!(main["target_count"], 0);
     assert!(main["created_at"].as_i64().unwrap() > 1_700_000_000);
     assert_eq!(
-        main["source"],
+        timeless(main["source"].clone()),
         json!({"state": "offline", "for_seconds": 0.0, "peer": null, "bytes_received": 0})
     );
 }
@@ -62,7 +62,8 @@ async fn a_patch_changes_only_what_it_names() {
     assert_eq!((&changed["name"], &changed["app"]), (&json!("Other"), &json!("live")));
     let changed = relay.patch("/streams/1", json!({"app": null})).await.json(200);
     assert_eq!(changed["app"], json!(null));
-    assert_eq!(relay.get("/streams/1").await.json(200), changed);
+    let shown = relay.get("/streams/1").await.json(200);
+    assert_eq!(timeless(shown), timeless(changed));
 }
 
 #[tokio::test]

@@ -1,0 +1,9 @@
+//! What flows, and just enough reading of it to relay it well.
+
+mod frame;
+
+pub mod flv;
+pub mod timeline;
+
+pub use frame::{Frame, Kind, Tag};
+pub use timeline::Timeline;

@@ -1,0 +1,162 @@
+//! Reaches a target: name, address, TCP, TLS, each with its own time limit.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::{Error, Guard, Transport, race};
+use crate::rtmp::RtmpUrl;
+use crate::rtmp::url::Scheme;
+
+/// What is being done to reach a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Looking up the host name.
+    Resolving,
+    /// Opening the TCP connection.
+    Connecting,
+    /// Agreeing on TLS.
+    Tls,
+    /// Agreeing on RTMP and on the stream.
+    Publishing,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolving => "looking up the host name",
+            Self::Connecting => "connecting",
+            Self::Tls => "agreeing on TLS",
+            Self::Publishing => "asking to publish",
+        })
+    }
+}
+
+/// How targets are reached: over the network, or in tests by a script.
+pub trait Dial: Send + Sync {
+    /// Connects to a target; tells each step as it begins.
+    fn dial<'a>(
+        &'a self,
+        to: &'a RtmpUrl,
+        progress: &'a (dyn Fn(Step) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Transport, Error>>;
+}
+
+/// Reaches targets over the network.
+#[derive(Clone)]
+pub struct Dialer {
+    guard: Guard,
+    tls: TlsConnector,
+}
+
+impl Dialer {
+    /// A dialer that dials what `guard` permits and trusts what `tls` trusts.
+    pub fn new(guard: Guard, tls: Arc<ClientConfig>) -> Self {
+        Self { guard, tls: TlsConnector::from(tls) }
+    }
+
+    async fn connect(
+        &self,
+        to: &RtmpUrl,
+        progress: &(dyn Fn(Step) + Send + Sync),
+    ) -> Result<Transport, Error> {
+        progress(Step::Resolving);
+        let addresses = within(Step::Resolving, resolve(to)).await?.map_err(Error::Resolve)?;
+        let addresses = self.guard.filter(addresses)?;
+
+        progress(Step::Connecting);
+        let addresses = race::interleave(&addresses);
+        let connecting = race::first(&addresses, |address| async move {
+            let limit = Duration::from_secs(5);
+            timeout(limit, open(address)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        });
+        let stream = within(Step::Connecting, connecting).await?.map_err(Error::Connect)?;
+
+        if to.scheme() == Scheme::Rtmp {
+            return Ok(stream.into());
+        }
+        progress(Step::Tls);
+        let name = server_name(to.host())?;
+        let stream = within(Step::Tls, self.tls.connect(name, stream)).await?.map_err(tls_error)?;
+        Ok(stream.into())
+    }
+}
+
+impl Dial for Dialer {
+    fn dial<'a>(
+        &'a self,
+        to: &'a RtmpUrl,
+        progress: &'a (dyn Fn(Step) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Transport, Error>> {
+        Box::pin(self.connect(to, progress))
+    }
+}
+
+/// Gives a step its time.
+async fn within<T>(step: Step, work: impl Future<Output = T>) -> Result<T, Error> {
+    let limit = match step {
+        Step::Resolving => Duration::from_secs(5),
+        _ => Duration::from_secs(10),
+    };
+    timeout(limit, work).await.map_err(|_| Error::Timeout { step, limit })
+}
+
+async fn resolve(to: &RtmpUrl) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = to.host().parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, to.port())]);
+    }
+    let found: Vec<SocketAddr> = lookup_host((to.host(), to.port())).await?.collect();
+    if found.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+    }
+    Ok(found)
+}
+
+async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    let stream = socket.connect(address).await?;
+    set_options(&stream)?;
+    Ok(stream)
+}
+
+/// Small writes leave at once; a dead peer is noticed within half a minute; and the kernel holds
+/// little that was not sent: 500 stalled targets otherwise pin gigabytes of its memory.
+fn set_options(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    let keepalive =
+        TcpKeepalive::new().with_time(Duration::from_secs(15)).with_interval(Duration::from_secs(5));
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    {
+        socket.set_tcp_keepalive(&keepalive.with_retries(3))?;
+        socket.set_tcp_user_timeout(Some(Duration::from_secs(15)))?;
+        socket.set_tcp_notsent_lowat(128 << 10)?;
+    }
+    Ok(())
+}
+
+fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
+    let invalid = |error| Error::Tls(io::Error::new(io::ErrorKind::InvalidInput, error));
+    ServerName::try_from(host.to_owned()).map_err(invalid)
+}
+
+/// Tells a bad certificate, which a person must see to, from any other failure.
+fn tls_error(error: io::Error) -> Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(why)) => Error::Certificate(why.clone()),
+        _ => Error::Tls(error),
+    }
+}

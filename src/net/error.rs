@@ -1,0 +1,76 @@
+//! What can go wrong between us and a peer.
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::dial::Step;
+use crate::rtmp::session;
+
+/// Why a connection could not be made or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The host name has no address.
+    #[error("the host name could not be resolved")]
+    Resolve(#[source] io::Error),
+    /// The address policy forbids every address of the host.
+    #[error(
+        "the address {address} is not allowed as a target. If you trust it, start splitcast with \
+         --allow-targets {suggestion}"
+    )]
+    Forbidden {
+        /// One of the host's addresses.
+        address: IpAddr,
+        /// What to write after `--allow-targets`.
+        suggestion: String,
+    },
+    /// The port is one that no RTMP server uses.
+    #[error(
+        "port {0} is not allowed as a target: below 1024 only 80 and 443 are, unless the address is listed \
+         in --allow-targets"
+    )]
+    Port(u16),
+    /// The target is this relay.
+    #[error("the target is this relay itself, so the stream would go round in circles")]
+    Loop,
+    /// No address could be connected to.
+    #[error("the connection was not accepted: {0}")]
+    Connect(#[source] io::Error),
+    /// The certificate is not good.
+    #[error("the server's TLS certificate is not valid: {0}")]
+    Certificate(rustls::CertificateError),
+    /// TLS failed otherwise.
+    #[error("TLS could not be agreed on: {0}")]
+    Tls(#[source] io::Error),
+    /// A step took too long.
+    #[error("no answer within {} s while {step}", limit.as_secs())]
+    Timeout {
+        /// The step.
+        step: Step,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The peer closed the connection.
+    #[error("the connection was closed by the other side")]
+    Closed,
+    /// The peer took no byte for too long.
+    #[error("the other side accepted no data for {} s", .0.as_secs())]
+    Stalled(Duration),
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Io(#[source] io::Error),
+    /// The peer does not keep to the protocol.
+    #[error("RTMP error: {0}")]
+    Rtmp(#[from] session::Error),
+}
+
+impl Error {
+    /// A broken connection; one that the peer reset counts as closed.
+    pub(super) fn from_io(error: io::Error) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+        match error.kind() {
+            BrokenPipe | ConnectionReset | UnexpectedEof => Self::Closed,
+            _ => Self::Io(error),
+        }
+    }
+}

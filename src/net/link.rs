@@ -1,0 +1,222 @@
+//! A session on a transport: the only loop that reads and writes.
+//!
+//! Reading and writing go on together, so that a peer's pings and acknowledgements are heard while
+//! we send. Output is bounded: [`Link::has_room`] says when to offer more, and a peer that makes us
+//! answer without reading the answers is not read from either.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::{Error, Transport};
+use crate::rtmp::{Role, Session};
+
+/// Unsent bytes above which nothing more should be offered.
+pub const HIGH_WATER: usize = 64 << 10;
+
+/// A peer that takes no byte for this long is given up.
+pub const STALL: Duration = Duration::from_secs(10);
+
+/// Bytes read at once.
+const READ: usize = 64 << 10;
+
+/// What [`Link::next`] brings.
+#[derive(Debug)]
+pub enum Turn<E> {
+    /// The peer did something.
+    Event(E),
+    /// Output was written, and there is room for more.
+    Room,
+}
+
+/// An RTMP session that talks.
+#[derive(Debug)]
+pub struct Link<R> {
+    transport: Transport,
+    session: Session<R>,
+    input: BytesMut,
+    /// TLS holds bytes of its own until it is flushed.
+    must_flush: bool,
+    /// When bytes wait: the last time that some were taken, or since when the first one waits.
+    waiting_since: Option<Instant>,
+}
+
+enum Progress {
+    Read(usize),
+    Wrote,
+}
+
+impl<R: Role> Link<R> {
+    /// A session on a transport.
+    pub fn new(transport: Transport, session: Session<R>) -> Self {
+        Self { transport, session, input: BytesMut::new(), must_flush: false, waiting_since: None }
+    }
+
+    /// Lets the caller say something.
+    pub fn with<T>(&mut self, say: impl FnOnce(&mut Session<R>) -> T) -> T {
+        let said = say(&mut self.session);
+        self.note_waiting();
+        said
+    }
+
+    /// Counts the bytes that are received from now on where others see them.
+    pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
+        self.transport.count_received(counter);
+    }
+
+    /// Whether more may be offered.
+    pub fn has_room(&mut self) -> bool {
+        self.session.output().len() < HIGH_WATER
+    }
+
+    /// Reads and writes until something happens. Cancel-safe.
+    ///
+    /// # Errors
+    /// When the connection is over; what the session still had to say has been tried once.
+    pub async fn next(&mut self) -> Result<Turn<R::Event>, Error> {
+        loop {
+            if let Some(event) = self.session.poll_event() {
+                return Ok(Turn::Event(event));
+            }
+            // What a decision held back, or came together with the last event.
+            let heard = self.session.handle_input(&mut self.input);
+            self.note_waiting();
+            if let Some(event) = self.session.poll_event() {
+                return Ok(Turn::Event(event));
+            }
+            if let Err(error) = heard {
+                let _ = timeout(FAREWELL, self.flush()).await;
+                return Err(error.into());
+            }
+            match self.progress().await? {
+                Progress::Read(0) => return Err(Error::Closed),
+                Progress::Read(_) => {}
+                Progress::Wrote if self.has_room() => return Ok(Turn::Room),
+                Progress::Wrote => {}
+            }
+        }
+    }
+
+    /// Writes all that waits. Cancel-safe.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        while self.has_unsent() {
+            match self.progress().await? {
+                Progress::Read(0) => return Err(Error::Closed),
+                Progress::Read(_) => self.session.handle_input(&mut self.input)?,
+                Progress::Wrote => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the connection politely, once all is written.
+    ///
+    /// # Errors
+    /// When the connection was over before.
+    pub async fn close(mut self) -> Result<(), Error> {
+        self.flush().await?;
+        self.transport.shutdown().await.map_err(Error::from_io)
+    }
+
+    /// Ends the connection at once, leaving nothing behind.
+    pub fn reset(self) {
+        self.transport.reset_on_drop();
+    }
+
+    async fn progress(&mut self) -> Result<Progress, Error> {
+        let deadline = self.waiting_since.map(|since| since + STALL);
+        let stalled = async {
+            match deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            progress = poll_fn(|cx| self.poll_progress(cx)) => progress.map_err(Error::from_io),
+            () = stalled => Err(Error::Stalled(STALL)),
+        }
+    }
+
+    /// Writes if anything waits, else reads; registers for both.
+    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
+        if let Poll::Ready(progress) = self.poll_write(cx) {
+            return Poll::Ready(progress.map(|()| Progress::Wrote));
+        }
+        if self.session.output().len() >= 2 * HIGH_WATER && self.waiting_since.is_some() {
+            // The peer makes us answer and does not listen.
+            return Poll::Pending;
+        }
+        self.poll_read(cx).map_ok(Progress::Read)
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let output = self.session.output();
+        if !output.is_empty() {
+            match Pin::new(&mut self.transport).poll_write(cx, output) {
+                Poll::Ready(Ok(written)) => {
+                    output.advance(written);
+                    self.must_flush = true;
+                    self.waiting_since = Some(Instant::now());
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        } else if !self.must_flush {
+            return Poll::Pending;
+        }
+        match Pin::new(&mut self.transport).poll_flush(cx) {
+            Poll::Ready(Ok(())) => {
+                self.must_flush = false;
+                if self.session.output().is_empty() {
+                    self.waiting_since = None;
+                }
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // A small buffer while nothing comes: a target says a few bytes an hour.
+        let mut chunk = [std::mem::MaybeUninit::uninit(); READ];
+        let mut buf = ReadBuf::uninit(&mut chunk);
+        match Pin::new(&mut self.transport).poll_read(cx, &mut buf) {
+            Poll::Ready(Ok(())) => {
+                self.input.extend_from_slice(buf.filled());
+                Poll::Ready(Ok(buf.filled().len()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn has_unsent(&mut self) -> bool {
+        self.must_flush || !self.session.output().is_empty()
+    }
+
+    /// The stall clock runs from the first byte that waits.
+    fn note_waiting(&mut self) {
+        if self.waiting_since.is_none() && self.has_unsent() {
+            self.waiting_since = Some(Instant::now());
+        }
+    }
+}
+
+/// How long a last word may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

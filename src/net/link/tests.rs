@@ -1,0 +1,133 @@
+use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+use super::*;
+use crate::media::{Frame, Kind};
+use crate::rtmp::{Client, RtmpUrl, Server, StreamKey, client, handshake, server};
+
+const NONCE: handshake::Nonce = [3; handshake::BLOCK];
+
+fn client_link(pipe: DuplexStream) -> Link<Client> {
+    let url = RtmpUrl::parse("rtmp://host/live").unwrap();
+    Link::new(pipe.into(), Session::client(url, StreamKey::new("key"), &NONCE))
+}
+
+fn server_link(pipe: DuplexStream) -> Link<Server> {
+    Link::new(pipe.into(), Session::server(Box::new(NONCE)))
+}
+
+/// Both ends of a pipe of the given size, past `publish`.
+async fn publishing(size: usize) -> (Link<Client>, Link<Server>) {
+    let (near, far) = duplex(size);
+    let (mut client, mut server) = (client_link(near), server_link(far));
+    let serve = async {
+        loop {
+            match server.next().await.unwrap() {
+                Turn::Event(server::Event::Publish { .. }) => break,
+                turn => assert!(matches!(turn, Turn::Room)),
+            }
+        }
+        server.with(Session::accept_publish);
+        server.flush().await.unwrap();
+        server
+    };
+    let publish = async {
+        loop {
+            match client.next().await.unwrap() {
+                Turn::Event(event) => break assert_eq!(event, client::Event::Publishing),
+                Turn::Room => {}
+            }
+        }
+        client
+    };
+    let (server, client) = tokio::join!(serve, publish);
+    (client, server)
+}
+
+fn frame(len: usize) -> Frame {
+    Frame { kind: Kind::Audio, time: 0, payload: Bytes::from(vec![0xaf; len]) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_cross_a_narrow_pipe() {
+    let (mut client, mut server) = publishing(300).await;
+    client.with(|session| session.send(frame(100_000)));
+    let receive = async {
+        loop {
+            if let Turn::Event(server::Event::Tag(tag)) = server.next().await.unwrap() {
+                break tag.payload.len();
+            }
+        }
+    };
+    let (sent, received) = tokio::join!(client.flush(), receive);
+    sent.unwrap();
+    assert_eq!(received, 100_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_nothing_is_given_up_after_ten_seconds() {
+    let (mut client, _server) = publishing(300).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let began = Instant::now();
+    client.with(|session| session.send(frame(5_000)));
+    let error = client.flush().await.unwrap_err();
+    assert!(matches!(error, Error::Stalled(_)), "{error}");
+    assert_eq!(began.elapsed(), STALL);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_with_nothing_to_say_is_no_stall() {
+    let (mut client, _server) = publishing(300).await;
+    assert!(timeout(Duration::from_secs(600), client.next()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_asks_and_never_listens_is_not_answered_without_bound() {
+    let (near, mut far) = duplex(4_096);
+    let mut server = server_link(near);
+    let ask = async {
+        far.write_all(&[3; 1 + 2 * handshake::BLOCK]).await.unwrap();
+        // Pings, each answered by as many bytes.
+        let ping = [2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6, 0, 0, 0, 1];
+        for _ in 0..100_000 {
+            if far.write_all(&ping).await.is_err() {
+                break;
+            }
+        }
+        far
+    };
+    let listen = async {
+        while server.next().await.is_ok() {
+            assert!(server.session.output().len() < 3 * HIGH_WATER);
+        }
+    };
+    tokio::select! {
+        _ = ask => {}
+        () = listen => {}
+        () = tokio::time::sleep(Duration::from_secs(3_600)) => panic!("neither side gave up"),
+    }
+    assert!(server.session.output().len() < 3 * HIGH_WATER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_written_before_the_end() {
+    let (near, mut far) = duplex(64 << 10);
+    let mut server = server_link(near);
+    far.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    let error = server.next().await.unwrap_err();
+    assert!(error.to_string().contains("HTTP"), "{error}");
+    drop(server);
+    assert_eq!(far.read(&mut [0; 10]).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_pipe_is_told_as_closed() {
+    let (mut client, server) = publishing(64 << 10).await;
+    server.close().await.unwrap();
+    loop {
+        match client.next().await {
+            Ok(_) => {}
+            Err(error) => break assert!(matches!(error, Error::Closed), "{error}"),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Bytes across the network, with timeouts, counters, guards and TLS.
+
+pub mod dial;
+pub mod guard;
+pub mod link;
+pub mod tls;
+pub mod transport;
+
+pub use dial::{Dial, Dialer, Step};
+pub use error::Error;
+pub use guard::{AllowTargets, Guard};
+pub use link::{Link, Turn};
+pub use transport::Transport;
+
+mod error;
+mod race;

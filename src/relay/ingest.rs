@@ -1,0 +1,219 @@
+//! Accepts publishers.
+//!
+//! A stranger has an absolute time to show a good key, a small memory to do it in, and is told in
+//! words why it is refused, for otherwise encoders come back at once and for ever. A publisher is
+//! read until it ends, vanishes, falls silent or is replaced.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::gate::{Gate, Pass};
+use super::hub::Publication;
+use super::push::nonce;
+use super::registry::{Entry, Registry};
+use super::status::Board;
+use crate::net::{self, Link, Transport, Turn};
+use crate::rtmp::server::Event;
+use crate::rtmp::{Rejection, Server, Session, StreamKey};
+
+/// Accepts connections until `stop`, each served by a task of its own.
+pub struct Ingest {
+    /// Who may publish what.
+    pub registry: Arc<Registry>,
+    /// Where bytes are counted.
+    pub board: Arc<Board>,
+    /// Where tasks are spawned.
+    pub tracker: TaskTracker,
+    /// Ends everything.
+    pub stop: CancellationToken,
+}
+
+/// What a stranger turned out to be.
+enum Stranger {
+    Publisher { app: String, keys: Vec<StreamKey> },
+    Refused(&'static str),
+}
+
+impl Ingest {
+    /// Serves a listener until told to stop.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
+        let gate = Arc::new(Gate::default());
+        loop {
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.admit(stream, peer, &gate),
+                Err(error) => {
+                    // Most likely out of file descriptors: others must end before this can go on.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, gate: &Arc<Gate>) {
+        let Some(pass) = gate.enter(peer.ip()) else {
+            tracing::debug!(%peer, "too many connections without a stream key; closed");
+            return;
+        };
+        if let Err(error) = prepare(&stream) {
+            tracing::debug!(%peer, %error, "a connection was gone before it began");
+            return;
+        }
+        let ingest = Arc::clone(self);
+        self.tracker.spawn(async move {
+            let transport = Transport::from(stream);
+            if let Err(error) = ingest.serve_connection(transport, peer, pass).await {
+                tracing::info!(%peer, %error, "connection ended");
+            }
+        });
+    }
+
+    /// Serves one connection to its end.
+    ///
+    /// # Errors
+    /// Why it ended, unless it ended in good order.
+    pub async fn serve_connection(
+        &self,
+        transport: Transport,
+        peer: SocketAddr,
+        pass: Pass,
+    ) -> Result<(), net::Error> {
+        let mut link = Link::new(transport, Session::server(Box::new(nonce())));
+        let met = tokio::select! {
+            () = self.stop.cancelled() => return Ok(()),
+            met = timeout(TO_PUBLISH, meet(&mut link)) => met,
+        };
+        let Ok(met) = met else {
+            tracing::info!(%peer, "no stream key within {} s; closed", TO_PUBLISH.as_secs());
+            return Ok(());
+        };
+        match met? {
+            Stranger::Refused(why) => {
+                tracing::info!(%peer, why, "connection refused");
+                link.close().await
+            }
+            Stranger::Publisher { app, keys } => match self.registry.find(&app, &keys) {
+                Some(entry) => self.publish(link, peer, entry, pass).await,
+                None => {
+                    tracing::warn!(%peer, "refused: unknown stream key");
+                    refuse(link, &Rejection::bad_key()).await
+                }
+            },
+        }
+    }
+
+    async fn publish(
+        &self,
+        mut link: Link<Server>,
+        peer: SocketAddr,
+        entry: Entry,
+        pass: Pass,
+    ) -> Result<(), net::Error> {
+        let Entry { id, name, hub, .. } = entry;
+        let Ok(publication) = hub.publish(peer) else {
+            tracing::warn!(%peer, stream = name, "refused: another encoder is publishing");
+            return refuse(link, &Rejection::busy()).await;
+        };
+        drop(pass);
+        link.count_received(Arc::clone(&self.board.open_stream(id).bytes_received));
+        link.with(Session::accept_publish);
+        tracing::info!(%peer, stream = name, "encoder connected");
+        let ended = tokio::select! {
+            () = self.stop.cancelled() => Ended::Stopped,
+            () = publication.taken_over() => Ended::TakenOver,
+            ended = receive(&mut link, &publication) => ended,
+        };
+        tracing::info!(%peer, stream = name, %ended, "encoder disconnected");
+        match ended {
+            Ended::Unpublished => {
+                publication.end();
+                link.close().await
+            }
+            Ended::TakenOver => refuse(link, &Rejection::busy()).await,
+            Ended::Stopped | Ended::Silent => link.close().await,
+            Ended::Failed(error) => Err(error),
+        }
+    }
+}
+
+/// Why a publisher is received no more.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("the encoder ended the stream")]
+    Unpublished,
+    #[error("another encoder took over, or the stream key was changed")]
+    TakenOver,
+    #[error("splitcast stops")]
+    Stopped,
+    #[error("no media for {} s", IDLE.as_secs())]
+    Silent,
+    #[error(transparent)]
+    Failed(net::Error),
+}
+
+/// Waits until a stranger says what it wants.
+async fn meet(link: &mut Link<Server>) -> Result<Stranger, net::Error> {
+    loop {
+        match link.next().await? {
+            Turn::Event(Event::Publish { app, keys }) => return Ok(Stranger::Publisher { app, keys }),
+            Turn::Event(Event::Refused(why)) => return Ok(Stranger::Refused(why)),
+            Turn::Event(Event::Tag(_) | Event::Unpublish) | Turn::Room => {}
+        }
+    }
+}
+
+/// Passes a publisher's media on until it ends.
+async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
+    let mut last_media = Instant::now();
+    loop {
+        let turn = tokio::select! {
+            biased;
+            turn = link.next() => turn,
+            () = sleep_until(last_media + IDLE) => return Ended::Silent,
+        };
+        match turn {
+            Ok(Turn::Event(Event::Tag(tag))) => {
+                last_media = Instant::now();
+                if !publication.send(tag) {
+                    return Ended::TakenOver;
+                }
+            }
+            Ok(Turn::Event(Event::Unpublish)) => return Ended::Unpublished,
+            Ok(Turn::Event(Event::Publish { .. } | Event::Refused(_)) | Turn::Room) => {}
+            Err(error) => return Ended::Failed(error),
+        }
+    }
+}
+
+/// Says no, and closes a moment later: encoders that are closed without a word come back for ever,
+/// and some do not read the word once the connection is closed.
+async fn refuse(mut link: Link<Server>, why: &Rejection) -> Result<(), net::Error> {
+    link.with(|session| session.reject_publish(why));
+    link.flush().await?;
+    let linger = async { while link.next().await.is_ok() {} };
+    let _ = timeout(LINGER, linger).await;
+    link.close().await
+}
+
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)
+}
+
+/// From connecting to `publish`, whatever is said in between.
+const TO_PUBLISH: Duration = Duration::from_secs(15);
+
+/// A publisher without media for this long is gone; see also [`super::hub::SILENT`].
+const IDLE: Duration = Duration::from_secs(10);
+
+const LINGER: Duration = Duration::from_secs(1);

@@ -1,0 +1,77 @@
+//! Stream key → hub: who may publish what.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::hub::Hub;
+use crate::model::{AppName, KeyDigest, KeyHasher, StreamId};
+use crate::rtmp::StreamKey;
+
+/// A stream that accepts its encoder.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its number, for logs.
+    pub id: StreamId,
+    /// Its name, for logs.
+    pub name: String,
+    /// The only app accepted, or any.
+    pub app: Option<AppName>,
+    /// Where it meets its targets.
+    pub hub: Arc<Hub>,
+}
+
+/// All streams, by the fingerprints of their keys.
+pub struct Registry {
+    hasher: KeyHasher,
+    entries: RwLock<HashMap<KeyDigest, Entry>>,
+}
+
+impl Registry {
+    /// An empty registry whose fingerprints are made by `hasher`.
+    pub fn new(hasher: KeyHasher) -> Arc<Self> {
+        Arc::new(Self { hasher, entries: RwLock::default() })
+    }
+
+    /// The stream that one of the keys belongs to; the first that is known counts.
+    pub fn find(&self, app: &str, keys: &[StreamKey]) -> Option<Entry> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = keys.iter().find_map(|key| entries.get(&self.hasher.digest(key)))?;
+        let fits = entry.app.as_ref().is_none_or(|only| only.as_str() == app);
+        fits.then(|| entry.clone())
+    }
+
+    /// Replaces all entries.
+    pub fn replace(&self, entries: HashMap<KeyDigest, Entry>) {
+        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = entries;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::status::Board;
+    use super::*;
+
+    #[tokio::test]
+    async fn finds_by_any_meaning_of_the_key_and_minds_the_app() {
+        let hasher = KeyHasher::new(&[1; 32]);
+        let registry = Registry::new(hasher.clone());
+        let hub = Hub::new(Board::default().open_stream(StreamId(1)));
+        let entry = |app: Option<&str>| Entry {
+            id: StreamId(1),
+            name: String::new(),
+            app: app.map(|app| AppName::parse(app).unwrap()),
+            hub: hub.clone(),
+        };
+        let keys = |keys: &[&str]| keys.iter().map(|key| StreamKey::new(*key)).collect::<Vec<_>>();
+        let digest = hasher.digest(&StreamKey::new("good"));
+
+        registry.replace(HashMap::from([(digest, entry(None))]));
+        assert!(registry.find("any", &keys(&["good?x=1", "good"])).is_some());
+        assert!(registry.find("any", &keys(&["bad"])).is_none());
+        assert!(registry.find("any", &[]).is_none());
+
+        registry.replace(HashMap::from([(digest, entry(Some("live")))]));
+        assert!(registry.find("live", &keys(&["good"])).is_some());
+        assert!(registry.find("other", &keys(&["good"])).is_none());
+    }
+}

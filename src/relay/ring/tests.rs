@@ -1,0 +1,273 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+
+const PATIENCE: i64 = 6_000;
+
+fn frame(kind: Kind, time: i64, serial: u32) -> Frame {
+    Frame { kind, time, payload: Bytes::copy_from_slice(&serial.to_be_bytes()) }
+}
+
+fn ring() -> Ring {
+    Ring::new(Limits::default())
+}
+
+fn serial(frame: &Frame) -> u32 {
+    u32::from_be_bytes(frame.payload[..4].try_into().unwrap())
+}
+
+fn read(cursor: &mut Cursor, ring: &Ring) -> Vec<(Kind, u32)> {
+    std::iter::from_fn(|| cursor.next(ring)).map(|frame| (frame.kind, serial(&frame))).collect()
+}
+
+use Kind::{Audio, AudioHeader, Metadata, VideoHeader, VideoInter, VideoKey};
+
+/// Metadata, headers, then a group of pictures every second, 10 pictures each.
+fn stream(ring: &mut Ring, seconds: i64) {
+    for (kind, serial) in [(Metadata, 1), (VideoHeader, 2), (AudioHeader, 3)] {
+        ring.push(frame(kind, 0, serial));
+    }
+    for picture in 0..seconds * 10 {
+        let kind = if picture % 10 == 0 { VideoKey } else { VideoInter };
+        ring.push(frame(kind, picture * 100, 1_000 + picture as u32));
+    }
+}
+
+#[test]
+fn a_newcomer_gets_headers_and_the_newest_key_frame() {
+    let mut ring = ring();
+    stream(&mut ring, 3);
+    let mut cursor = Cursor::new(&ring, PATIENCE);
+    let first = cursor.next(&ring).unwrap();
+    assert_eq!((first.kind, first.time), (Metadata, 2_000));
+    let rest = read(&mut cursor, &ring);
+    assert_eq!(rest[..3], [(VideoHeader, 2), (AudioHeader, 3), (VideoKey, 1_020)]);
+    assert_eq!(rest.len(), 12);
+    assert_eq!(cursor.skipped(), 0);
+}
+
+#[test]
+fn headers_are_given_as_they_stood_at_the_key_frame() {
+    let mut ring = ring();
+    stream(&mut ring, 1);
+    ring.push(frame(VideoHeader, 1_000, 9));
+    let mut cursor = Cursor::new(&ring, PATIENCE);
+    let got = read(&mut cursor, &ring);
+    assert_eq!(got[1], (VideoHeader, 2));
+    assert_eq!(got.last(), Some(&(VideoHeader, 9)));
+}
+
+#[test]
+fn one_who_waits_from_the_beginning_misses_nothing() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring, PATIENCE);
+    assert_eq!(cursor.next(&ring), None);
+    stream(&mut ring, 1);
+    assert_eq!(read(&mut cursor, &ring).len(), 13);
+}
+
+#[test]
+fn pictures_before_the_first_key_frame_are_left_out() {
+    let mut ring = ring();
+    ring.push(frame(VideoHeader, 0, 1));
+    ring.push(frame(VideoInter, 10, 2));
+    ring.push(frame(VideoKey, 20, 3));
+    assert_eq!(read(&mut Cursor::new(&ring, PATIENCE), &ring), [(VideoHeader, 1), (VideoKey, 3)]);
+}
+
+#[test]
+fn an_encoder_that_marks_no_key_frames_is_relayed_after_a_while() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring, PATIENCE);
+    ring.push(frame(VideoHeader, 0, 1));
+    for picture in 0..120 {
+        ring.push(frame(VideoInter, picture * 100, 100 + picture as u32));
+    }
+    let got = read(&mut cursor, &ring);
+    assert_eq!(got[0], (VideoHeader, 1));
+    assert_eq!(got.last(), Some(&(VideoInter, 219)));
+}
+
+#[test]
+fn audio_alone_starts_without_a_key_frame() {
+    let mut ring = ring();
+    let mut early = Cursor::new(&ring, PATIENCE);
+    ring.push(frame(AudioHeader, 0, 1));
+    for n in 0..30 {
+        ring.push(frame(Audio, n * 100, 100 + n as u32));
+    }
+    let got = read(&mut early, &ring);
+    assert_eq!(got[..2], [(AudioHeader, 1), (Audio, 100)]);
+    assert_eq!(got.len(), 31);
+    let mut late = Cursor::new(&ring, PATIENCE);
+    assert_eq!(late.next(&ring), None);
+    ring.push(frame(Audio, 3_000, 999));
+    assert_eq!(read(&mut late, &ring), [(AudioHeader, 1), (Audio, 999)]);
+}
+
+#[test]
+fn audio_before_the_first_picture_does_not_start_a_newcomer() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring, PATIENCE);
+    for n in 0..10 {
+        ring.push(frame(Audio, n * 100, 100 + n as u32));
+    }
+    assert_eq!(cursor.next(&ring), None);
+    ring.push(frame(VideoHeader, 1_000, 1));
+    ring.push(frame(VideoKey, 1_000, 2));
+    assert_eq!(read(&mut cursor, &ring), [(VideoHeader, 1), (VideoKey, 2)]);
+}
+
+#[test]
+fn the_newest_group_of_pictures_stays_even_if_it_is_long() {
+    let mut ring = ring();
+    ring.push(frame(VideoKey, 0, 1));
+    for n in 1..200 {
+        ring.push(frame(VideoInter, n * 100, 1 + n as u32));
+    }
+    assert_eq!(read(&mut Cursor::new(&ring, PATIENCE), &ring)[0], (VideoKey, 1));
+    for n in 200..400 {
+        ring.push(frame(VideoInter, n * 100, 1 + n as u32));
+    }
+    assert_eq!(Cursor::new(&ring, PATIENCE).next(&ring), None);
+}
+
+#[test]
+fn bytes_are_bounded_even_for_one_group_of_pictures() {
+    let mut ring = Ring::new(Limits { bytes: 100, ..Limits::default() });
+    ring.push(frame(VideoKey, 0, 1));
+    for n in 1..200 {
+        ring.push(frame(VideoInter, n, n as u32));
+        assert!(ring.bytes() <= 100);
+    }
+}
+
+#[test]
+fn the_impatient_are_taken_to_the_newest_key_frame() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring, 2_000);
+    stream(&mut ring, 1);
+    assert_eq!(read(&mut cursor, &ring).len(), 13);
+    for picture in 10..45 {
+        let kind = if picture % 10 == 0 { VideoKey } else { VideoInter };
+        ring.push(frame(kind, picture * 100, 1_000 + picture as u32));
+    }
+    let got = read(&mut cursor, &ring);
+    assert_eq!(got[..4], [(Metadata, 1), (VideoHeader, 2), (AudioHeader, 3), (VideoKey, 1_040)]);
+    assert_eq!(cursor.skipped(), 30);
+    assert_eq!(cursor.lag_ms(&ring), 0);
+}
+
+#[test]
+fn repeated_metadata_is_left_out() {
+    let mut ring = ring();
+    stream(&mut ring, 1);
+    let head = ring.head();
+    ring.push(frame(Metadata, 0, 1));
+    assert_eq!(ring.head(), head);
+    ring.push(frame(Metadata, 0, 2));
+    assert_eq!(ring.head(), head + 1);
+}
+
+#[test]
+fn after_a_restart_followers_read_on_and_newcomers_wait() {
+    let mut ring = ring();
+    let mut follower = Cursor::new(&ring, PATIENCE);
+    stream(&mut ring, 1);
+    read(&mut follower, &ring);
+    ring.restart();
+    let mut newcomer = Cursor::new(&ring, PATIENCE);
+    ring.push(frame(VideoHeader, 1_000, 8));
+    ring.push(frame(VideoInter, 1_000, 9));
+    assert_eq!(newcomer.next(&ring), None);
+    ring.push(frame(VideoKey, 1_100, 10));
+    assert_eq!(read(&mut follower, &ring), [(VideoHeader, 8), (VideoKey, 10)]);
+    assert_eq!(read(&mut newcomer, &ring), [(VideoHeader, 8), (VideoKey, 10)]);
+}
+
+/// A step of a random play: frames come, or the reader reads a few, or a new publisher comes.
+#[derive(Debug, Clone)]
+enum Act {
+    Push(Kind, i64),
+    Read(usize),
+    Restart,
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    let kind = prop_oneof![
+        1 => Just(VideoKey),
+        6 => Just(VideoInter),
+        5 => Just(Audio),
+        1 => Just(VideoHeader),
+        1 => Just(AudioHeader),
+    ];
+    prop_oneof![
+        20 => (kind, 0i64..700).prop_map(|(kind, step)| Act::Push(kind, step)),
+        6 => (0usize..12).prop_map(Act::Read),
+        1 => Just(Act::Restart),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_comes_out_can_always_be_decoded(acts in proptest::collection::vec(any_act(), 1..400)) {
+        let limits = Limits { bytes: 400, ..Limits::default() };
+        let mut ring = Ring::new(limits);
+        let mut cursor = Cursor::new(&ring, 2_000);
+        let (mut time, mut next_serial) = (0, 0);
+        // The header that each picture needs, and what the reader was given.
+        let mut header_of = std::collections::HashMap::new();
+        let (mut current_header, mut given_header) = (None, None);
+        let (mut last, mut last_picture): (Option<u32>, Option<u32>) = (None, None);
+        let mut pictures = Vec::new();
+        let mut keyed = false;
+        for act in acts {
+            match act {
+                Act::Restart => {
+                    ring.restart();
+                    (current_header, keyed) = (None, false);
+                }
+                Act::Push(kind, step) => {
+                    time += step;
+                    next_serial += 1;
+                    if kind == VideoHeader {
+                        current_header = Some(next_serial);
+                    }
+                    keyed |= kind == VideoKey;
+                    let before = ring.head();
+                    ring.push(frame(kind, time, next_serial));
+                    if ring.head() > before && matches!(kind, VideoKey | VideoInter) {
+                        header_of.insert(next_serial, current_header);
+                        pictures.push(next_serial);
+                    }
+                    prop_assert!(ring.bytes() <= 400);
+                }
+                Act::Read(count) => for _ in 0..count {
+                    let Some(frame) = cursor.next(&ring) else { break };
+                    let serial = serial(&frame);
+                    match frame.kind {
+                        VideoHeader => given_header = Some(serial),
+                        VideoKey | VideoInter => {
+                            prop_assert!(last_picture.is_none_or(|last| last < serial), "pictures rise");
+                            if frame.kind == VideoInter && keyed {
+                                let index = pictures.binary_search(&serial).unwrap();
+                                let before = index.checked_sub(1).map(|index| pictures[index]);
+                                prop_assert!(before == last_picture || last_picture.is_none(), "no gap before an inter frame");
+                            }
+                            if let Some(needed) = header_of[&serial] {
+                                prop_assert_eq!(given_header, Some(needed), "its header came before it");
+                            }
+                            last_picture = Some(serial);
+                        }
+                        Audio => {
+                            prop_assert!(last.is_none_or(|last| last < serial), "audio rises");
+                            last = Some(serial);
+                        }
+                        _ => {}
+                    }
+                },
+            }
+        }
+    }
+}

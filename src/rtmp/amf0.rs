@@ -1,0 +1,491 @@
+//! AMF0: the values in RTMP's commands and data messages.
+//!
+//! Strict about lengths, lenient about meaning. Counts are not trusted (OBS writes 20 into an array
+//! of whatever size), a container may be cut off at the end of its message, strings need not be
+//! UTF-8. Depth and number of values are bounded: a few kilobytes of nested arrays abort a process
+//! whose decoder recurses without counting.
+
+use std::fmt;
+
+use bytes::{BufMut, BytesMut};
+
+use super::amf3;
+
+/// Bounds on what one message may hold.
+pub const LIMITS: Limits = Limits { depth: 16, values: 1_024 };
+
+/// See [`LIMITS`].
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Containers in containers.
+    pub depth: usize,
+    /// Values in all.
+    pub values: usize,
+}
+
+/// Why bytes are no AMF0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes end within a value.
+    #[error("a value is cut off")]
+    Truncated,
+    /// A type marker that AMF0 or AMF3 does not have.
+    #[error("unknown type marker {0:#04x}")]
+    Marker(u8),
+    /// More containers in containers than [`Limits::depth`].
+    #[error("values are nested too deep")]
+    Depth,
+    /// More than [`Limits::values`].
+    #[error("too many values in one message")]
+    Count,
+    /// An AMF3 reference to something that was not sent.
+    #[error("a reference points nowhere")]
+    Reference,
+}
+
+/// One value. Its `Debug` shows kinds and lengths, never contents: keys travel in strings.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// Any number.
+    Number(f64),
+    /// True or false.
+    Boolean(bool),
+    /// Text, short or long.
+    String(String),
+    /// Named values, in order.
+    Object(Vec<(String, Value)>),
+    /// Named values, in order, sent with an untrustworthy count.
+    EcmaArray(Vec<(String, Value)>),
+    /// Values in order.
+    StrictArray(Vec<Value>),
+    /// Nothing.
+    Null,
+    /// Not even nothing.
+    Undefined,
+    /// The n-th container sent before.
+    Reference(u16),
+    /// Milliseconds since 1970, and a time zone that is ignored.
+    Date {
+        /// Milliseconds since 1970.
+        millis: f64,
+        /// Minutes; reserved.
+        zone: i16,
+    },
+    /// What the sender could not express.
+    Unsupported,
+    /// An XML document's text.
+    Xml(String),
+    /// An object of a named class.
+    TypedObject {
+        /// The class.
+        class: String,
+        /// Its values.
+        properties: Vec<(String, Value)>,
+    },
+    /// Raw bytes; only within AMF3.
+    ByteArray(Vec<u8>),
+}
+
+impl Value {
+    /// Text as a value.
+    pub fn string(text: impl Into<String>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// An object of the given properties.
+    pub fn object<const N: usize>(properties: [(&str, Self); N]) -> Self {
+        Self::Object(properties.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    /// The text, of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, of a number.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The named property of an object, array or typed object: peers use one for the other.
+    pub fn property(&self, name: &str) -> Option<&Self> {
+        let (Self::Object(properties) | Self::EcmaArray(properties) | Self::TypedObject { properties, .. }) =
+            self
+        else {
+            return None;
+        };
+        properties.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Appends the value in AMF0. A [`Value::ByteArray`] has no AMF0 form and becomes undefined.
+    pub fn encode(&self, out: &mut BytesMut) {
+        match self {
+            Self::Number(number) => {
+                out.put_u8(NUMBER);
+                out.put_f64(*number);
+            }
+            Self::Boolean(flag) => out.extend_from_slice(&[BOOLEAN, u8::from(*flag)]),
+            Self::String(text) => encode_string(text, out),
+            Self::Object(properties) => {
+                out.put_u8(OBJECT);
+                encode_properties(properties, out);
+            }
+            Self::EcmaArray(properties) => {
+                out.put_u8(ECMA_ARRAY);
+                out.put_u32(wire_len(properties.len()));
+                encode_properties(properties, out);
+            }
+            Self::StrictArray(values) => {
+                out.put_u8(STRICT_ARRAY);
+                out.put_u32(wire_len(values.len()));
+                values.iter().for_each(|value| value.encode(out));
+            }
+            Self::Null => out.put_u8(NULL),
+            Self::Undefined | Self::ByteArray(_) => out.put_u8(UNDEFINED),
+            Self::Reference(index) => {
+                out.put_u8(REFERENCE);
+                out.put_u16(*index);
+            }
+            Self::Date { millis, zone } => {
+                out.put_u8(DATE);
+                out.put_f64(*millis);
+                out.put_i16(*zone);
+            }
+            Self::Unsupported => out.put_u8(UNSUPPORTED),
+            Self::Xml(text) => {
+                out.put_u8(XML);
+                out.put_u32(wire_len(text.len()));
+                out.extend_from_slice(text.as_bytes());
+            }
+            Self::TypedObject { class, properties } => {
+                out.put_u8(TYPED_OBJECT);
+                encode_name(class, out);
+                encode_properties(properties, out);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Boolean(flag) => write!(f, "{flag}"),
+            Self::String(text) => write!(f, "string({})", text.len()),
+            Self::Object(properties) => write!(f, "object({})", properties.len()),
+            Self::EcmaArray(properties) => write!(f, "array({})", properties.len()),
+            Self::StrictArray(values) => write!(f, "list({})", values.len()),
+            Self::Null => f.write_str("null"),
+            Self::Undefined => f.write_str("undefined"),
+            Self::Reference(index) => write!(f, "reference {index}"),
+            Self::Date { .. } => f.write_str("date"),
+            Self::Unsupported => f.write_str("unsupported"),
+            Self::Xml(text) => write!(f, "xml({})", text.len()),
+            Self::TypedObject { properties, .. } => write!(f, "typed object({})", properties.len()),
+            Self::ByteArray(bytes) => write!(f, "bytes({})", bytes.len()),
+        }
+    }
+}
+
+/// Reads all values of a message. What follows a value that cannot be read is given up, and so is
+/// the value: the values before it are kept, since what matters in a command comes first.
+///
+/// # Errors
+/// Only when a bound is passed: [`Error::Depth`] and [`Error::Count`] are attacks, not habits.
+pub fn decode_all(bytes: &[u8]) -> Result<Vec<Value>, Error> {
+    let mut decoder = Decoder::new(bytes);
+    let mut values = Vec::new();
+    while !decoder.is_empty() {
+        match decoder.decode() {
+            Ok(value) => values.push(value),
+            Err(error @ (Error::Depth | Error::Count)) => return Err(error),
+            Err(Error::Truncated | Error::Marker(_) | Error::Reference) => break,
+        }
+    }
+    Ok(values)
+}
+
+/// Reads values one by one.
+#[derive(Debug)]
+pub struct Decoder<'a> {
+    rest: &'a [u8],
+    depth: usize,
+    values: usize,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder under [`LIMITS`].
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, depth: LIMITS.depth, values: LIMITS.values }
+    }
+
+    /// Whether all was read.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Reads the next value.
+    ///
+    /// # Errors
+    /// Any [`Error`]; the decoder is of no use afterwards.
+    pub fn decode(&mut self) -> Result<Value, Error> {
+        self.values = self.values.checked_sub(1).ok_or(Error::Count)?;
+        match self.u8()? {
+            NUMBER => Ok(Value::Number(self.f64()?)),
+            BOOLEAN => Ok(Value::Boolean(self.u8()? != 0)),
+            STRING => Ok(Value::String(self.name()?)),
+            OBJECT => Ok(Value::Object(self.properties()?)),
+            NULL => Ok(Value::Null),
+            UNDEFINED => Ok(Value::Undefined),
+            REFERENCE => Ok(Value::Reference(self.u16()?)),
+            ECMA_ARRAY => {
+                self.u32()?;
+                Ok(Value::EcmaArray(self.properties()?))
+            }
+            STRICT_ARRAY => self.strict_array(),
+            DATE => Ok(Value::Date { millis: self.f64()?, zone: self.u16()?.cast_signed() }),
+            LONG_STRING => Ok(Value::String(self.long_string()?)),
+            UNSUPPORTED => Ok(Value::Unsupported),
+            XML => Ok(Value::Xml(self.long_string()?)),
+            TYPED_OBJECT => Ok(Value::TypedObject { class: self.name()?, properties: self.properties()? }),
+            AVM_PLUS => {
+                let mut decoder = amf3::Decoder::new(self.rest, self.depth, self.values);
+                let value = decoder.decode()?;
+                (self.rest, self.values) = decoder.into_rest();
+                Ok(value)
+            }
+            marker => Err(Error::Marker(marker)),
+        }
+    }
+
+    fn properties(&mut self) -> Result<Vec<(String, Value)>, Error> {
+        self.nested(|decoder| {
+            let mut properties = Vec::new();
+            // A message may end without the end marker; what came is kept.
+            while !decoder.is_empty() {
+                let name = decoder.name()?;
+                if name.is_empty() && decoder.rest.first().is_none_or(|marker| *marker == OBJECT_END) {
+                    decoder.rest = decoder.rest.get(1..).unwrap_or_default();
+                    break;
+                }
+                properties.push((name, decoder.decode()?));
+            }
+            Ok(properties)
+        })
+    }
+
+    fn strict_array(&mut self) -> Result<Value, Error> {
+        let count = self.u32()?;
+        self.nested(|decoder| {
+            let mut values = Vec::new();
+            for _ in 0..count {
+                values.push(decoder.decode()?);
+            }
+            Ok(Value::StrictArray(values))
+        })
+    }
+
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        self.depth = self.depth.checked_sub(1).ok_or(Error::Depth)?;
+        let result = read(self);
+        self.depth += 1;
+        result
+    }
+
+    fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {
+        let (taken, rest) = self.rest.split_at_checked(len).ok_or(Error::Truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or(Error::Truncated)?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    fn u8(&mut self) -> Result<u8, Error> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    fn u16(&mut self) -> Result<u16, Error> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, Error> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    fn f64(&mut self) -> Result<f64, Error> {
+        self.array().map(f64::from_be_bytes)
+    }
+
+    fn name(&mut self) -> Result<String, Error> {
+        let len = self.u16()?;
+        Ok(String::from_utf8_lossy(self.take(usize::from(len))?).into_owned())
+    }
+
+    fn long_string(&mut self) -> Result<String, Error> {
+        let len = usize::try_from(self.u32()?).map_err(|_| Error::Truncated)?;
+        Ok(String::from_utf8_lossy(self.take(len)?).into_owned())
+    }
+}
+
+fn encode_string(text: &str, out: &mut BytesMut) {
+    match u16::try_from(text.len()) {
+        Ok(len) => {
+            out.put_u8(STRING);
+            out.put_u16(len);
+        }
+        Err(_) => {
+            out.put_u8(LONG_STRING);
+            out.put_u32(wire_len(text.len()));
+        }
+    }
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn encode_properties(properties: &[(String, Value)], out: &mut BytesMut) {
+    for (name, value) in properties {
+        encode_name(name, out);
+        value.encode(out);
+    }
+    out.extend_from_slice(&[0, 0, OBJECT_END]);
+}
+
+/// Property and class names have a 16-bit length; a longer one is cut at a character.
+fn encode_name(name: &str, out: &mut BytesMut) {
+    let cut = name.floor_char_boundary(usize::from(u16::MAX));
+    let name = name.get(..cut).unwrap_or_default();
+    out.put_u16(u16::try_from(name.len()).unwrap_or(u16::MAX));
+    out.extend_from_slice(name.as_bytes());
+}
+
+/// A message is shorter than 16 MiB, so a length always fits.
+fn wire_len(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+const NUMBER: u8 = 0x00;
+const BOOLEAN: u8 = 0x01;
+const STRING: u8 = 0x02;
+const OBJECT: u8 = 0x03;
+const NULL: u8 = 0x05;
+const UNDEFINED: u8 = 0x06;
+const REFERENCE: u8 = 0x07;
+const ECMA_ARRAY: u8 = 0x08;
+const OBJECT_END: u8 = 0x09;
+const STRICT_ARRAY: u8 = 0x0a;
+const DATE: u8 = 0x0b;
+const LONG_STRING: u8 = 0x0c;
+const UNSUPPORTED: u8 = 0x0d;
+const XML: u8 = 0x0f;
+const TYPED_OBJECT: u8 = 0x10;
+const AVM_PLUS: u8 = 0x11;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoded(value: &Value) -> BytesMut {
+        let mut out = BytesMut::new();
+        value.encode(&mut out);
+        out
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<f64>().prop_filter("NaN differs from itself", |n| !n.is_nan()).prop_map(Value::Number),
+            any::<bool>().prop_map(Value::Boolean),
+            ".{0,12}".prop_map(Value::String),
+            Just(Value::Null),
+            Just(Value::Undefined),
+            Just(Value::Unsupported),
+            any::<u16>().prop_map(Value::Reference),
+            (0.0..1e15, any::<i16>()).prop_map(|(millis, zone)| Value::Date { millis, zone }),
+            "[a-z<>]{0,9}".prop_map(Value::Xml),
+        ];
+        leaf.prop_recursive(6, 60, 6, |inner| {
+            let properties = proptest::collection::vec(("[a-z0-9]{1,8}", inner.clone()), 0..6);
+            prop_oneof![
+                properties.clone().prop_map(Value::Object),
+                properties.clone().prop_map(Value::EcmaArray),
+                ("[a-z]{0,5}", properties)
+                    .prop_map(|(class, properties)| Value::TypedObject { class, properties }),
+                proptest::collection::vec(inner, 0..6).prop_map(Value::StrictArray),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn round_trips(values in proptest::collection::vec(any_value(), 0..5)) {
+            let mut bytes = BytesMut::new();
+            values.iter().for_each(|value| value.encode(&mut bytes));
+            prop_assert_eq!(decode_all(&bytes).unwrap(), values);
+        }
+
+        #[test]
+        fn any_bytes_end_in_ok_or_err(bytes in proptest::collection::vec(prop_oneof![0u8..0x13, any::<u8>()], 0..300)) {
+            let _ = decode_all(&bytes);
+        }
+
+        #[test]
+        fn a_cut_message_keeps_the_values_before_the_cut(text in "[a-z]{1,9}", cut in 1usize..30) {
+            let mut bytes = encoded(&Value::string(text.clone()));
+            let whole = bytes.len();
+            Value::object([("name", Value::string("abcdefghijklmnopqrstuvwxyz"))]).encode(&mut bytes);
+            bytes.truncate(whole + cut);
+            let values = decode_all(&bytes).unwrap();
+            prop_assert_eq!(values.first(), Some(&Value::string(text)));
+        }
+    }
+
+    #[test]
+    fn counts_and_missing_ends_are_forgiven() {
+        // An ECMA array that claims 20 properties, holds one, and is cut before its end marker.
+        let bytes = b"\x08\x00\x00\x00\x14\x00\x01a\x05";
+        assert_eq!(decode_all(bytes).unwrap(), [Value::EcmaArray(vec![("a".to_owned(), Value::Null)])]);
+        // A strict array that claims four thousand million values.
+        assert_eq!(decode_all(b"\x05\x0a\xff\xff\xff\xff\x05").unwrap(), [Value::Null]);
+    }
+
+    #[test]
+    fn strings_need_not_be_utf_8() {
+        assert_eq!(decode_all(b"\x02\x00\x02a\xff").unwrap(), [Value::string("a\u{fffd}")]);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_the_stack_is_gone() {
+        let arrays = b"\x0a\x00\x00\x00\x01".repeat(100_000);
+        assert_eq!(decode_all(&arrays), Err(Error::Depth));
+        let objects = b"\x03\x00\x01a".repeat(100_000);
+        assert_eq!(decode_all(&objects), Err(Error::Depth));
+    }
+
+    #[test]
+    fn many_values_are_refused() {
+        assert_eq!(decode_all(&[NULL; 1_024]).unwrap().len(), 1_024);
+        assert_eq!(decode_all(&[NULL; 1_025]), Err(Error::Count));
+    }
+
+    #[test]
+    fn debug_output_shows_no_contents() {
+        let value = Value::object([("CANARY", Value::string("CANARY"))]);
+        assert_eq!(format!("{value:?} {:?}", Value::string("CANARY")), "object(1) string(6)");
+    }
+
+    #[test]
+    fn a_long_string_has_its_own_marker() {
+        let value = Value::String("x".repeat(70_000));
+        assert_eq!(encoded(&value)[0], LONG_STRING);
+        assert_eq!(decode_all(&encoded(&value)).unwrap(), [value]);
+    }
+}

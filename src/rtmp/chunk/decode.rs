@@ -1,0 +1,405 @@
+//! Reads chunks and puts messages together.
+//!
+//! Memory follows the bytes received, never the lengths declared: a message's buffer grows as its
+//! chunks come, and how many messages may be in parts at once, and how long they may be, is bounded
+//! by [`Limits`]. Where writers differ (extended timestamps, headers in mid-message) the reading
+//! follows what real encoders were seen to send.
+
+use bytes::{Buf, BytesMut};
+
+use super::Payload;
+
+/// Bounds on what a peer may make us keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Longest video message, in bytes.
+    pub video: usize,
+    /// Longest audio message, in bytes.
+    pub audio: usize,
+    /// Longest message of any other type, in bytes.
+    pub other: usize,
+    /// Chunk streams that may be open.
+    pub chunk_streams: usize,
+    /// Messages that may be in parts at once.
+    pub partials: usize,
+    /// Bytes of messages in parts, in all.
+    pub partial_bytes: usize,
+}
+
+impl Limits {
+    /// Before a peer has shown a good key, and for what a target may say to us.
+    pub const STRANGER: Self = Self {
+        video: 64 << 10,
+        audio: 64 << 10,
+        other: 64 << 10,
+        chunk_streams: 8,
+        partials: 2,
+        partial_bytes: 64 << 10,
+    };
+
+    /// For a publisher whose key is good. A key frame of 4K video can pass 1 MiB.
+    pub const PUBLISHER: Self = Self {
+        video: 8 << 20,
+        audio: 1 << 20,
+        other: 1 << 20,
+        chunk_streams: 64,
+        partials: 8,
+        partial_bytes: 16 << 20,
+    };
+
+    fn message(&self, type_id: u8) -> usize {
+        match type_id {
+            8 => self.audio,
+            9 | 22 => self.video,
+            _ => self.other,
+        }
+    }
+}
+
+/// Why bytes are no chunk stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A header that inherits from one that was never sent.
+    #[error("chunk stream {0} begins without a full header")]
+    NoHeader(u32),
+    /// A message longer than [`Limits`] allow.
+    #[error("a message of type {type_id} and {length} bytes is longer than allowed")]
+    TooLong {
+        /// The message's type.
+        type_id: u8,
+        /// Its declared length.
+        length: usize,
+    },
+    /// More than [`Limits::chunk_streams`].
+    #[error("too many chunk streams")]
+    TooManyChunkStreams,
+    /// More than [`Limits::partials`] or [`Limits::partial_bytes`].
+    #[error("too many unfinished messages")]
+    TooManyPartials,
+    /// A chunk size of zero.
+    #[error("a chunk size of 0 is not possible")]
+    ChunkSize,
+}
+
+/// The incoming half of a chunk stream.
+#[derive(Debug)]
+pub struct Decoder {
+    limits: Limits,
+    chunk_size: usize,
+    streams: Vec<ChunkStream>,
+    /// The chunk whose body is being read: the index of its stream, and the bytes to come.
+    reading: Option<(usize, usize)>,
+    /// Whether the peer leaves extended timestamps out of type 3 chunks; unknown until seen.
+    omits_extended: Option<bool>,
+}
+
+#[derive(Debug, Default)]
+struct ChunkStream {
+    id: u32,
+    timestamp: u32,
+    /// What a type 3 header adds to the timestamp when it begins a message.
+    delta: u32,
+    length: usize,
+    type_id: u8,
+    stream: u32,
+    /// The 32-bit time of the last header that had one.
+    extended: Option<u32>,
+    /// Whether the last header that began a message was a full one.
+    was_full: bool,
+    partial: Option<BytesMut>,
+}
+
+impl Decoder {
+    /// A decoder under the given limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, chunk_size: 128, streams: Vec::new(), reading: None, omits_extended: None }
+    }
+
+    /// Changes the limits for what comes from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// The peer's Set Chunk Size: holds for the following chunks, also within a message.
+    ///
+    /// # Errors
+    /// [`Error::ChunkSize`].
+    pub fn set_chunk_size(&mut self, size: u32) -> Result<(), Error> {
+        // The top bit must be zero and is ignored; a message has at most 16 MiB, so more is the same.
+        match usize::try_from(size & 0x7fff_ffff).unwrap_or(usize::MAX) {
+            0 => Err(Error::ChunkSize),
+            size => {
+                self.chunk_size = size;
+                Ok(())
+            }
+        }
+    }
+
+    /// The peer's Abort: forgets the part of a message that came on a chunk stream.
+    pub fn abort(&mut self, chunk_stream: u32) {
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.id == chunk_stream) {
+            stream.partial = None;
+        }
+    }
+
+    /// Takes what it can use of `input`; returns the next whole message, or `None` when more bytes
+    /// are needed.
+    ///
+    /// # Errors
+    /// Any [`Error`]; the connection is of no use afterwards.
+    pub fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Payload>, Error> {
+        loop {
+            if self.reading.is_none() {
+                let Some(begun) = self.begin_chunk(input)? else {
+                    return Ok(None);
+                };
+                self.reading = Some(begun);
+            }
+            match self.read_body(input) {
+                Body::Needs => return Ok(None),
+                Body::Part => self.reading = None,
+                Body::Whole(payload) => {
+                    self.reading = None;
+                    return Ok(Some(payload));
+                }
+            }
+        }
+    }
+
+    /// Memory taken by unfinished messages.
+    #[cfg(test)]
+    pub(super) fn held_capacity(&self) -> usize {
+        self.streams.iter().filter_map(|stream| stream.partial.as_ref()).map(BytesMut::capacity).sum()
+    }
+
+    fn read_body(&mut self, input: &mut BytesMut) -> Body {
+        let Some((index, left)) = self.reading else {
+            return Body::Part;
+        };
+        let Some(stream) = self.streams.get_mut(index) else {
+            return Body::Part;
+        };
+        let take = left.min(input.len());
+        let partial = stream.partial.get_or_insert_default();
+        append(partial, input.get(..take).unwrap_or_default(), stream.length);
+        input.advance(take);
+        if take < left {
+            self.reading = Some((index, left - take));
+            return Body::Needs;
+        }
+        if partial.len() < stream.length {
+            return Body::Part;
+        }
+        let body = stream.partial.take().unwrap_or_default().freeze();
+        let ChunkStream { id, timestamp, type_id, stream, .. } = *stream;
+        Body::Whole(Payload { chunk_stream: id, timestamp, type_id, stream, body })
+    }
+
+    /// Reads a chunk's headers, all or nothing.
+    fn begin_chunk(&mut self, input: &mut BytesMut) -> Result<Option<(usize, usize)>, Error> {
+        let Some((format, id, mut used)) = basic_header(input) else {
+            return Ok(None);
+        };
+        let index = self.streams.iter().position(|stream| stream.id == id);
+        // A fresh chunk stream may open with a delta: librtmp's pings and acknowledgements do.
+        if index.is_none() && format >= 2 {
+            return Err(Error::NoHeader(id));
+        }
+        let known = index.and_then(|index| self.streams.get(index));
+        let Some(rest) = input.get(used..) else {
+            return Ok(None);
+        };
+        let Some(header) = MessageHeader::decode(format, rest) else {
+            return Ok(None);
+        };
+        used += header.len;
+        if let (3, Some(expected)) = (format, known.and_then(|stream| stream.extended)) {
+            if self.omits_extended != Some(true) {
+                let Some(bytes) = rest.first_chunk::<4>() else {
+                    return Ok(None);
+                };
+                let value = u32::from_be_bytes(*bytes);
+                let seen = self.omits_extended == Some(false);
+                let repeated = seen || known.is_some_and(|stream| stream.repeats_extended(value, expected));
+                self.omits_extended.get_or_insert(!repeated);
+                if repeated {
+                    used += 4;
+                }
+                return self
+                    .enter(index, id, Format::Inherit(repeated.then_some(value)), used, input)
+                    .map(Some);
+            }
+        }
+        let format = match header.fields {
+            Some(fields) => Format::New(fields),
+            None => Format::Inherit(None),
+        };
+        self.enter(index, id, format, used, input).map(Some)
+    }
+
+    /// Applies a whole header: the stream's index and the bytes of this chunk.
+    fn enter(
+        &mut self,
+        index: Option<usize>,
+        id: u32,
+        format: Format,
+        used: usize,
+        input: &mut BytesMut,
+    ) -> Result<(usize, usize), Error> {
+        let index = match index {
+            Some(index) => index,
+            None if self.streams.len() >= self.limits.chunk_streams => {
+                return Err(Error::TooManyChunkStreams);
+            }
+            None => {
+                self.streams.push(ChunkStream { id, ..ChunkStream::default() });
+                self.streams.len() - 1
+            }
+        };
+        let Some(stream) = self.streams.get_mut(index) else {
+            return Err(Error::NoHeader(id));
+        };
+        stream.apply(format);
+        if stream.length > self.limits.message(stream.type_id) {
+            return Err(Error::TooLong { type_id: stream.type_id, length: stream.length });
+        }
+        let held = stream.partial.as_ref().map_or(0, BytesMut::len);
+        let left = self.chunk_size.min(stream.length.saturating_sub(held));
+        self.check_partials(index, left)?;
+        input.advance(used);
+        Ok((index, left))
+    }
+
+    fn check_partials(&self, index: usize, more: usize) -> Result<(), Error> {
+        let others = self.streams.iter().enumerate().filter(|(other, _)| *other != index);
+        let (count, bytes) = others
+            .filter_map(|(_, stream)| stream.partial.as_ref())
+            .fold((1, more), |(count, bytes), partial| (count + 1, bytes + partial.len()));
+        let own = self.streams.get(index).and_then(|stream| stream.partial.as_ref()).map_or(0, BytesMut::len);
+        if count > self.limits.partials || bytes + own > self.limits.partial_bytes {
+            return Err(Error::TooManyPartials);
+        }
+        Ok(())
+    }
+}
+
+enum Body {
+    Needs,
+    Part,
+    Whole(Payload),
+}
+
+enum Format {
+    /// Types 0, 1 and 2.
+    New(Fields),
+    /// Type 3, with the extended timestamp if it was repeated.
+    Inherit(Option<u32>),
+}
+
+impl ChunkStream {
+    fn apply(&mut self, format: Format) {
+        match format {
+            Format::New(fields) => self.apply_fields(&fields),
+            Format::Inherit(_) if self.partial.is_some() => {}
+            Format::Inherit(Some(absolute)) if self.was_full => self.timestamp = absolute,
+            // Adobe's rule, which FMLE relies on: after a full header its time is the delta.
+            Format::Inherit(_) => self.timestamp = self.timestamp.wrapping_add(self.delta),
+        }
+    }
+
+    fn apply_fields(&mut self, fields: &Fields) {
+        // Some old encoders repeat a header of the same length within a message; any other header
+        // there means that the rest of the message never comes.
+        let continues = self.partial.is_some()
+            && !fields.absolute
+            && fields.length_and_type.is_none_or(|(length, _)| length == self.length);
+        if continues {
+            return;
+        }
+        self.partial = None;
+        self.timestamp = if fields.absolute { fields.time } else { self.timestamp.wrapping_add(fields.time) };
+        self.delta = fields.time;
+        self.was_full = fields.absolute;
+        self.extended = fields.extended.then_some(fields.time);
+        if let Some((length, type_id)) = fields.length_and_type {
+            (self.length, self.type_id) = (length, type_id);
+        }
+        if let Some(stream) = fields.stream {
+            self.stream = stream;
+        }
+    }
+
+    /// Whether the four bytes after a type 3 header are the extended timestamp, or the body of a
+    /// writer that leaves it out (OBS up to 30.0). Within a message it is the same as in the message's
+    /// header; at the start of one it may be an absolute time a little later.
+    fn repeats_extended(&self, value: u32, expected: u32) -> bool {
+        let step = value.wrapping_sub(self.timestamp).cast_signed();
+        value == expected || (self.partial.is_none() && (0..10_000).contains(&step))
+    }
+}
+
+/// Grows towards the message's length, so that a finished message holds no spare memory.
+fn append(partial: &mut BytesMut, bytes: &[u8], length: usize) {
+    let needed = partial.len() + bytes.len();
+    if needed > partial.capacity() {
+        let goal = (needed * 2).max(1024).min(length).max(needed);
+        partial.reserve(goal - partial.len());
+    }
+    partial.extend_from_slice(bytes);
+}
+
+/// Format, chunk stream and bytes used.
+fn basic_header(input: &[u8]) -> Option<(u8, u32, usize)> {
+    let (first, rest) = input.split_first()?;
+    let format = first >> 6;
+    match first & 0x3f {
+        0 => Some((format, 64 + u32::from(*rest.first()?), 2)),
+        1 => Some((format, 64 + u32::from(u16::from_le_bytes(*rest.first_chunk()?)), 3)),
+        id => Some((format, u32::from(id), 1)),
+    }
+}
+
+struct MessageHeader {
+    len: usize,
+    fields: Option<Fields>,
+}
+
+struct Fields {
+    absolute: bool,
+    time: u32,
+    extended: bool,
+    length_and_type: Option<(usize, u8)>,
+    stream: Option<u32>,
+}
+
+impl MessageHeader {
+    /// `None` when bytes are missing.
+    fn decode(format: u8, bytes: &[u8]) -> Option<Self> {
+        let (len, length_and_type, stream) = match format {
+            0 => {
+                (11, Some(length_and_type(bytes)?), Some(u32::from_le_bytes(*bytes.get(7..)?.first_chunk()?)))
+            }
+            1 => (7, Some(length_and_type(bytes)?), None),
+            2 => (3, None, None),
+            _ => return Some(Self { len: 0, fields: None }),
+        };
+        let short = u24(bytes)?;
+        let extended = short == EXTENDED;
+        let time = if extended { u32::from_be_bytes(*bytes.get(len..)?.first_chunk()?) } else { short };
+        let fields = Fields { absolute: format == 0, time, extended, length_and_type, stream };
+        Some(Self { len: len + if extended { 4 } else { 0 }, fields: Some(fields) })
+    }
+}
+
+fn length_and_type(bytes: &[u8]) -> Option<(usize, u8)> {
+    let length = usize::try_from(u24(bytes.get(3..)?)?).ok()?;
+    Some((length, *bytes.get(6)?))
+}
+
+fn u24(bytes: &[u8]) -> Option<u32> {
+    let [high, middle, low] = *bytes.first_chunk()?;
+    Some(u32::from_be_bytes([0, high, middle, low]))
+}
+
+/// A 24-bit time of this value says that 32 bits follow.
+const EXTENDED: u32 = 0x00ff_ffff;

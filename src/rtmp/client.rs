@@ -1,0 +1,327 @@
+//! The side that publishes to a target.
+//!
+//! It says what OBS says, in OBS's order, because every platform is tested with that, and asks for
+//! as little as it can: servers leave out answers (nginx-rtmp), answer early (SRS's `onFCPublish`
+//! says nothing about success) or refuse without a word.
+
+use std::collections::VecDeque;
+
+use super::amf0::Value;
+use super::command::Command;
+use super::connection::{Connection, WINDOW};
+use super::handshake::Nonce;
+use super::message::Message;
+use super::rejection::Rejection;
+use super::session::{Error, Outbox, Role, Session};
+use super::url::{RtmpUrl, StreamKey};
+use crate::media::{Frame, Tag};
+
+/// What a target says.
+#[derive(Debug, PartialEq)]
+pub enum Event {
+    /// It takes the stream; send frames. It may still close at once: that is how nginx-rtmp denies.
+    Publishing,
+    /// It refuses, now or in mid-stream.
+    Rejected(Rejection),
+}
+
+/// The state of the side that connected.
+#[derive(Debug)]
+pub struct Client {
+    url: RtmpUrl,
+    key: StreamKey,
+    state: State,
+    /// The stream's time at which this session began.
+    origin: Option<i64>,
+    events: VecDeque<Event>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    Handshake,
+    Connecting,
+    Creating,
+    /// `publish` was said on this message stream.
+    Asking(u32),
+    Publishing(u32),
+    Over,
+}
+
+impl Session<Client> {
+    /// A session that will publish to `url` under `key`.
+    pub fn client(url: RtmpUrl, key: StreamKey, nonce: &Nonce) -> Self {
+        let role = Client { url, key, state: State::Handshake, origin: None, events: VecDeque::new() };
+        Self::new(Connection::client(nonce), role)
+    }
+
+    /// Sends a frame; nothing happens unless the target takes the stream. The session's clock begins
+    /// with the first frame.
+    pub fn send(&mut self, frame: Frame) {
+        if let State::Publishing(stream) = self.role.state {
+            let timestamp = self.role.session_time(frame.time);
+            let tag = Tag { kind: frame.kind, timestamp, payload: frame.payload };
+            self.connection.send(Message::Media { stream, tags: vec![tag] });
+        }
+    }
+
+    /// Says goodbye, which ends the broadcast on most platforms; close once it is written.
+    pub fn unpublish(&mut self) {
+        if let State::Publishing(stream) = self.role.state {
+            self.role.state = State::Over;
+            let unpublish = Command::new("FCUnpublish", 6.0).with_key(&self.role.key);
+            let delete = Command::new("deleteStream", 7.0).with(Value::Number(f64::from(stream)));
+            self.outbox.say(Message::command(unpublish));
+            self.outbox.say(Message::command(delete));
+            self.flush();
+        }
+    }
+}
+
+impl Role for Client {
+    type Event = Event;
+
+    fn ready(&mut self, out: &mut Outbox) {
+        self.state = State::Connecting;
+        let tc_url = self.url.tc_url();
+        let object = Value::object([
+            ("app", Value::string(self.url.app().expose())),
+            ("type", Value::string("nonprivate")),
+            ("flashVer", Value::string("FMLE/3.0 (compatible; FMSc/1.0)")),
+            ("swfUrl", Value::string(tc_url.expose())),
+            ("tcUrl", Value::string(tc_url.expose())),
+        ]);
+        out.say(Message::SetChunkSize(CHUNK_SIZE));
+        // nginx-rtmp and SRS acknowledge only to those who ask.
+        out.say(Message::WindowAckSize(WINDOW));
+        out.say(Message::command(Command::new("connect", CONNECT).with_object(object)));
+    }
+
+    fn handle(&mut self, message: Message, out: &mut Outbox) -> Result<(), Error> {
+        if let Message::Command { command, .. } = message {
+            match command.name.as_str() {
+                "_result" => self.handle_result(&command, out),
+                "_error" => self.handle_error(&command),
+                "onStatus" => self.handle_status(&command),
+                "close" => self.reject(&command),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+}
+
+impl Client {
+    fn handle_result(&mut self, command: &Command, out: &mut Outbox) {
+        let transaction = command.transaction;
+        match self.state {
+            // Some servers answer connect with transaction 0.
+            State::Connecting if transaction == CONNECT || transaction == 0.0 => {
+                self.state = State::Creating;
+                // All at once; only the last is waited for. SRS wants both of the first two or none.
+                for (name, transaction) in [("releaseStream", 2.0), ("FCPublish", 3.0)] {
+                    out.say(Message::command(Command::new(name, transaction).with_key(&self.key)));
+                }
+                out.say(Message::command(Command::new("createStream", CREATE_STREAM)));
+            }
+            State::Creating if transaction == CREATE_STREAM => {
+                let stream = command.arguments.first().and_then(stream_id).unwrap_or(1);
+                self.state = State::Asking(stream);
+                let publish =
+                    Command::new("publish", PUBLISH).with_key(&self.key).with(Value::string("live"));
+                out.say(Message::Command { stream, command: publish });
+            }
+            State::Asking(stream) if transaction == PUBLISH => self.publishing(stream),
+            _ => {}
+        }
+    }
+
+    /// Errors in answer to releaseStream and FCPublish mean nothing.
+    fn handle_error(&mut self, command: &Command) {
+        let expected = match self.state {
+            State::Connecting => command.transaction == CONNECT || command.transaction == 0.0,
+            State::Creating => command.transaction == CREATE_STREAM,
+            State::Asking(_) => command.transaction == PUBLISH,
+            _ => false,
+        };
+        if expected {
+            self.reject(command);
+        }
+    }
+
+    fn handle_status(&mut self, command: &Command) {
+        let code = command.info("code").unwrap_or_default();
+        if command.info("level") == Some("error") || REFUSALS.iter().any(|word| code.ends_with(word)) {
+            self.reject(command);
+        } else if let (State::Asking(stream), "NetStream.Publish.Start") = (self.state, code) {
+            self.publishing(stream);
+        }
+    }
+
+    fn publishing(&mut self, stream: u32) {
+        self.state = State::Publishing(stream);
+        self.events.push_back(Event::Publishing);
+    }
+
+    fn reject(&mut self, command: &Command) {
+        if self.state != State::Over {
+            self.state = State::Over;
+            self.events.push_back(Event::Rejected(Rejection::from_peer(command, &self.key)));
+        }
+    }
+
+    /// Milliseconds since the session's start, modulo 2^32.
+    fn session_time(&mut self, time: i64) -> u32 {
+        let origin = *self.origin.get_or_insert(time);
+        let elapsed = (time - origin + LEAD_MS).max(0);
+        u32::try_from(elapsed.rem_euclid(1 << 32)).unwrap_or(0)
+    }
+}
+
+fn stream_id(value: &Value) -> Option<u32> {
+    let number = value.as_number()?;
+    let in_range = (1.0..=f64::from(u32::MAX)).contains(&number);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
+    in_range.then_some(number as u32)
+}
+
+const CONNECT: f64 = 1.0;
+const CREATE_STREAM: f64 = 4.0;
+const PUBLISH: f64 = 5.0;
+/// OBS's.
+const CHUNK_SIZE: u32 = 4_096;
+/// How far after zero a session's clock begins. Audio that belongs to the time just before the first
+/// key frame comes after it, and its time must not be negative.
+const LEAD_MS: i64 = 100;
+/// Ends of status codes that mean failure, whatever their level.
+const REFUSALS: [&str; 5] = ["Rejected", "Denied", "BadName", "Failed", "Unauthorized"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtmp::command::Level;
+
+    fn client() -> Client {
+        let url = RtmpUrl::parse("rtmps://h:443/live2?backup=1").unwrap();
+        Client {
+            url,
+            key: StreamKey::new("CANARY"),
+            state: State::Handshake,
+            origin: None,
+            events: VecDeque::new(),
+        }
+    }
+
+    fn hear(client: &mut Client, command: Command) -> Vec<Message> {
+        let mut out = Outbox::default();
+        client.handle(Message::command(command), &mut out).unwrap();
+        out.take()
+    }
+
+    fn names(said: &[Message]) -> Vec<&str> {
+        said.iter()
+            .filter_map(|message| match message {
+                Message::Command { command, .. } => Some(command.name.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn asking() -> Client {
+        let mut client = client();
+        client.ready(&mut Outbox::default());
+        hear(&mut client, Command::result(1.0));
+        hear(&mut client, Command::result(4.0).with(Value::Number(1.0)));
+        assert_eq!(client.state, State::Asking(1));
+        client
+    }
+
+    #[test]
+    fn says_what_obs_says_in_its_order() {
+        let mut client = client();
+        let mut out = Outbox::default();
+        client.ready(&mut out);
+        let said = out.take();
+        let Some(Message::Command { stream: 0, command }) = said.last() else { panic!() };
+        assert!(matches!(said[0], Message::SetChunkSize(4_096)));
+        let Value::Object(properties) = &command.object else { panic!() };
+        let keys: Vec<_> = properties.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["app", "type", "flashVer", "swfUrl", "tcUrl"]);
+        assert_eq!(command.object.property("app"), Some(&Value::string("live2?backup=1")));
+        assert_eq!(command.object.property("tcUrl"), Some(&Value::string("rtmps://h:443/live2?backup=1")));
+        let said = hear(&mut client, Command::result(1.0));
+        assert_eq!(names(&said), ["releaseStream", "FCPublish", "createStream"]);
+        let said = hear(&mut client, Command::result(4.0).with(Value::Number(1.0)));
+        assert!(matches!(&said[..], [Message::Command { stream: 1, command }] if command.name == "publish"));
+    }
+
+    #[test]
+    fn neither_on_fc_publish_nor_an_early_error_says_anything() {
+        let mut client = asking();
+        let info = Value::object([("code", Value::string("NetStream.Publish.Start"))]);
+        hear(&mut client, Command::new("onFCPublish", 0.0).with(info));
+        hear(&mut client, Command::new("onFCPublish", 0.0));
+        hear(&mut client, Command::error(2.0, "NetConnection.Call.Failed", ""));
+        assert_eq!(client.poll_event(), None);
+    }
+
+    #[test]
+    fn start_by_status_or_by_result_is_success() {
+        for answer in [Command::on_status(Level::Status, "NetStream.Publish.Start", ""), Command::result(5.0)]
+        {
+            let mut client = asking();
+            hear(&mut client, answer);
+            assert_eq!(client.poll_event(), Some(Event::Publishing));
+        }
+    }
+
+    #[test]
+    fn an_error_is_a_refusal_also_in_mid_stream() {
+        for refusal in [
+            Command::on_status(Level::Error, "NetStream.Publish.BadName", "Already publishing"),
+            Command::on_status(Level::Status, "NetStream.Publish.Denied", ""),
+            Command::error(5.0, "NetStream.Publish.Rejected", ""),
+            Command::new("close", 0.0),
+        ] {
+            let mut client = asking();
+            hear(&mut client, refusal);
+            assert!(matches!(client.poll_event(), Some(Event::Rejected(_))));
+        }
+        let mut client = asking();
+        hear(&mut client, Command::result(5.0));
+        hear(&mut client, Command::on_status(Level::Error, "NetStream.Publish.BadName", ""));
+        assert_eq!(client.poll_event(), Some(Event::Publishing));
+        assert!(matches!(client.poll_event(), Some(Event::Rejected(_))));
+    }
+
+    #[test]
+    fn a_refused_connect_says_why() {
+        let mut client = client();
+        client.ready(&mut Outbox::default());
+        hear(&mut client, Command::error(1.0, "NetConnection.Connect.Rejected", "unknown app"));
+        let Some(Event::Rejected(why)) = client.poll_event() else { panic!() };
+        assert_eq!(why.to_string(), "unknown app (NetConnection.Connect.Rejected)");
+    }
+
+    #[test]
+    fn a_stream_number_out_of_range_is_taken_for_1() {
+        let mut client = client();
+        client.ready(&mut Outbox::default());
+        hear(&mut client, Command::result(1.0));
+        hear(&mut client, Command::result(4.0).with(Value::Number(-7.0)));
+        assert_eq!(client.state, State::Asking(1));
+    }
+
+    #[test]
+    fn the_sessions_clock_begins_just_after_zero_and_is_never_negative() {
+        let mut client = client();
+        assert_eq!(client.session_time(500_000), 100);
+        assert_eq!(client.session_time(500_033), 133);
+        assert_eq!(client.session_time(499_993), 93);
+        assert_eq!(client.session_time(400_000), 0);
+        assert_eq!(client.session_time(500_000 + (1 << 32)), 100);
+    }
+}

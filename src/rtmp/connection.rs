@@ -1,0 +1,266 @@
+//! Handshake, chunk stream and all that the protocol answers by itself: acknowledgements, pings and
+//! chunk sizes. Above it stand messages only; below it bytes only.
+
+use bytes::BytesMut;
+
+use super::chunk::{self, Decoder, Encoder, Limits};
+use super::handshake::{self, Handshake, Nonce};
+use super::message::{self, Message, UserControl};
+
+/// Why a connection cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The peer does not speak RTMP.
+    #[error(transparent)]
+    Handshake(#[from] handshake::Error),
+    /// The chunk stream is broken or passes a bound.
+    #[error(transparent)]
+    Chunk(#[from] chunk::Error),
+    /// A message is broken or passes a bound.
+    #[error(transparent)]
+    Message(#[from] message::Error),
+    /// More than [`STRANGER_BYTES`] from someone who has not published.
+    #[error("too much was sent before publishing")]
+    Stranger,
+}
+
+/// Bytes a peer may send before its publishing is accepted.
+pub const STRANGER_BYTES: u64 = 256 << 10;
+
+/// The window when the peer never announced one, and the one we announce.
+pub const WINDOW: u32 = 2_500_000;
+
+/// Acknowledgements come at least this often, whatever the window: some hardware encoders stop
+/// without them.
+const ACK_AT_LEAST: u64 = 1 << 20;
+
+/// One RTMP connection, as a value.
+#[derive(Debug)]
+pub struct Connection {
+    handshake: Handshake,
+    established: bool,
+    decoder: Decoder,
+    encoder: Encoder,
+    trusted: bool,
+    received: u64,
+    acknowledged: u64,
+    window: u32,
+    output: BytesMut,
+}
+
+impl Connection {
+    /// The side that was connected to.
+    pub fn server(nonce: Box<Nonce>) -> Self {
+        Self::new(Handshake::server(nonce), BytesMut::new())
+    }
+
+    /// The side that connected.
+    pub fn client(nonce: &Nonce) -> Self {
+        let mut output = BytesMut::new();
+        let handshake = Handshake::client(nonce, &mut output);
+        // A target may talk for days: it is bounded by message, not in all.
+        Self { trusted: true, ..Self::new(handshake, output) }
+    }
+
+    fn new(handshake: Handshake, output: BytesMut) -> Self {
+        Self {
+            handshake,
+            established: false,
+            decoder: Decoder::new(Limits::STRANGER),
+            encoder: Encoder::default(),
+            trusted: false,
+            received: 0,
+            acknowledged: 0,
+            window: WINDOW,
+            output,
+        }
+    }
+
+    /// The peer has shown a good key: larger messages, and no bound on bytes.
+    pub fn trust(&mut self) {
+        self.trusted = true;
+        self.decoder.set_limits(Limits::PUBLISHER);
+    }
+
+    /// Whether the handshake is done.
+    pub fn is_established(&self) -> bool {
+        self.established
+    }
+
+    /// Takes what it can use of `input`; returns the next message that someone above must see, or
+    /// `None` when more bytes are needed.
+    ///
+    /// # Errors
+    /// Any [`Error`]; the connection is of no use afterwards.
+    pub fn handle_input(&mut self, input: &mut BytesMut) -> Result<Option<Message>, Error> {
+        loop {
+            let before = input.len();
+            let payload = self.decode(input)?;
+            self.count(before - input.len())?;
+            let Some(payload) = payload else {
+                return Ok(None);
+            };
+            if let Some(message) = self.answer(Message::decode(payload)?)? {
+                return Ok(Some(message));
+            }
+        }
+    }
+
+    /// Appends a message to the output.
+    pub fn send(&mut self, message: Message) {
+        let new_size = match &message {
+            Message::SetChunkSize(size) => Some(*size),
+            _ => None,
+        };
+        message.encode(|payload| self.encoder.encode(&payload, &mut self.output));
+        if let Some(size) = new_size {
+            self.encoder.set_chunk_size(size);
+        }
+    }
+
+    /// The bytes to be written.
+    pub fn output(&mut self) -> &mut BytesMut {
+        &mut self.output
+    }
+
+    fn decode(&mut self, input: &mut BytesMut) -> Result<Option<chunk::Payload>, Error> {
+        if !self.established {
+            self.established = self.handshake.handle_input(input, &mut self.output)?;
+        }
+        if !self.established {
+            return Ok(None);
+        }
+        Ok(self.decoder.decode(input)?)
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), Error> {
+        self.received += u64::try_from(bytes).unwrap_or(u64::MAX);
+        if !self.trusted && self.received > STRANGER_BYTES {
+            return Err(Error::Stranger);
+        }
+        let due = u64::from(self.window / 2).clamp(1, ACK_AT_LEAST);
+        if self.established && self.received - self.acknowledged >= due {
+            self.acknowledged = self.received;
+            self.send(Message::Acknowledgement(wrapped(self.received)));
+        }
+        Ok(())
+    }
+
+    /// Does what the protocol itself asks for; hands on the rest.
+    fn answer(&mut self, message: Message) -> Result<Option<Message>, Error> {
+        match message {
+            Message::SetChunkSize(size) => self.decoder.set_chunk_size(size)?,
+            Message::Abort(chunk_stream) => self.decoder.abort(chunk_stream),
+            // Two bytes a window would make us say more than we hear.
+            Message::WindowAckSize(size) => self.window = size.max(16 << 10),
+            Message::SetPeerBandwidth(size) => self.send(Message::WindowAckSize(size)),
+            Message::UserControl(UserControl::PingRequest(time)) => {
+                self.send(Message::UserControl(UserControl::PingResponse(time)));
+            }
+            Message::Acknowledgement(_) | Message::UserControl(_) | Message::Other { .. } => {}
+            message @ (Message::Command { .. } | Message::Media { .. }) => return Ok(Some(message)),
+        }
+        Ok(None)
+    }
+}
+
+/// Acknowledgements count modulo 2^32; a server that stopped at 4 GiB lost its encoders.
+fn wrapped(bytes: u64) -> u32 {
+    let [_, _, _, _, low @ ..] = bytes.to_be_bytes();
+    u32::from_be_bytes(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server's connection past its handshake, with the client's side of the chunk stream.
+    fn established() -> (Connection, Encoder) {
+        let mut server = Connection::server(Box::new([1; handshake::BLOCK]));
+        let mut input = BytesMut::from(&[3][..]);
+        input.extend_from_slice(&[0; 2 * handshake::BLOCK]);
+        assert_eq!(server.handle_input(&mut input), Ok(None));
+        assert!(server.is_established());
+        server.output().clear();
+        (server, Encoder::default())
+    }
+
+    fn hear(
+        server: &mut Connection,
+        encoder: &mut Encoder,
+        message: Message,
+    ) -> Result<Option<Message>, Error> {
+        let mut input = BytesMut::new();
+        message.encode(|payload| encoder.encode(&payload, &mut input));
+        server.handle_input(&mut input)
+    }
+
+    fn said(server: &mut Connection) -> Vec<Message> {
+        let mut output = server.output().split();
+        let mut decoder = Decoder::new(Limits::STRANGER);
+        let mut messages = Vec::new();
+        while let Some(payload) = decoder.decode(&mut output).unwrap() {
+            messages.push(Message::decode(payload).unwrap());
+        }
+        messages
+    }
+
+    #[test]
+    fn pings_are_answered() {
+        let (mut server, mut encoder) = established();
+        let ping = Message::UserControl(UserControl::PingRequest(42));
+        assert_eq!(hear(&mut server, &mut encoder, ping), Ok(None));
+        assert_eq!(said(&mut server), [Message::UserControl(UserControl::PingResponse(42))]);
+    }
+
+    #[test]
+    fn bandwidth_is_answered_with_a_window() {
+        let (mut server, mut encoder) = established();
+        hear(&mut server, &mut encoder, Message::SetPeerBandwidth(77_000)).unwrap();
+        assert_eq!(said(&mut server), [Message::WindowAckSize(77_000)]);
+    }
+
+    #[test]
+    fn acknowledges_at_half_the_window_counting_from_the_first_byte() {
+        let (mut server, mut encoder) = established();
+        hear(&mut server, &mut encoder, Message::WindowAckSize(100_000)).unwrap();
+        server.trust();
+        let body = bytes::Bytes::from(vec![0xaf; 100]);
+        let tag = crate::media::Tag { kind: crate::media::Kind::Audio, timestamp: 0, payload: body };
+        let mut acks = Vec::new();
+        for _ in 0..1_000 {
+            hear(&mut server, &mut encoder, Message::Media { stream: 1, tags: vec![tag.clone()] }).unwrap();
+            acks.extend(said(&mut server));
+        }
+        let counts: Vec<u32> = acks
+            .iter()
+            .map(|ack| match ack {
+                Message::Acknowledgement(count) => *count,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(counts.len(), 2);
+        assert!(counts[0] >= 50_000 && counts[0] < 50_200, "{counts:?}");
+    }
+
+    #[test]
+    fn acknowledgements_wrap() {
+        let (mut server, mut encoder) = established();
+        server.trust();
+        server.received = (1 << 32) - 10;
+        hear(&mut server, &mut encoder, Message::UserControl(UserControl::Other(3))).unwrap();
+        let said = said(&mut server);
+        let [Message::Acknowledgement(count)] = said[..] else { panic!("{said:?}") };
+        assert!(count < 20);
+    }
+
+    #[test]
+    fn a_stranger_may_not_say_much() {
+        let (mut server, mut encoder) = established();
+        let long = Message::command(super::super::command::Command::new(&"x".repeat(60_000), 0.0));
+        let results: Vec<_> =
+            (0..5).map(|_| hear(&mut server, &mut encoder, long.clone()).map(|_| ())).collect();
+        assert_eq!(results[3], Ok(()));
+        assert_eq!(results[4], Err(Error::Stranger));
+    }
+}

@@ -1,0 +1,410 @@
+//! The side that encoders publish to.
+//!
+//! It answers as the servers that encoders are tested with do, in the same order and on the same
+//! message streams, and does not insist on an order itself: commands may be missing (nginx-rtmp and
+//! SRS push without releaseStream and FCPublish), come late (Haivision) or carry no transaction
+//! (GStreamer).
+
+use std::collections::VecDeque;
+
+use super::amf0::Value;
+use super::command::{Command, Level};
+use super::connection::{Connection, WINDOW};
+use super::handshake::Nonce;
+use super::message::{Message, UserControl};
+use super::rejection::Rejection;
+use super::session::{Error, Outbox, Role, Session};
+use super::url::StreamKey;
+use crate::media::Tag;
+
+/// What an encoder does.
+#[derive(Debug, PartialEq)]
+pub enum Event {
+    /// It wants to publish: answer by [`Session::accept_publish`] or [`Session::reject_publish`].
+    Publish {
+        /// The app it connected to, without query, slashes and `_definst_`.
+        app: String,
+        /// The key, as it may be meant; the first that is known counts. Encoders split their URL in
+        /// different ways.
+        keys: Vec<StreamKey>,
+    },
+    /// It sends media.
+    Tag(Tag),
+    /// It says that it ends.
+    Unpublish,
+    /// It wanted something else than to publish and was told so; close once that is written.
+    Refused(&'static str),
+}
+
+/// The state of the side that was connected to.
+#[derive(Debug)]
+pub struct Server {
+    state: State,
+    app: String,
+    streams: u32,
+    /// Media bytes that came while nothing was published.
+    stray: usize,
+    events: VecDeque<Event>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    /// `connect` is awaited.
+    Fresh,
+    Connected,
+    /// Somebody decides on the publisher of this message stream.
+    Deciding(u32),
+    Publishing(u32),
+    /// Refused; nothing more is listened to.
+    Over,
+}
+
+impl Session<Server> {
+    /// A session for a peer that connected to us.
+    pub fn server(nonce: Box<Nonce>) -> Self {
+        let role =
+            Server { state: State::Fresh, app: String::new(), streams: 0, stray: 0, events: VecDeque::new() };
+        Self::new(Connection::server(nonce), role)
+    }
+
+    /// Lets the encoder publish.
+    pub fn accept_publish(&mut self) {
+        if let State::Deciding(stream) = self.role.state {
+            self.role.state = State::Publishing(stream);
+            self.connection.trust();
+            self.outbox.say(Message::UserControl(UserControl::StreamBegin(stream)));
+            let start = Command::on_status(Level::Status, "NetStream.Publish.Start", "Publishing.");
+            // GStreamer's rtmp2sink waits for this on the stream that it publishes on.
+            self.outbox.say(Message::Command { stream, command: start });
+            self.flush();
+        }
+    }
+
+    /// Refuses the encoder; close the connection once this is written, for most encoders wait for
+    /// that.
+    pub fn reject_publish(&mut self, why: &Rejection) {
+        if let State::Deciding(stream) | State::Publishing(stream) = self.role.state {
+            self.role.state = State::Over;
+            let status = Command::on_status(Level::Error, &why.code, &why.description);
+            self.outbox.say(Message::Command { stream, command: status });
+            self.flush();
+        }
+    }
+}
+
+impl Role for Server {
+    type Event = Event;
+
+    fn ready(&mut self, _out: &mut Outbox) {}
+
+    fn handle(&mut self, message: Message, out: &mut Outbox) -> Result<(), Error> {
+        match (self.state, message) {
+            (State::Over, _) => Ok(()),
+            (_, Message::Command { stream, command }) => self.handle_command(stream, command, out),
+            (State::Publishing(_), Message::Media { tags, .. }) => {
+                // On whatever message stream: nginx-rtmp's push uses 1, whatever it was given.
+                self.events.extend(tags.into_iter().map(Event::Tag));
+                Ok(())
+            }
+            (_, Message::Media { tags, .. }) => self.ignore(&tags),
+            _ => Ok(()),
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn is_listening(&self) -> bool {
+        !matches!(self.state, State::Deciding(_))
+    }
+}
+
+impl Server {
+    fn ignore(&mut self, tags: &[Tag]) -> Result<(), Error> {
+        self.stray += tags.iter().map(|tag| tag.payload.len()).sum::<usize>();
+        if self.stray > MAX_STRAY {
+            return Err(Error::Role("media was sent without publishing"));
+        }
+        Ok(())
+    }
+
+    fn handle_command(&mut self, stream: u32, command: Command, out: &mut Outbox) -> Result<(), Error> {
+        let Command { transaction, .. } = command;
+        match command.name.as_str() {
+            "connect" => self.connect(&command, out),
+            _ if self.state == State::Fresh => return Err(Error::Role("a command came before connect")),
+            "createStream" => self.create_stream(transaction, out)?,
+            "publish" => self.publish(stream, &command)?,
+            "FCUnpublish" => {
+                self.unpublish();
+                answer(transaction, Value::Undefined, out);
+            }
+            "deleteStream" | "closeStream" => self.delete_stream(stream, &command, out),
+            "releaseStream" | "FCPublish" => answer(transaction, Value::Undefined, out),
+            "_checkbw" | "getStreamLength" => answer(transaction, Value::Number(0.0), out),
+            "FCSubscribe" => out.say(Message::command(Command::new("onFCSubscribe", 0.0))),
+            "play" | "play2" => self.refuse_player(stream, out),
+            // Answers, and calls that want none.
+            "_result" | "_error" | "onStatus" => {}
+            _ if transaction == 0.0 => {}
+            _ => {
+                let error = Command::error(transaction, "NetConnection.Call.Failed", "Unknown command.");
+                out.say(Message::command(error));
+            }
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, command: &Command, out: &mut Outbox) {
+        let app = command.object.property("app").and_then(Value::as_str).unwrap_or_default();
+        app.clone_into(&mut self.app);
+        if self.state == State::Fresh {
+            self.state = State::Connected;
+        }
+        let encoding = command.object.property("objectEncoding").and_then(Value::as_number);
+        out.say(Message::WindowAckSize(WINDOW));
+        out.say(Message::SetPeerBandwidth(WINDOW));
+        // Before the first answer, which is longer than the 128 bytes that hold without it; and
+        // large, because ffmpeg sends its own chunks in the size that it is told here.
+        out.say(Message::SetChunkSize(CHUNK_SIZE));
+        out.say(Message::command(connected(command.transaction, encoding)));
+    }
+
+    fn create_stream(&mut self, transaction: f64, out: &mut Outbox) -> Result<(), Error> {
+        self.streams += 1;
+        if self.streams > MAX_STREAMS {
+            return Err(Error::Role("too many message streams were created"));
+        }
+        // The first is 1: some clients take nothing else, and nginx-rtmp does not listen.
+        out.say(Message::command(Command::result(transaction).with(Value::Number(f64::from(self.streams)))));
+        Ok(())
+    }
+
+    fn publish(&mut self, stream: u32, command: &Command) -> Result<(), Error> {
+        if self.state != State::Connected {
+            return Err(Error::Role("publish came twice"));
+        }
+        self.state = State::Deciding(stream);
+        let name = command.text().unwrap_or_default();
+        let keys = possible_keys(&self.app, name);
+        self.events.push_back(Event::Publish { app: bare_app(&self.app).to_owned(), keys });
+        Ok(())
+    }
+
+    fn unpublish(&mut self) {
+        if matches!(self.state, State::Publishing(_) | State::Deciding(_)) {
+            self.state = State::Connected;
+            self.events.push_back(Event::Unpublish);
+        }
+    }
+
+    fn delete_stream(&mut self, stream: u32, command: &Command, out: &mut Outbox) {
+        let State::Publishing(publishing) = self.state else {
+            return;
+        };
+        // rtmp2sink names the stream by its key, others by number; some say nothing. Only another
+        // stream's number means another stream.
+        let named = command.arguments.first().and_then(Value::as_number);
+        let other = |number: f64| self.streams > 1 && number != f64::from(publishing);
+        let closes_other = command.name == "closeStream" && stream != 0 && stream != publishing;
+        if named.is_some_and(other) || closes_other {
+            return;
+        }
+        self.unpublish();
+        let status = Command::on_status(Level::Status, "NetStream.Unpublish.Success", "Stopped.");
+        out.say(Message::Command { stream: publishing, command: status });
+    }
+
+    fn refuse_player(&mut self, stream: u32, out: &mut Outbox) {
+        self.state = State::Over;
+        let status = Command::on_status(Level::Error, "NetStream.Play.Failed", NOT_PLAYED);
+        out.say(Message::Command { stream, command: status });
+        self.events.push_back(Event::Refused("a player connected; nothing is played here"));
+    }
+}
+
+/// Answers a call that has a transaction; GStreamer sends calls without, which want no answer.
+fn answer(transaction: f64, value: Value, out: &mut Outbox) {
+    if transaction != 0.0 {
+        out.say(Message::command(Command::result(transaction).with(value)));
+    }
+}
+
+fn connected(transaction: f64, encoding: Option<f64>) -> Command {
+    let server = Value::object([
+        ("fmsVer", Value::string("FMS/3,0,1,123")),
+        ("capabilities", Value::Number(31.0)),
+        ("mode", Value::Number(1.0)),
+    ]);
+    let info = Value::object([
+        ("level", Value::string("status")),
+        ("code", Value::string("NetConnection.Connect.Success")),
+        ("description", Value::string("Connected.")),
+        ("objectEncoding", Value::Number(if encoding == Some(3.0) { 3.0 } else { 0.0 })),
+    ]);
+    Command::result(transaction).with_object(server).with(info)
+}
+
+/// The app as typed, without what encoders add to it.
+fn bare_app(app: &str) -> &str {
+    let app = app.split('?').next().unwrap_or_default().trim_matches('/');
+    app.strip_suffix("/_definst_").unwrap_or(app)
+}
+
+/// The keys that an app and a stream name may mean, likeliest first: the name as it is; the name
+/// without its query; the last part of both together before the first query, because ffmpeg and
+/// GStreamer cut a URL at slashes within its query.
+fn possible_keys(app: &str, name: &str) -> Vec<StreamKey> {
+    let joined = format!("{app}/{name}");
+    let before_query = joined.split('?').next().unwrap_or_default().trim_matches('/');
+    let last_part = before_query.rsplit('/').next().unwrap_or_default();
+    let mut keys: Vec<&str> = Vec::new();
+    for key in [name, name.split('?').next().unwrap_or_default(), last_part] {
+        if !key.is_empty() && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.into_iter().map(StreamKey::new).collect()
+}
+
+const NOT_PLAYED: &str = "splitcast passes streams on to its targets; nothing is played here.";
+const CHUNK_SIZE: u32 = 65_536;
+const MAX_STREAMS: u32 = 8;
+const MAX_STRAY: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says commands to the role, without bytes.
+    fn hear(server: &mut Server, commands: Vec<(u32, Command)>) -> Result<Vec<Message>, Error> {
+        let mut out = Outbox::default();
+        for (stream, command) in commands {
+            server.handle(Message::Command { stream, command }, &mut out)?;
+        }
+        Ok(out.take())
+    }
+
+    fn fresh() -> Server {
+        Server { state: State::Fresh, app: String::new(), streams: 0, stray: 0, events: VecDeque::new() }
+    }
+
+    fn connect(app: &str) -> (u32, Command) {
+        (0, Command::new("connect", 1.0).with_object(Value::object([("app", Value::string(app))])))
+    }
+
+    fn publish(name: &str) -> (u32, Command) {
+        (1, Command::new("publish", 5.0).with(Value::string(name)).with(Value::string("live")))
+    }
+
+    fn keys_of(app: &str, name: &str) -> Vec<String> {
+        possible_keys(app, name).iter().map(|key| key.expose().to_owned()).collect()
+    }
+
+    #[test]
+    fn connect_is_answered_in_the_order_that_encoders_need() {
+        let said = hear(&mut fresh(), vec![connect("live")]).unwrap();
+        let [
+            Message::WindowAckSize(_),
+            Message::SetPeerBandwidth(_),
+            Message::SetChunkSize(65_536),
+            Message::Command { stream: 0, command },
+        ] = &said[..]
+        else {
+            panic!("{said:?}");
+        };
+        assert_eq!((command.name.as_str(), command.transaction), ("_result", 1.0));
+        assert_eq!(command.info("code"), Some("NetConnection.Connect.Success"));
+    }
+
+    #[test]
+    fn the_first_message_stream_is_1() {
+        let said = hear(&mut fresh(), vec![connect("live"), (0, Command::new("createStream", 4.0))]).unwrap();
+        let Some(Message::Command { command, .. }) = said.last() else { panic!() };
+        assert_eq!((command.transaction, &command.arguments[..]), (4.0, &[Value::Number(1.0)][..]));
+    }
+
+    #[test]
+    fn publishing_needs_connect_and_nothing_else() {
+        assert!(hear(&mut fresh(), vec![publish("k")]).is_err());
+        let mut server = fresh();
+        hear(&mut server, vec![connect("live/"), publish("k")]).unwrap();
+        let expected = Event::Publish { app: "live".to_owned(), keys: vec![StreamKey::new("k")] };
+        assert_eq!(server.poll_event(), Some(expected));
+    }
+
+    #[test]
+    fn keys_are_found_however_the_encoder_split_its_url() {
+        for (app, name, keys) in [
+            ("live", "key", &["key"][..]),
+            ("live", "key?token=a", &["key?token=a", "key"]),
+            ("live/key?token=a", "b", &["b", "key"]),
+            ("live?x=1", "key", &["key", "live"]),
+            ("key", "", &["key"]),
+            ("", "", &[]),
+        ] {
+            assert_eq!(keys_of(app, name), keys, "{app} {name}");
+        }
+    }
+
+    #[test]
+    fn calls_without_a_transaction_get_no_answer() {
+        let mut server = fresh();
+        hear(&mut server, vec![connect("live")]).unwrap();
+        for name in ["releaseStream", "FCPublish", "setPeerInfo"] {
+            assert_eq!(hear(&mut server, vec![(0, Command::new(name, 0.0))]).unwrap(), []);
+            assert_eq!(hear(&mut server, vec![(0, Command::new(name, 2.0))]).unwrap().len(), 1);
+        }
+    }
+
+    #[test]
+    fn the_end_may_name_its_stream_by_number_by_key_or_not_at_all() {
+        for argument in [Some(Value::Number(1.0)), Some(Value::string("key")), None] {
+            let mut server = fresh();
+            server.state = State::Publishing(1);
+            server.streams = 1;
+            let command =
+                Command { arguments: argument.into_iter().collect(), ..Command::new("deleteStream", 7.0) };
+            hear(&mut server, vec![(0, command)]).unwrap();
+            assert_eq!(server.poll_event(), Some(Event::Unpublish));
+        }
+    }
+
+    #[test]
+    fn deleting_another_stream_ends_nothing() {
+        let mut server = fresh();
+        server.state = State::Publishing(1);
+        server.streams = 2;
+        hear(&mut server, vec![(0, Command::new("deleteStream", 7.0).with(Value::Number(2.0)))]).unwrap();
+        assert_eq!(server.poll_event(), None);
+    }
+
+    #[test]
+    fn a_player_is_told_that_nothing_is_played() {
+        let mut server = fresh();
+        let play = (1, Command::new("play", 4.0).with(Value::string("key")));
+        let said = hear(&mut server, vec![connect("live"), play]).unwrap();
+        let Some(Message::Command { stream: 1, command }) = said.last() else { panic!("{said:?}") };
+        assert_eq!(command.info("level"), Some("error"));
+        assert!(command.info("description").unwrap().contains("nothing is played here"));
+        assert!(matches!(server.poll_event(), Some(Event::Refused(_))));
+    }
+
+    #[test]
+    fn message_streams_and_stray_media_are_bounded() {
+        let mut server = fresh();
+        let create = (0, Command::new("createStream", 2.0));
+        let mut commands = vec![connect("live")];
+        commands.extend(std::iter::repeat_n(create, 9));
+        assert!(hear(&mut server, commands).is_err());
+
+        let mut server = fresh();
+        let payload = bytes::Bytes::from(vec![0; 1 << 20]);
+        let tag = Tag { kind: crate::media::Kind::Audio, timestamp: 0, payload };
+        let media = Message::Media { stream: 1, tags: vec![tag] };
+        assert!(server.handle(media.clone(), &mut Outbox::default()).is_ok());
+        assert!(server.handle(media, &mut Outbox::default()).is_err());
+        assert_eq!(server.poll_event(), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! Conversations: both roles talk through buffers cut at random places.
+
+use bytes::{Bytes, BytesMut};
+use proptest::prelude::*;
+
+use super::{Client, Rejection, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
+use crate::media::{Frame, Kind};
+
+/// A client and a server with nothing between them but bytes.
+struct Pair {
+    client: Session<Client>,
+    server: Session<Server>,
+    to_client: BytesMut,
+    to_server: BytesMut,
+    /// How many bytes each delivery takes; used in turn.
+    cuts: Vec<usize>,
+    turn: usize,
+}
+
+impl Pair {
+    fn new(cuts: Vec<usize>) -> Self {
+        let url = RtmpUrl::parse("rtmp://host/live").unwrap();
+        let nonce = [7; handshake::BLOCK];
+        Self {
+            client: Session::client(url, StreamKey::new("key"), &nonce),
+            server: Session::server(Box::new(nonce)),
+            to_client: BytesMut::new(),
+            to_server: BytesMut::new(),
+            cuts,
+            turn: 0,
+        }
+    }
+
+    /// Delivers until both are silent.
+    fn talk(&mut self) {
+        let (mut client_wire, mut server_wire) = (BytesMut::new(), BytesMut::new());
+        loop {
+            client_wire.unsplit(self.client.output().split());
+            server_wire.unsplit(self.server.output().split());
+            if client_wire.is_empty() && server_wire.is_empty() {
+                return;
+            }
+            let cut = self.cuts[self.turn % self.cuts.len()];
+            self.turn += 1;
+            self.to_server.unsplit(client_wire.split_to(cut.min(client_wire.len())));
+            self.to_client.unsplit(server_wire.split_to(cut.min(server_wire.len())));
+            self.server.handle_input(&mut self.to_server).unwrap();
+            self.client.handle_input(&mut self.to_client).unwrap();
+        }
+    }
+
+    fn publish(&mut self) {
+        self.talk();
+        let keys = vec![StreamKey::new("key")];
+        assert_eq!(self.server.poll_event(), Some(server::Event::Publish { app: "live".to_owned(), keys }));
+        self.server.accept_publish();
+        self.talk();
+        assert_eq!(self.client.poll_event(), Some(client::Event::Publishing));
+    }
+}
+
+fn any_frame() -> impl Strategy<Value = Frame> {
+    let tag = prop_oneof![
+        Just((Kind::VideoHeader, vec![0x17, 0, 0, 0, 0])),
+        Just((Kind::VideoKey, vec![0x17, 1, 0, 0, 0])),
+        Just((Kind::VideoInter, vec![0x27, 1, 0, 0, 0])),
+        Just((Kind::AudioHeader, vec![0xaf, 0])),
+        Just((Kind::Audio, vec![0xaf, 1])),
+        Just((Kind::Data, vec![5])),
+    ];
+    (tag, 0i64..5_000, 0usize..9_000).prop_map(|((kind, mut payload), time, more)| {
+        payload.resize(payload.len() + more, 0x5a);
+        Frame { kind, time, payload: Bytes::from(payload) }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn every_frame_arrives_unchanged(
+        cuts in proptest::collection::vec(1usize..5_000, 1..20),
+        frames in proptest::collection::vec(any_frame(), 1..30),
+    ) {
+        let mut pair = Pair::new(cuts);
+        pair.publish();
+        let origin = frames[0].time;
+        for frame in &frames {
+            pair.client.send(frame.clone());
+        }
+        pair.talk();
+        for frame in &frames {
+            let Some(server::Event::Tag(tag)) = pair.server.poll_event() else { panic!("a frame is missing") };
+            prop_assert_eq!((tag.kind, &tag.payload), (frame.kind, &frame.payload));
+            prop_assert_eq!(i64::from(tag.timestamp), (frame.time - origin + 100).max(0));
+        }
+        pair.client.unpublish();
+        pair.talk();
+        prop_assert_eq!(pair.server.poll_event(), Some(server::Event::Unpublish));
+    }
+
+    #[test]
+    fn hostile_bytes_after_the_handshake_end_in_ok_or_err(bytes in proptest::collection::vec(any::<u8>(), 0..3_000)) {
+        let mut pair = Pair::new(vec![4_096]);
+        pair.publish();
+        let _ = pair.server.handle_input(&mut BytesMut::from(&bytes[..]));
+        let _ = pair.client.handle_input(&mut BytesMut::from(&bytes[..]));
+    }
+}
+
+#[test]
+fn a_refusal_reaches_the_client_in_words() {
+    let mut pair = Pair::new(vec![100]);
+    pair.talk();
+    assert!(matches!(pair.server.poll_event(), Some(server::Event::Publish { .. })));
+    pair.server.reject_publish(&Rejection::bad_key());
+    pair.talk();
+    assert_eq!(pair.client.poll_event(), Some(client::Event::Rejected(Rejection::bad_key())));
+}
+
+#[test]
+fn nothing_is_sent_before_the_target_takes_the_stream() {
+    let mut pair = Pair::new(vec![100]);
+    pair.client.send(Frame { kind: Kind::VideoKey, time: 0, payload: Bytes::from_static(&[0x17, 1]) });
+    pair.talk();
+    assert!(matches!(pair.server.poll_event(), Some(server::Event::Publish { .. })));
+    assert_eq!(pair.server.poll_event(), None);
+}

@@ -1,0 +1,182 @@
+//! Replays what real encoders and servers sent, byte for byte, into the two roles.
+//!
+//! The recordings in `tests/fixtures` were taken on loopback from the programs their names say.
+
+use std::fs;
+use std::path::Path;
+
+use bytes::BytesMut;
+use splitcast::media::{Kind, Tag};
+use splitcast::rtmp::{Client, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
+
+/// What a server made of a recording.
+struct Replay {
+    app: String,
+    keys: Vec<String>,
+    tags: Vec<Tag>,
+    ended: bool,
+    refused: bool,
+    error: Option<String>,
+    said: usize,
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Feeds a recording in pieces of the given size; every publisher is accepted.
+fn replay(name: &str, piece: usize) -> Replay {
+    let mut session = Session::<Server>::server(Box::new([9; handshake::BLOCK]));
+    let mut replay = Replay {
+        app: String::new(),
+        keys: vec![],
+        tags: vec![],
+        ended: false,
+        refused: false,
+        error: None,
+        said: 0,
+    };
+    let mut input = BytesMut::new();
+    for bytes in fixture(name).chunks(piece) {
+        input.extend_from_slice(bytes);
+        let mut result = session.handle_input(&mut input);
+        while let Some(event) = session.poll_event() {
+            match event {
+                server::Event::Publish { app, keys } => {
+                    replay.app = app;
+                    replay.keys = keys.iter().map(|key| key.expose().to_owned()).collect();
+                    session.accept_publish();
+                    result = session.handle_input(&mut input);
+                }
+                server::Event::Tag(tag) => replay.tags.push(tag),
+                server::Event::Unpublish => replay.ended = true,
+                server::Event::Refused(_) => replay.refused = true,
+            }
+        }
+        replay.said += session.output().split().len();
+        if let Err(error) = result {
+            replay.error = Some(error.to_string());
+            break;
+        }
+    }
+    replay
+}
+
+fn count(tags: &[Tag], what: impl Fn(Kind) -> bool) -> usize {
+    tags.iter().filter(|tag| what(tag.kind)).count()
+}
+
+/// Recording, key, and what is in it: video and audio messages, key frames, headers of either kind,
+/// whether the encoder says that it ends.
+type Expected = (&'static str, &'static str, usize, usize, usize, usize, usize, bool);
+
+const ENCODERS: [Expected; 10] = [
+    ("ffmpeg-5.1.bin", "lab-ffmpeg-5.1", 94, 131, 4, 1, 1, true),
+    ("ffmpeg-5.1-ts24.bin", "lab-ffmpeg-5.1-ts24", 94, 131, 4, 1, 1, true),
+    ("ffmpeg-5.1-audio-only.bin", "lab-ffmpeg-5.1-audio-only", 0, 131, 0, 0, 1, true),
+    ("ffmpeg-5.1-query-key.bin", "lab-ffmpeg-5.1-query-key?token=a%20b&x=1", 64, 88, 3, 1, 1, true),
+    ("ffmpeg-9.0-av1.bin", "lab-ffmpeg-9.0-av1", 92, 131, 2, 2, 1, true),
+    ("ffmpeg-9.0-hevc.bin", "lab-ffmpeg-9.0-hevc", 94, 131, 2, 2, 1, true),
+    ("ffmpeg-9.0-opus.bin", "lab-ffmpeg-9.0-opus", 62, 102, 1, 1, 2, true),
+    ("obs-29.bin", "lab-obs-29", 96, 135, 2, 1, 1, true),
+    ("gst-rtmpsink.bin", "lab-gst-rtmpsink", 128, 179, 5, 1, 1, true),
+    ("push-nginx-rtmp.bin", "lab-push-nginx-rtmp", 64, 127, 3, 1, 1, false),
+];
+
+#[test]
+fn every_encoders_recording_replays_without_a_protocol_error() {
+    for (name, key, video, audio, key_frames, video_headers, audio_headers, ends) in ENCODERS {
+        for piece in [1, 1_448, 65_536] {
+            let replay = replay(name, piece);
+            assert_eq!(replay.error, None, "{name}");
+            assert_eq!((replay.app.as_str(), replay.keys[0].as_str()), ("live", key), "{name}");
+            assert_eq!(count(&replay.tags, Kind::is_video), video, "{name}: video");
+            assert_eq!(count(&replay.tags, Kind::is_audio), audio, "{name}: audio");
+            assert_eq!(count(&replay.tags, |kind| kind == Kind::VideoKey), key_frames, "{name}: key frames");
+            let headers = |header| count(&replay.tags, |kind| kind == header);
+            assert_eq!(headers(Kind::VideoHeader), video_headers, "{name}: video headers");
+            assert_eq!(headers(Kind::AudioHeader), audio_headers, "{name}: audio headers");
+            assert!(headers(Kind::Metadata) >= 1, "{name}: metadata");
+            assert_eq!(replay.ended, ends, "{name}: end");
+        }
+    }
+}
+
+#[test]
+fn times_rise_in_each_track_also_beyond_24_bits() {
+    for (name, ..) in ENCODERS {
+        for track in [Kind::is_video, Kind::is_audio] {
+            let tags = replay(name, 1_448).tags;
+            let times: Vec<u32> = tags
+                .iter()
+                .filter(|tag| track(tag.kind) && tag.kind.is_timed())
+                .map(|tag| tag.timestamp)
+                .collect();
+            assert!(times.is_sorted(), "{name}");
+        }
+    }
+    let tags = replay("ffmpeg-5.1-ts24.bin", 1_448).tags;
+    let first = tags.iter().find(|tag| tag.kind == Kind::VideoKey).unwrap();
+    assert_eq!(first.timestamp, 16_775_956);
+    assert!(tags.iter().any(|tag| tag.kind.is_timed() && tag.timestamp > 0x0100_0000));
+}
+
+#[test]
+fn a_query_after_the_key_is_not_part_of_every_meaning_of_it() {
+    let replay = replay("ffmpeg-5.1-query-key.bin", 1_448);
+    assert_eq!(replay.keys, ["lab-ffmpeg-5.1-query-key?token=a%20b&x=1", "lab-ffmpeg-5.1-query-key"]);
+}
+
+#[test]
+fn strangers_are_refused_in_words() {
+    for (name, words) in [
+        ("not-rtmp-http.bin", "speaks HTTP"),
+        ("not-rtmp-rtmpt.bin", "speaks HTTP"),
+        ("not-rtmp-rtmpe.bin", "RTMPE"),
+        ("not-rtmp-tls.bin", "speaks TLS"),
+    ] {
+        let replay = replay(name, 1_448);
+        assert!(
+            replay.error.as_ref().is_some_and(|error| error.contains(words)),
+            "{name}: {:?}",
+            replay.error
+        );
+        assert_eq!(replay.said, 0, "{name}");
+    }
+}
+
+#[test]
+fn a_player_is_refused_and_its_session_stays_in_order() {
+    let replay = replay("player-ffmpeg.bin", 1_448);
+    assert_eq!(replay.error, None);
+    assert!(replay.refused);
+    assert!(replay.tags.is_empty());
+}
+
+/// What our client makes of a server's recording.
+fn answers(name: &str) -> Vec<client::Event> {
+    let url = RtmpUrl::parse("rtmp://host/live").unwrap();
+    let mut session = Session::<Client>::client(url, StreamKey::new("busy"), &[9; handshake::BLOCK]);
+    let mut events = Vec::new();
+    let mut input = BytesMut::new();
+    for bytes in fixture(name).chunks(700) {
+        input.extend_from_slice(bytes);
+        session.handle_input(&mut input).unwrap();
+        events.extend(std::iter::from_fn(|| session.poll_event()));
+    }
+    events
+}
+
+#[test]
+fn every_servers_answers_are_understood() {
+    for name in ["ffmpeg-listen.bin", "nginx-rtmp.bin", "nginx-rtmp-deny.bin", "nms-4.bin", "srs-7.bin"] {
+        assert_eq!(answers(&format!("server/{name}")), [client::Event::Publishing], "{name}");
+    }
+}
+
+#[test]
+fn an_early_on_fc_publish_and_silence_are_no_success() {
+    assert_eq!(answers("server/srs-7-busy.bin"), []);
+    assert_eq!(answers("server/nginx-rtmp-noapp.bin"), []);
+}

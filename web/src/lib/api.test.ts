@@ -1,0 +1,80 @@
+import { describe, expect, test, vi } from "vitest";
+
+import { Api, ApiError, errorAt, Unreachable } from "./api";
+
+function answering(status: number, body: string) {
+  const fetcher = vi.fn<typeof fetch>(async () => new Response(status === 204 ? null : body, { status }));
+  return { api: new Api(fetcher), fetcher };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.fail("it was to fail"),
+    (error: unknown) => error,
+  );
+}
+
+describe("a call", () => {
+  test("sends its body as JSON", async () => {
+    const { api, fetcher } = answering(201, "{}");
+    await api.createTarget(7, { name: "A", url: "rtmp://a/live/k", enabled: true });
+    const [path, init] = fetcher.mock.calls[0] ?? [];
+    expect(path).toBe("/api/v1/streams/7/targets");
+    expect(init).toMatchObject({ method: "POST", headers: { "Content-Type": "application/json" } });
+    expect(JSON.parse(String(init?.body))).toEqual({ name: "A", url: "rtmp://a/live/k", enabled: true });
+  });
+
+  test("carries the token when there is one", async () => {
+    const { api, fetcher } = answering(200, "{}");
+    await api.retryTarget(1);
+    api.token = "t0ken";
+    await api.retryTarget(1);
+    const sent = fetcher.mock.calls.map(([, init]) => new Headers(init?.headers).get("Authorization"));
+    expect(sent).toEqual([null, "Bearer t0ken"]);
+  });
+
+  test("takes an answer without a body", async () => {
+    const { api } = answering(204, "");
+    await expect(api.removeTarget(1)).resolves.toBeUndefined();
+  });
+});
+
+describe("a failure", () => {
+  test("keeps the server's sentence and the field", async () => {
+    const { api } = answering(422, JSON.stringify({ title: "Bad", status: 422, detail: "not an address", field: "url" }));
+    const error = await failureOf(api.retryTarget(1));
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ status: 422, message: "not an address", field: "url" });
+  });
+
+  test("without a detail falls back to the title", async () => {
+    const { api } = answering(404, JSON.stringify({ title: "Not found" }));
+    expect(await failureOf(api.retryTarget(1))).toMatchObject({ message: "Not found", field: null });
+  });
+
+  test("that is no JSON still says something", async () => {
+    const { api } = answering(502, "<html>");
+    expect(await failureOf(api.retryTarget(1))).toMatchObject({ message: "The server answered with status 502." });
+  });
+
+  test("to answer with JSON is told apart from an empty answer", async () => {
+    const { api } = answering(200, "<html>");
+    expect(await failureOf(api.retryTarget(1))).toMatchObject({ message: "The server's answer cannot be read." });
+  });
+
+  test("to reach the server is its own kind", async () => {
+    const api = new Api(async () => Promise.reject(new TypeError("fetch failed")));
+    expect(await failureOf(api.retryTarget(1))).toBeInstanceOf(Unreachable);
+  });
+});
+
+describe("errorAt", () => {
+  test("puts an error at the form's field", () => {
+    expect(errorAt(new ApiError(409, "taken", "name"), ["name", "url"])).toEqual({ field: "name", text: "taken" });
+  });
+
+  test("gives the form what belongs to a field it does not have", () => {
+    expect(errorAt(new ApiError(422, "no", "enabled"), ["name"])).toEqual({ field: null, text: "no" });
+    expect(errorAt(new Unreachable(), ["name"]).field).toBeNull();
+  });
+});

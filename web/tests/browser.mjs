@@ -1,0 +1,92 @@
+// A real Chromium, and pages that are watched for what a page of splitcast must never do.
+
+import assert from "node:assert/strict";
+
+import { chromium } from "playwright-core";
+
+// Flags that let it run as root on a closed network.
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/** Opens the relay's page; `use` gets it, and afterwards the page must have been quiet. */
+export async function withPage(browser, relay, use, { width = 1280, prepare } = {}) {
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const context = await browser.newContext({ viewport: { width, height: 900 }, permissions });
+  try {
+    const page = await context.newPage();
+    const faults = watch(page, relay.url);
+    page.setDefaultTimeout(20_000);
+    if (prepare) await page.addInitScript(prepare);
+    await page.goto(relay.url);
+    await use(page);
+    assert.deepEqual(faults, []);
+  } finally {
+    await context.close();
+  }
+}
+
+function watch(page, origin) {
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    faults.push(`a script opened a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("console", (message) => {
+    // The browser itself notes each refused or unanswered request; the page is made to get some.
+    const expected = message.text().startsWith("Failed to load resource");
+    if (["error", "warning"].includes(message.type()) && !expected) faults.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== origin) faults.push(`a request left the page's origin: ${request.url()}`);
+  });
+  return faults;
+}
+
+/** A target's card by the target's name. */
+export function card(page, name) {
+  return page.getByRole("listitem", { name, exact: true });
+}
+
+export function button(place, name) {
+  return place.getByRole("button", { name, exact: true });
+}
+
+/** The dialog that is open. */
+export function dialog(page) {
+  return page.getByRole("dialog");
+}
+
+export async function addTarget(page, { name, url, key = "" }) {
+  await button(page, "Add target").first().click();
+  await fillTarget(page, { name, url, key });
+  await button(dialog(page), "Add target").click();
+}
+
+export async function fillTarget(page, fields) {
+  const labels = { name: "Name", url: "Server", key: "Stream key" };
+  for (const [field, text] of Object.entries(fields)) {
+    await dialog(page).getByLabel(labels[field], { exact: true }).fill(text);
+  }
+}
+
+/** Waits until `condition` holds in the test itself. */
+export async function until(what, condition) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`this did not come true: ${what}`);
+}

@@ -1,0 +1,128 @@
+// The programs the page is tried with: the real binary, an encoder, and a target that never answers.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const BINARY = process.env.SPLITCAST_BIN ?? fileURLToPath(new URL("../../target/debug/splitcast", import.meta.url));
+
+/** A splitcast with a data folder of its own, which may be stopped and started again. */
+export class Relay {
+  static async start(environment = {}) {
+    const relay = new Relay();
+    relay.environment = environment;
+    relay.folder = await mkdtemp(join(tmpdir(), "splitcast-page-"));
+    relay.rtmpPort = await freePort();
+    relay.httpPort = await freePort();
+    relay.url = `http://localhost:${relay.httpPort}`;
+    relay.output = "";
+    await relay.launch();
+    return relay;
+  }
+
+  async launch() {
+    const flags = {
+      "--data-dir": this.folder,
+      "--rtmp": `127.0.0.1:${this.rtmpPort}`,
+      "--http": `127.0.0.1:${this.httpPort}`,
+      "--allow-targets": "127.0.0.0/8",
+    };
+    this.process = spawn(BINARY, Object.entries(flags).flat(), { env: { ...process.env, ...this.environment } });
+    this.ended = new Promise((resolve) => this.process.once("close", resolve));
+    this.process.on("error", (error) => (this.output += error.message));
+    for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (text) => (this.output += text));
+    await this.healthy();
+  }
+
+  async healthy() {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const answer = await fetch(`http://127.0.0.1:${this.httpPort}/healthz`).catch(() => null);
+      if (answer?.ok) return;
+      if (this.process.exitCode !== null) break;
+      await pause(50);
+    }
+    throw new Error(`${BINARY} did not come up:\n${this.output}`);
+  }
+
+  /** Calls the API as a program would, to prepare or to check what the page did. */
+  async api(method, path, body) {
+    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    const token = this.environment.SPLITCAST_API_TOKEN;
+    if (token !== undefined) headers.Authorization = `Bearer ${token}`;
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const answer = await fetch(`http://127.0.0.1:${this.httpPort}/api/v1${path}`, init);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? null : JSON.parse(text);
+  }
+
+  async firstStream() {
+    const { streams } = await this.api("GET", "/streams");
+    return streams[0];
+  }
+
+  async key() {
+    const { id } = await this.firstStream();
+    return (await this.api("GET", `/streams/${id}/key`)).key;
+  }
+
+  async stop() {
+    this.process.kill("SIGTERM");
+    return this.ended;
+  }
+
+  async remove() {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A test picture and a tone, published until it is stopped. */
+export class Encoder {
+  constructor(relay, key) {
+    const url = `rtmp://127.0.0.1:${relay.rtmpPort}/live/${key}`;
+    const picture = ["-re", "-f", "lavfi", "-i", "testsrc=size=320x180:rate=25"];
+    const tone = ["-f", "lavfi", "-i", "sine=frequency=440"];
+    const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-c:a", "aac"];
+    const all = ["-hide_banner", "-loglevel", "error", "-nostdin", ...picture, ...tone, ...codecs, "-f", "flv", url];
+    this.process = spawn("ffmpeg", all, { stdio: "ignore" });
+    this.ended = once(this.process, "close");
+  }
+
+  async stop() {
+    this.process.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+/** Takes connections and says nothing. */
+export async function silentTarget() {
+  const sockets = new Set();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.resume();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { url: `rtmp://127.0.0.1:${server.address().port}/live`, close };
+}
+
+/** A port on which, most likely, nobody listens. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,148 @@
+// Targets as a user has them: the page in a real Chromium, on the real binary, with a real encoder.
+//
+// Wants what page.test.mjs wants, and ffmpeg.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+
+import { addTarget, button, card, dialog, fillTarget, launch, withPage } from "./browser.mjs";
+import { Encoder, freePort, Relay, silentTarget } from "./programs.mjs";
+
+let browser;
+let relay;
+
+before(async () => (browser = await launch()));
+after(() => browser.close());
+beforeEach(async () => (relay = await Relay.start()));
+afterEach(() => relay.remove());
+
+describe("a target", () => {
+  test("with a bad address is refused at the field", () =>
+    withPage(browser, relay, async (page) => {
+      await addTarget(page, { name: "Bad", url: "http://example.com/live", key: "k" });
+      const server = dialog(page).getByLabel("Server", { exact: true });
+      await dialog(page).getByRole("alert").waitFor();
+      assert.equal(await server.getAttribute("aria-invalid"), "true");
+      const alert = await dialog(page).getByRole("alert").getAttribute("id");
+      assert.ok((await server.getAttribute("aria-describedby")).includes(alert));
+      await server.fill("rtmp://127.0.0.1:9/live");
+      await button(dialog(page), "Add target").click();
+      await card(page, "Bad").getByText("Waiting for source", { exact: true }).waitFor();
+    }));
+
+  test("is added with a whole URL, and its key never comes back", () =>
+    withPage(browser, relay, async (page) => {
+      await addTarget(page, { name: "Whole", url: "rtmp://127.0.0.1:9/live/s3cret-in-the-url" });
+      await card(page, "Whole").getByText("rtmp://127.0.0.1:9/live", { exact: false }).waitFor();
+      await button(card(page, "Whole"), "Edit").click();
+      assert.equal(await dialog(page).getByLabel("Stream key").inputValue(), "");
+      assert.ok(!(await page.content()).includes("s3cret"));
+      assert.ok(!(await dialog(page).getByLabel("Server", { exact: true }).inputValue()).includes("s3cret"));
+    }));
+
+  test("whose name is taken is refused at the name", () =>
+    withPage(browser, relay, async (page) => {
+      const target = { name: "Twice", url: "rtmp://127.0.0.1:9/live", key: "k" };
+      await addTarget(page, target);
+      await card(page, "Twice").waitFor();
+      await addTarget(page, target);
+      await dialog(page).getByRole("alert").waitFor();
+      assert.equal(await dialog(page).getByLabel("Name", { exact: true }).getAttribute("aria-invalid"), "true");
+    }));
+
+  test("is edited, stopped, started and removed", () =>
+    withPage(browser, relay, async (page) => {
+      await addTarget(page, { name: "First", url: "rtmp://127.0.0.1:9/live", key: "k" });
+      await button(card(page, "First"), "Edit").click();
+      await fillTarget(page, { name: "Second", url: "rtmp://127.0.0.1:10/app" });
+      await button(dialog(page), "Save").click();
+      const second = card(page, "Second");
+      await second.getByText("rtmp://127.0.0.1:10/app", { exact: true }).waitFor();
+
+      await button(second, "Stop").click();
+      await second.getByText("Off", { exact: true }).waitFor();
+      await button(second, "Start").click();
+      await second.getByText("Waiting for source", { exact: true }).waitFor();
+
+      await button(second, "Remove").click();
+      await button(dialog(page), "Cancel").click();
+      assert.equal(await second.count(), 1);
+      await button(second, "Remove").click();
+      await button(dialog(page), "Remove target").click();
+      await second.waitFor({ state: "detached" });
+      await page.getByText("Nothing is sent anywhere yet.").waitFor();
+    }));
+
+  test("is added by keyboard alone, and the focus comes back", () =>
+    withPage(browser, relay, async (page) => {
+      await button(page, "Add target").focus();
+      await page.keyboard.press("Enter");
+      for (const text of ["Keys", "rtmp://127.0.0.1:9/live", "k"]) {
+        await page.keyboard.type(text);
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.press("Enter");
+      await card(page, "Keys").waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), "Add target");
+    }));
+});
+
+describe("with an encoder", () => {
+  let receiver;
+  let silent;
+  let encoder;
+
+  beforeEach(async () => {
+    receiver = await Relay.start();
+    silent = await silentTarget();
+  });
+  afterEach(async () => {
+    await encoder?.stop();
+    silent.close();
+    await receiver.remove();
+  });
+
+  test("states, numbers and the encoder's light change as it comes and goes", () =>
+    withPage(browser, relay, async (page) => {
+      const good = { name: "Good", url: `rtmp://127.0.0.1:${receiver.rtmpPort}/live`, key: await receiver.key() };
+      const closed = { name: "Closed", url: `rtmp://127.0.0.1:${await freePort()}/live`, key: "k" };
+      await page.getByText("Encoder offline", { exact: true }).waitFor();
+      for (const target of [good, closed, { name: "Silent", url: silent.url, key: "k" }]) {
+        await addTarget(page, target);
+        await card(page, target.name).getByText("Waiting for source", { exact: true }).waitFor();
+      }
+
+      encoder = new Encoder(relay, await relay.key());
+      await card(page, "Silent").getByText("Connecting", { exact: true }).waitFor();
+      await page.getByText("Encoder live", { exact: true }).waitFor();
+      await page.getByText(/^Receiving [0-9.]+ [kM]bit\/s from 127\.0\.0\.1:\d+ for/).waitFor();
+      await card(page, "Good").getByText("Live", { exact: true }).waitFor();
+      await card(page, "Good").getByText(/^[0-9.]+ [kM]bit\/s$/).waitFor();
+      await page.getByText("1 of 3 live").waitFor();
+      await retries(page, card(page, "Closed"));
+      await stopsTheLastOnlyWhenSure(page, card(page, "Good"));
+
+      await encoder.stop();
+      await page.getByText(/^Encoder (lost, holding|offline)$/).waitFor();
+    }));
+
+  async function retries(page, closed) {
+    await closed.getByText("Retrying", { exact: true }).waitFor();
+    await closed.getByText(/^(next try in \d+ s|trying now)$/).waitFor();
+    const answer = page.waitForResponse((response) => response.url().endsWith("/retry"));
+    await button(closed, "Retry now").click();
+    assert.equal((await answer).status(), 200);
+  }
+
+  async function stopsTheLastOnlyWhenSure(page, good) {
+    await button(good, "Stop").click();
+    await dialog(page).getByText("It is the last target that is live.").waitFor();
+    await button(dialog(page), "Cancel").click();
+    await good.getByText("Live", { exact: true }).waitFor();
+    await button(good, "Stop").click();
+    await button(dialog(page), "Stop target").click();
+    await good.getByText("Off", { exact: true }).waitFor();
+    await button(good, "Start").click();
+    await good.getByText("Live", { exact: true }).waitFor();
+  }
+});

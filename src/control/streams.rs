@@ -27,7 +27,7 @@ impl Control {
     /// One stream.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream).
+    /// `store::Error::NoStream`.
     pub async fn stream(&self, id: StreamId) -> Result<StreamReport, Error> {
         Ok(self.on_stream(self.store.stream(id).await?))
     }
@@ -35,7 +35,7 @@ impl Control {
     /// Makes a stream, with a key of its own unless one is given.
     ///
     /// # Errors
-    /// [`Error::TooManyStreams`], or [`store::Error::Taken`](crate::store::Error::Taken).
+    /// [`Error::TooManyStreams`], or `store::Error::Taken`.
     pub async fn create_stream(
         &self,
         name: Name,
@@ -57,7 +57,7 @@ impl Control {
     /// Changes a stream.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream), or [`store::Error::Taken`](crate::store::Error::Taken).
+    /// `store::Error::NoStream`, or `store::Error::Taken`.
     pub async fn update_stream(&self, id: StreamId, patch: StreamPatch) -> Result<StreamReport, Error> {
         let change = self.change().await;
         self.store.update_stream(id, &patch).await?;
@@ -69,7 +69,7 @@ impl Control {
     /// Removes a stream with its targets.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream).
+    /// `store::Error::NoStream`.
     pub async fn delete_stream(&self, id: StreamId) -> Result<(), Error> {
         let change = self.change().await;
         self.store.delete_stream(id).await?;
@@ -81,7 +81,7 @@ impl Control {
     /// A stream's key, for its owner.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream).
+    /// `store::Error::NoStream`.
     pub async fn stream_key(&self, id: StreamId) -> Result<IngestKey, Error> {
         Ok(self.store.stream_key(id).await?)
     }
@@ -89,7 +89,7 @@ impl Control {
     /// Gives a stream another key: the given one, or one of its own.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream), or [`store::Error::Taken`](crate::store::Error::Taken).
+    /// `store::Error::NoStream`, or `store::Error::Taken`.
     pub async fn rotate_stream_key(
         &self,
         id: StreamId,

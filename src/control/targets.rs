@@ -18,7 +18,7 @@ impl Control {
     /// A stream's targets.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream).
+    /// `store::Error::NoStream`.
     pub async fn targets(&self, stream: StreamId) -> Result<Vec<TargetReport>, Error> {
         Ok(self.on_targets(self.store.targets(stream).await?))
     }
@@ -26,7 +26,7 @@ impl Control {
     /// One target.
     ///
     /// # Errors
-    /// [`store::Error::NoTarget`](crate::store::Error::NoTarget).
+    /// `store::Error::NoTarget`.
     pub async fn target(&self, id: TargetId) -> Result<TargetReport, Error> {
         Ok(self.on_target(self.store.target(id).await?))
     }
@@ -34,7 +34,7 @@ impl Control {
     /// Makes a target and starts it, unless it is to be switched off.
     ///
     /// # Errors
-    /// [`store::Error::NoStream`](crate::store::Error::NoStream), [`Error::TooManyTargets`], or [`store::Error::Taken`](crate::store::Error::Taken).
+    /// `store::Error::NoStream`, [`Error::TooManyTargets`], or `store::Error::Taken`.
     pub async fn create_target(&self, stream: StreamId, new: NewTarget) -> Result<TargetReport, Error> {
         let change = self.change().await;
         let count = self.store.stream(stream).await?.target_count;
@@ -50,7 +50,7 @@ impl Control {
     /// Changes a target.
     ///
     /// # Errors
-    /// [`store::Error::NoTarget`](crate::store::Error::NoTarget), or [`store::Error::Taken`](crate::store::Error::Taken).
+    /// `store::Error::NoTarget`, or `store::Error::Taken`.
     pub async fn update_target(&self, id: TargetId, patch: TargetPatch) -> Result<TargetReport, Error> {
         let change = self.change().await;
         self.store.update_target(id, &patch).await?;
@@ -62,7 +62,7 @@ impl Control {
     /// Stops and removes a target.
     ///
     /// # Errors
-    /// [`store::Error::NoTarget`](crate::store::Error::NoTarget).
+    /// `store::Error::NoTarget`.
     pub async fn delete_target(&self, id: TargetId) -> Result<(), Error> {
         let change = self.change().await;
         self.store.delete_target(id).await?;
@@ -74,7 +74,7 @@ impl Control {
     /// Lets a target that waits for its next try go ahead at once.
     ///
     /// # Errors
-    /// [`store::Error::NoTarget`](crate::store::Error::NoTarget), or [`Error::Disabled`].
+    /// `store::Error::NoTarget`, or [`Error::Disabled`].
     pub async fn retry_target(&self, id: TargetId) -> Result<TargetReport, Error> {
         if !self.store.target(id).await?.enabled {
             return Err(Error::Disabled);

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
+use crate::net::AllowTargets;
 use crate::secret::Secret;
 
 /// The command line. Each flag can also be given as the environment variable named with it.
@@ -31,7 +32,7 @@ pub struct Args {
     /// Which addresses may be pushed to, separated by commas: `public` (the internet), `lan` (that,
     /// private networks and this machine), or networks such as 192.168.1.0/24.
     #[arg(long, value_name = "LIST", env = "SPLITCAST_ALLOW_TARGETS", default_value = "public")]
-    allow_targets: String,
+    allow_targets: AllowTargets,
 
     /// Certificates (PEM) to trust for rtmps:// targets, besides the well-known ones.
     #[arg(long, value_name = "FILE", env = "SPLITCAST_TARGET_CA")]
@@ -51,8 +52,8 @@ pub struct Config {
     pub rtmp: SocketAddr,
     /// Where the page and the API are served.
     pub http: SocketAddr,
-    /// Which addresses may be pushed to, as given.
-    pub allow_targets: String,
+    /// Which addresses may be pushed to.
+    pub allow_targets: AllowTargets,
     /// A file of certificates to trust for targets.
     pub target_ca: Option<PathBuf>,
     /// What API calls must carry; there is one unless `http` is a loopback address.
@@ -152,7 +153,7 @@ mod tests {
         let config = config(&[], None).unwrap();
         assert_eq!(config.rtmp.to_string(), "0.0.0.0:1935");
         assert_eq!(config.http.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.allow_targets, "public");
+        assert_eq!(config.allow_targets, AllowTargets::default());
         assert_eq!(config.api_token, None);
     }
 
@@ -185,6 +186,8 @@ mod tests {
         assert!(matches!(config(&["--log", "a=b=c"], None), Err(Error::Log)));
         let error = Args::try_parse_from(["splitcast", "--rtmp", "localhost"]).unwrap_err();
         assert!(error.to_string().contains("as in 127.0.0.1:8080"));
+        let error = Args::try_parse_from(["splitcast", "--allow-targets", "all"]).unwrap_err();
+        assert!(error.to_string().contains("neither public nor lan nor a network"));
     }
 
     #[test]

@@ -78,10 +78,7 @@ fn check_node() -> Result<(), Failure> {
 /// npm leaves its own copy of the lock file behind: without one, or with an older one, it must run.
 fn packages_are_stale() -> bool {
     let modified = |path| fs::metadata(path).and_then(|file| file.modified());
-    match (
-        modified("web/node_modules/.package-lock.json"),
-        modified("web/package-lock.json"),
-    ) {
+    match (modified("web/node_modules/.package-lock.json"), modified("web/package-lock.json")) {
         (Ok(installed), Ok(wanted)) => installed < wanted,
         _ => true,
     }
@@ -89,10 +86,7 @@ fn packages_are_stale() -> bool {
 
 fn npm(arguments: &[&str]) -> Result<(), Failure> {
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir("web")
-        .output();
+    let output = Command::new(program).args(arguments).current_dir("web").output();
     match output {
         Err(_) => Err(Failure::NoNode),
         Ok(output) if output.status.success() => Ok(()),
@@ -105,10 +99,7 @@ fn npm(arguments: &[&str]) -> Result<(), Failure> {
 fn stamp(fingerprint: &str) -> io::Result<()> {
     fs::write(STAMP, fingerprint)?;
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(24 * 60 * 60);
-    File::options()
-        .write(true)
-        .open(STAMP)?
-        .set_modified(long_ago)
+    File::options().write(true).open(STAMP)?.set_modified(long_ago)
 }
 
 /// Hashes alike under every version of Rust, which the standard library's hasher does not promise.

@@ -1,0 +1,94 @@
+//! What encoders do, and what targets see of it.
+
+use std::time::Duration;
+
+use splitcast::relay::hub::HOLD;
+use splitcast::relay::status::{SourceState, TargetState};
+use tokio::time::sleep;
+
+use super::world::{Encoder, STREAM, World, assert_whole, pictures};
+
+#[tokio::test(start_paused = true)]
+async fn targets_wait_for_the_encoder() {
+    World::play(async {
+        let world = World::running(1);
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(world.status(1).state, TargetState::WaitingForSource);
+        assert!(world.visits("t1").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_returns_in_time_finds_the_same_sessions() {
+    World::play(async {
+        let world = World::running(2);
+        let mut encoder = Encoder::new(world.publish(), 1_000_000);
+        encoder.run(3).await;
+        drop(encoder);
+        sleep(Duration::from_secs(40)).await;
+        assert_eq!(world.status(1).state, TargetState::Holding);
+        assert_eq!(world.board.stream(STREAM).unwrap().state, SourceState::Held);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(3).await;
+        for host in ["t1", "t2"] {
+            let visits = world.visits(host);
+            assert_eq!(visits.len(), 1);
+            assert_whole(&visits[0]);
+            assert_eq!(pictures(&visits[0]).len(), 150);
+            // The gap is closed: six seconds of stream take six seconds of time.
+            let last = visits[0].tags.last().unwrap().1;
+            assert!((6_000..6_200).contains(&last), "{last}");
+        }
+        assert_eq!(world.status(1).state, TargetState::Live);
+        assert_eq!(world.status(1).reconnects, 0);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_does_not_return_is_said_goodbye_for() {
+    World::play(async {
+        let world = World::running(1);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        drop(encoder);
+        sleep(HOLD - Duration::from_secs(1)).await;
+        assert!(!world.visits("t1")[0].said_goodbye);
+        sleep(Duration::from_secs(2)).await;
+        assert!(world.visits("t1")[0].said_goodbye);
+        assert_eq!(world.status(1).state, TargetState::WaitingForSource);
+        assert_eq!(world.board.stream(STREAM).unwrap().state, SourceState::Offline);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_ends_is_said_goodbye_for_at_once() {
+    World::play(async {
+        let world = World::running(1);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        encoder.end();
+        sleep(Duration::from_secs(1)).await;
+        assert!(world.visits("t1")[0].said_goodbye);
+        assert_eq!(world.status(1).state, TargetState::WaitingForSource);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        assert_whole(&world.visits("t1")[1]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_ingest_key_sends_the_publisher_away() {
+    World::play(async {
+        let mut world = World::running(1);
+        let publication = world.publish();
+        world.change_key("another");
+        tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
+        assert!(world.registry.find("live", &[splitcast::rtmp::StreamKey::new("ingest")]).is_none());
+        assert!(world.registry.find("live", &[splitcast::rtmp::StreamKey::new("another")]).is_some());
+    })
+    .await;
+}

@@ -1,2 +1,47 @@
-//! splitcast.
-fn main() {}
+//! The `splitcast` program: settings, log, run, exit code.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::process::ExitCode;
+
+use splitcast::app::App;
+use splitcast::config::Config;
+
+/// What `sysexits.h` has for a command that was used wrongly.
+const USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    match Config::from_process() {
+        Ok(config) => run(config),
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(mut config: Config) -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(std::mem::take(&mut config.log))
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .init();
+    match serve(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let app = App::start(config).await?;
+    // A closed standard output is no reason not to relay.
+    let _ = writeln!(stdout(), "{}", app.greeting()?);
+    app.run().await
+}
+
+fn complain(what: &dyn std::fmt::Display) {
+    let _ = writeln!(stderr(), "splitcast: {what}");
+}

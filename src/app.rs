@@ -1,0 +1,172 @@
+//! Puts the parts together, starts them, and stops them in order.
+//!
+//! All that can be wrong is found before anything is begun: addresses are bound first, so that a
+//! second relay on the same ports leaves no trace. On a signal, listeners close, encoders are let
+//! go, and targets are left without a goodbye: to a platform that is a lost connection, which it
+//! waits for, while a goodbye would end the broadcast.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::{self, Access};
+use crate::config::Config;
+use crate::control::Control;
+use crate::net::{Dialer, Guard, tls};
+use crate::relay::{Board, Ingest, Registry, Supervisor};
+use crate::store::Store;
+
+/// A relay that is ready to run.
+pub struct App {
+    control: Arc<Control>,
+    ingest: Arc<Ingest>,
+    rtmp: TcpListener,
+    http: TcpListener,
+    router: axum::Router,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// Binds the addresses, opens the store and starts what is wanted.
+    ///
+    /// # Errors
+    /// One sentence on what cannot be used, and what to do about it.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let tls = tls::client_config(config.target_ca.as_deref())?;
+        let rtmp = bind(config.rtmp, "--rtmp").await?;
+        let http = bind(config.http, "--http").await?;
+        let (rtmp_address, http_address) = (rtmp.local_addr()?, http.local_addr()?);
+        let store = Store::open(&config.data_dir).await?;
+
+        let (tracker, stop, board) =
+            (TaskTracker::new(), CancellationToken::new(), Arc::new(Board::default()));
+        let registry = Registry::new(store.key_hasher());
+        let guard = Guard::new(config.allow_targets, vec![rtmp_address, http_address]);
+        let dialer = Arc::new(Dialer::new(guard, tls));
+        let supervisor = Supervisor::new(Arc::clone(&board), Arc::clone(&registry), dialer, tracker.clone());
+        let ingest =
+            Ingest { registry, board: Arc::clone(&board), tracker: tracker.clone(), stop: stop.clone() };
+        let control = Arc::new(Control::new(store, board, supervisor));
+        control.start().await?;
+        let access = config.api_token.map_or(Access::Local, Access::Token);
+        let router = api::router(Arc::clone(&control), access, rtmp_address.port());
+        Ok(Self { control, ingest: Arc::new(ingest), rtmp, http, router, tracker, stop })
+    }
+
+    /// What a person who started the relay wants to know.
+    pub fn greeting(&self) -> anyhow::Result<String> {
+        let (rtmp, http) = (self.rtmp.local_addr()?, self.http.local_addr()?);
+        let (server, page) = (reachable(rtmp), SocketAddr::new(loopback_if_any(http.ip()), http.port()));
+        Ok(format!(
+            "splitcast {}\n\n  Stream to    rtmp://{server}/live\n  Stream key   on the dashboard\n  \
+             Dashboard    http://{page}\n",
+            env!("CARGO_PKG_VERSION")
+        ))
+    }
+
+    /// Runs until a signal asks it to stop; a second signal, or a task that does not end in time,
+    /// makes it stop at once.
+    ///
+    /// # Errors
+    /// When it could not go on, or was stopped by force.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self { control, ingest, rtmp, http, router, tracker, stop } = self;
+        tracker.spawn(ingest.serve(rtmp));
+        let stopped = stop.clone();
+        let serving = async move {
+            let result =
+                axum::serve(http, router).with_graceful_shutdown(stopped.clone().cancelled_owned()).await;
+            // The relay is of no use to anyone who cannot see or change it.
+            stopped.cancel();
+            result
+        };
+        let serving = tracker.spawn(serving);
+        let applying = Arc::clone(&control);
+        let until_stop = stop.clone();
+        tracker.spawn(async move { until_stop.run_until_cancelled(applying.keep_applied()).await });
+
+        tokio::select! {
+            result = signal() => tracing::info!(signal = result?, "stopping"),
+            () = stop.cancelled() => tracing::error!("the dashboard's listener failed; stopping"),
+        }
+        stop.cancel();
+        control.leave().await;
+        tracker.close();
+        let in_time = tokio::select! {
+            all = timeout(GRACE, tracker.wait()) => all.is_ok(),
+            second = signal() => {
+                second?;
+                false
+            }
+        };
+        control.close().await;
+        if !in_time {
+            bail!("some connections did not end in time and were cut");
+        }
+        serving.await?.context("the dashboard's listener failed")
+    }
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is already in use: stop the program that uses it, or choose another port with {flag}"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("{address} may not be used by this user: choose a port above 1023 with {flag}")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            anyhow::anyhow!("{address} is not an address of this machine: choose another with {flag}")
+        }
+        _ => anyhow::anyhow!("{address} ({flag}) cannot be used: {error}"),
+    })
+}
+
+/// An address under which an encoder may reach a listener: where it listens everywhere, the address
+/// that this machine has in its network.
+fn reachable(listener: SocketAddr) -> SocketAddr {
+    if !listener.ip().is_unspecified() {
+        return listener;
+    }
+    // Connecting a UDP socket sends nothing; it only chooses the address to send from.
+    let own = || {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        Ok::<_, io::Error>(socket.local_addr()?.ip())
+    };
+    SocketAddr::new(own().unwrap_or(Ipv4Addr::LOCALHOST.into()), listener.port())
+}
+
+fn loopback_if_any(ip: IpAddr) -> IpAddr {
+    if ip.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { ip }
+}
+
+/// Waits until the process is asked to end.
+#[cfg(unix)]
+async fn signal() -> io::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+    }
+}
+
+/// Waits until the process is asked to end.
+#[cfg(not(unix))]
+async fn signal() -> io::Result<&'static str> {
+    tokio::signal::ctrl_c().await?;
+    Ok("Ctrl-C")
+}
+
+/// How long connections may take to end. Goodbyes are bounded well below it.
+const GRACE: Duration = Duration::from_secs(5);

@@ -142,7 +142,7 @@ fn reachable(listener: SocketAddr) -> SocketAddr {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
         Ok::<_, io::Error>(socket.local_addr()?.ip())
     };
-    SocketAddr::new(own().unwrap_or(Ipv4Addr::LOCALHOST.into()), listener.port())
+    SocketAddr::new(own().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), listener.port())
 }
 
 fn loopback_if_any(ip: IpAddr) -> IpAddr {

@@ -8,8 +8,8 @@
 //! 7                       app                    wires, starts, stops
 //! 6                       api                    REST, the embedded page
 //! 5                       control                every change an operator can make
-//! 4            relay             store           ring, hub, targets, ingest | SQLite
-//! 3       config      net        model           settings | sockets, TLS | the nouns
+//! 4       relay     store     config             ring, hub, targets, ingest | SQLite | settings
+//! 3            net         model                 sockets, TLS | the nouns
 //! 2                       rtmp                   the protocol as values
 //! 1            media             secret          frames and clocks | what is never printed
 //! ```
@@ -36,7 +36,6 @@ pub mod model;
 pub mod net;
 
 pub mod config;
-
 pub mod relay;
 pub mod store;
 

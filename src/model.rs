@@ -3,6 +3,7 @@
 //! Values are parsed once, at the edge, into types that cannot be wrong: what holds a [`Name`] or an
 //! [`IngestKey`] need not check it again.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -121,9 +122,8 @@ impl IngestKey {
     /// Whether the key could be guessed: short, or of few different characters.
     pub fn is_weak(&self) -> bool {
         let text = self.0.expose().as_bytes();
-        let mut seen = [false; 256];
-        let distinct = text.iter().filter(|b| !std::mem::replace(&mut seen[usize::from(**b)], true)).count();
-        text.len() < 16 || distinct < 8
+        let distinct: HashSet<&u8> = text.iter().collect();
+        text.len() < 16 || distinct.len() < 8
     }
 
     /// The key as the protocol knows it.

@@ -1,6 +1,7 @@
 //! Replays what real encoders and servers sent, byte for byte, into the two roles.
 //!
 //! The recordings in `tests/fixtures` were taken on loopback from the programs their names say.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;

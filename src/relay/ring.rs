@@ -258,10 +258,10 @@ impl Cursor {
         if !self.is_placed {
             let start = ring.start_for(self.position)?;
             self.jump(start, ring);
-        } else if self.lag_ms(ring) > self.patience_ms {
-            if let Some(start) = ring.start.as_ref().filter(|start| start.position > self.position) {
-                self.jump(start.clone(), ring);
-            }
+        } else if self.lag_ms(ring) > self.patience_ms
+            && let Some(start) = ring.start.as_ref().filter(|start| start.position > self.position)
+        {
+            self.jump(start.clone(), ring);
         }
         Some(())
     }

@@ -53,11 +53,11 @@ pub enum Value {
     /// Text, short or long.
     String(String),
     /// Named values, in order.
-    Object(Vec<(String, Value)>),
+    Object(Vec<(String, Self)>),
     /// Named values, in order, sent with an untrustworthy count.
-    EcmaArray(Vec<(String, Value)>),
+    EcmaArray(Vec<(String, Self)>),
     /// Values in order.
-    StrictArray(Vec<Value>),
+    StrictArray(Vec<Self>),
     /// Nothing.
     Null,
     /// Not even nothing.
@@ -80,7 +80,7 @@ pub enum Value {
         /// The class.
         class: String,
         /// Its values.
-        properties: Vec<(String, Value)>,
+        properties: Vec<(String, Self)>,
     },
     /// Raw bytes; only within AMF3.
     ByteArray(Vec<u8>),

@@ -100,7 +100,7 @@ impl Role for Server {
     fn handle(&mut self, message: Message, out: &mut Outbox) -> Result<(), Error> {
         match (self.state, message) {
             (State::Over, _) => Ok(()),
-            (_, Message::Command { stream, command }) => self.handle_command(stream, command, out),
+            (_, Message::Command { stream, command }) => self.handle_command(stream, &command, out),
             (State::Publishing(_), Message::Media { tags, .. }) => {
                 // On whatever message stream: nginx-rtmp's push uses 1, whatever it was given.
                 self.events.extend(tags.into_iter().map(Event::Tag));
@@ -129,18 +129,18 @@ impl Server {
         Ok(())
     }
 
-    fn handle_command(&mut self, stream: u32, command: Command, out: &mut Outbox) -> Result<(), Error> {
-        let Command { transaction, .. } = command;
+    fn handle_command(&mut self, stream: u32, command: &Command, out: &mut Outbox) -> Result<(), Error> {
+        let transaction = command.transaction;
         match command.name.as_str() {
-            "connect" => self.connect(&command, out),
+            "connect" => self.connect(command, out),
             _ if self.state == State::Fresh => return Err(Error::Role("a command came before connect")),
             "createStream" => self.create_stream(transaction, out)?,
-            "publish" => self.publish(stream, &command)?,
+            "publish" => self.publish(stream, command)?,
             "FCUnpublish" => {
                 self.unpublish();
                 answer(transaction, Value::Undefined, out);
             }
-            "deleteStream" | "closeStream" => self.delete_stream(stream, &command, out),
+            "deleteStream" | "closeStream" => self.delete_stream(stream, command, out),
             "releaseStream" | "FCPublish" => answer(transaction, Value::Undefined, out),
             "_checkbw" | "getStreamLength" => answer(transaction, Value::Number(0.0), out),
             "FCSubscribe" => out.say(Message::command(Command::new("onFCSubscribe", 0.0))),

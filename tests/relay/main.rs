@@ -1,6 +1,13 @@
 //! Scripted worlds: the relay between an encoder and targets that are made up, under paused time.
 //!
 //! Minutes of refusals, freezes and returns are played in milliseconds, and the same way each time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod encoders;
 mod supervisor;

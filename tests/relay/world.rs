@@ -98,8 +98,11 @@ impl Dial for Stage {
     }
 }
 
+/// Changes what is known of one connection.
+type Note<'a> = dyn Fn(&dyn Fn(&mut Visit)) + Sync + 'a;
+
 /// Plays one connection to its end.
-async fn play(script: Script, transport: Transport, note: &(dyn Fn(&dyn Fn(&mut Visit)) + Sync)) {
+async fn play(script: Script, transport: Transport, note: &Note<'_>) {
     let mut link = Link::new(transport, Session::server(Box::new([5; handshake::BLOCK])));
     if matches!(script, Script::Mute) {
         return sleep(Duration::from_secs(600)).await;
@@ -269,7 +272,7 @@ impl Encoder {
     /// Sends one picture.
     pub(crate) fn picture(&mut self) {
         let (kind, first) =
-            if self.serial % 25 == 0 { (Kind::VideoKey, 0x17) } else { (Kind::VideoInter, 0x27) };
+            if self.serial.is_multiple_of(25) { (Kind::VideoKey, 0x17) } else { (Kind::VideoInter, 0x27) };
         let mut payload = vec![first, 1, 0, 0, 0];
         payload.extend_from_slice(&self.serial.to_be_bytes());
         payload.resize(2_000, 0x5a);

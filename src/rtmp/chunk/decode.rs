@@ -213,22 +213,20 @@ impl Decoder {
             return Ok(None);
         };
         used += header.len;
-        if let (3, Some(expected)) = (format, known.and_then(|stream| stream.extended)) {
-            if self.omits_extended != Some(true) {
-                let Some(bytes) = rest.first_chunk::<4>() else {
-                    return Ok(None);
-                };
-                let value = u32::from_be_bytes(*bytes);
-                let seen = self.omits_extended == Some(false);
-                let repeated = seen || known.is_some_and(|stream| stream.repeats_extended(value, expected));
-                self.omits_extended.get_or_insert(!repeated);
-                if repeated {
-                    used += 4;
-                }
-                return self
-                    .enter(index, id, Format::Inherit(repeated.then_some(value)), used, input)
-                    .map(Some);
+        if let (3, Some(expected)) = (format, known.and_then(|stream| stream.extended))
+            && self.omits_extended != Some(true)
+        {
+            let Some(bytes) = rest.first_chunk::<4>() else {
+                return Ok(None);
+            };
+            let value = u32::from_be_bytes(*bytes);
+            let seen = self.omits_extended == Some(false);
+            let repeated = seen || known.is_some_and(|stream| stream.repeats_extended(value, expected));
+            self.omits_extended.get_or_insert(!repeated);
+            if repeated {
+                used += 4;
             }
+            return self.enter(index, id, Format::Inherit(repeated.then_some(value)), used, input).map(Some);
         }
         let format = match header.fields {
             Some(fields) => Format::New(fields),

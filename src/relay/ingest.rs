@@ -138,7 +138,7 @@ impl Ingest {
         match ended {
             Ended::Unpublished => {
                 publication.end();
-                link.close().await
+                linger(link).await
             }
             Ended::TakenOver => refuse(link, &Rejection::busy()).await,
             Ended::Stopped | Ended::Silent => link.close().await,
@@ -201,9 +201,17 @@ async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
 async fn refuse(mut link: Link<Server>, why: &Rejection) -> Result<(), net::Error> {
     link.with(|session| session.reject_publish(why));
     link.flush().await?;
-    let linger = async { while link.next().await.is_ok() {} };
-    let _ = timeout(LINGER, linger).await;
-    link.close().await
+    linger(link).await
+}
+
+/// Lets the other side close first, as encoders expect that still have a last word to say:
+/// GStreamer's takes an early close for a failure.
+async fn linger(mut link: Link<Server>) -> Result<(), net::Error> {
+    let until_closed = async { while link.next().await.is_ok() {} };
+    match timeout(LINGER, until_closed).await {
+        Ok(()) => Ok(()),
+        Err(_) => link.close().await,
+    }
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

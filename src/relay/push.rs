@@ -131,7 +131,11 @@ impl Push {
         tracing::info!(target_name = self.target.name, "target accepted the stream");
         match self.forward(&mut link, &mut feed).await {
             Ok(end) => {
-                self.part(link).await;
+                let parting = self.part(link, feed, &end);
+                if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
+                    tracing::debug!(target_name = self.target.name, "the target was gone before the goodbye");
+                }
+                self.status.lag_ms.store(0, Relaxed);
                 Ok(end)
             }
             Err(why) => {
@@ -187,16 +191,21 @@ impl Push {
         }
     }
 
-    /// Ends a session in good order.
-    async fn part(&self, mut link: Link<Client>) {
+    /// Ends a session in good order. What the encoder sent before it ended is sent first.
+    async fn part(&self, mut link: Link<Client>, mut feed: Feed, end: &End) -> Result<(), net::Error> {
+        if let End::SourceGone = end {
+            while let Some(frame) = feed.try_recv() {
+                link.with(|session| session.send(frame));
+                while !link.has_room() {
+                    link.next().await?;
+                }
+            }
+        }
         // An order to leave must not end the broadcast.
         if *self.order.borrow() != Order::Leave {
             link.with(Session::unpublish);
         }
-        if let Ok(Err(error)) = timeout(FAREWELL, link.close()).await {
-            tracing::debug!(%error, "the target was gone before the goodbye");
-        }
-        self.status.lag_ms.store(0, Relaxed);
+        link.close().await
     }
 }
 

@@ -81,6 +81,25 @@ async fn an_encoder_that_ends_is_said_goodbye_for_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_sent_before_the_end_arrives_before_the_goodbye() {
+    World::play(async {
+        let world = World::running(1);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        // More than the pipe to the target takes at once, and the end with it.
+        for _ in 0..100 {
+            encoder.picture();
+        }
+        encoder.end();
+        sleep(Duration::from_secs(1)).await;
+        let visit = &world.visits("t1")[0];
+        assert_eq!(pictures(visit).len(), 125);
+        assert!(visit.said_goodbye);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_changed_ingest_key_sends_the_publisher_away() {
     World::play(async {
         let mut world = World::running(1);

@@ -1,0 +1,61 @@
+//! ffmpeg as an encoder that publishes a clip, as a one-stream server, and as a player.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::clip::Clip;
+use crate::patience;
+use crate::port;
+use crate::program::{self, Running};
+
+/// Publishes `clip` at its own speed, unchanged, to `url`; `folder` takes ffmpeg's messages.
+pub(crate) fn publish(clip: Clip, url: &str, folder: &Path) -> Running {
+    publish_with(&[], clip, url, folder)
+}
+
+/// The same with more of ffmpeg's options for its output.
+pub(crate) fn publish_with(options: &[&str], clip: Clip, url: &str, folder: &Path) -> Running {
+    let mut command = command();
+    command
+        .args(["-loglevel", "warning", "-re", "-i"])
+        .arg(clip.path())
+        .args(["-map", "0", "-c", "copy"])
+        .args(options)
+        .args(["-f", "flv", "-flvflags", "no_duration_filesize", url]);
+    Running::spawn(&mut command, &folder.join("publisher.log"))
+}
+
+/// Receives one stream on `port` and writes it to `file`, with the times it came with.
+pub(crate) fn listen(port: u16, file: &Path) -> Running {
+    let mut command = command();
+    command
+        .args([
+            "-loglevel",
+            "warning",
+            "-y",
+            "-copyts",
+            "-listen",
+            "1",
+            "-i",
+        ])
+        .arg(format!("rtmp://127.0.0.1:{port}/live/any"))
+        .args(["-map", "0", "-c", "copy", "-f", "flv"])
+        .arg(file);
+    let listener = Running::spawn(&mut command, &file.with_extension("log"));
+    patience::wait_until("ffmpeg to listen", || port::is_listening(port));
+    listener
+}
+
+/// Tries to play `url`.
+pub(crate) fn play(url: &str, folder: &Path) -> Running {
+    let mut command = command();
+    command.args(["-loglevel", "warning", "-i", url, "-f", "null", "-"]);
+    Running::spawn(&mut command, &folder.join("player.log"))
+}
+
+/// ffmpeg without questions and greetings.
+pub(crate) fn command() -> Command {
+    let mut command = program::command("ffmpeg", "ffmpeg");
+    command.args(["-nostdin", "-hide_banner"]);
+    command
+}

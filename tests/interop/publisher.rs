@@ -1,0 +1,198 @@
+//! A small RTMP publisher of our own, for what ffmpeg cannot be made to send: any 32-bit time at all.
+//!
+//! It writes what the specification says and nothing clever: a simple handshake, chunks of 4096 bytes,
+//! a full header on every message, and extended timestamps in every chunk of a message that needs
+//! them. Of the server's answers it reads only the words it waits for.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::flv::{Kind, Packet};
+use crate::patience::Stopwatch;
+
+/// A connection on which the server has agreed to take a stream.
+pub(crate) struct Publisher {
+    socket: TcpStream,
+    heard: Vec<u8>,
+}
+
+impl Publisher {
+    /// Connects to the RTMP server on `port` of loopback and publishes `key` in the application `app`.
+    pub(crate) fn connect(port: u16, app: &str, key: &str) -> io::Result<Self> {
+        let socket = TcpStream::connect(("127.0.0.1", port))?;
+        socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(ANSWER_LIMIT))?;
+        let mut publisher = Self {
+            socket,
+            heard: Vec::new(),
+        };
+        publisher.shake_hands()?;
+        publisher.set_chunk_size()?;
+        publisher.command(0, &connect_command(port, app))?;
+        publisher.hear("NetConnection.Connect.Success")?;
+        publisher.command(
+            0,
+            &[string("createStream"), number(2.0), NULL.to_vec()].concat(),
+        )?;
+        publisher.hear("_result")?;
+        let publish = [
+            string("publish"),
+            number(3.0),
+            NULL.to_vec(),
+            string(key),
+            string("live"),
+        ];
+        publisher.command(STREAM, &publish.concat())?;
+        publisher.hear("NetStream.Publish.Start")?;
+        Ok(publisher)
+    }
+
+    /// Sends `packets` at the speed of their times, the first of which becomes `start`.
+    pub(crate) fn send_all(&mut self, packets: &[Packet], start: u32) -> io::Result<()> {
+        let watch = Stopwatch::start();
+        for packet in packets {
+            watch.sleep_until(Duration::from_millis(packet.time.into()));
+            self.send(packet, start.wrapping_add(packet.time))?;
+        }
+        Ok(())
+    }
+
+    /// Sends one packet as of `time`.
+    pub(crate) fn send(&mut self, packet: &Packet, time: u32) -> io::Result<()> {
+        let channel = match packet.kind {
+            Kind::Audio => 4,
+            Kind::Data => 5,
+            Kind::Video => 6,
+        };
+        let set_data_frame = if packet.kind == Kind::Data {
+            string("@setDataFrame")
+        } else {
+            Vec::new()
+        };
+        let payload = [set_data_frame.as_slice(), &packet.payload].concat();
+        self.message(channel, packet.kind as u8, STREAM, time, &payload)
+    }
+
+    /// Ends the stream and waits until the server has hung up or had time to read it all.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        let delete = [
+            string("deleteStream"),
+            number(4.0),
+            NULL.to_vec(),
+            number(f64::from(STREAM)),
+        ];
+        self.command(0, &delete.concat())?;
+        self.socket.shutdown(std::net::Shutdown::Write)?;
+        match io::copy(&mut self.socket, &mut io::sink()) {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn shake_hands(&mut self) -> io::Result<()> {
+        let mut hello = vec![3];
+        hello.extend([0; 8]);
+        hello.extend((0..HANDSHAKE - 8).map(|n| n as u8));
+        self.socket.write_all(&hello)?;
+        let mut answer = [0; 1 + 2 * HANDSHAKE];
+        self.socket.read_exact(&mut answer)?;
+        self.socket.write_all(&answer[1..=HANDSHAKE])
+    }
+
+    fn set_chunk_size(&mut self) -> io::Result<()> {
+        let size = u32::try_from(CHUNK).unwrap().to_be_bytes();
+        self.message(2, 1, 0, 0, &size)
+    }
+
+    fn command(&mut self, stream: u32, body: &[u8]) -> io::Result<()> {
+        self.message(3, 20, stream, 0, body)
+    }
+
+    fn message(
+        &mut self,
+        channel: u8,
+        kind: u8,
+        stream: u32,
+        time: u32,
+        payload: &[u8],
+    ) -> io::Result<()> {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        let extended = if time >= EXTENDED {
+            time.to_be_bytes().to_vec()
+        } else {
+            Vec::new()
+        };
+        let mut bytes = vec![channel];
+        bytes.extend(&time.min(EXTENDED).to_be_bytes()[1..]);
+        bytes.extend(&length[1..]);
+        bytes.push(kind);
+        bytes.extend(stream.to_le_bytes());
+        bytes.extend(&extended);
+        for (number, chunk) in payload.chunks(CHUNK).enumerate() {
+            if number > 0 {
+                bytes.push(0xc0 | channel);
+                bytes.extend(&extended);
+            }
+            bytes.extend(chunk);
+        }
+        self.socket.write_all(&bytes)
+    }
+
+    /// Reads until the server has said `words`. Both servers here set a chunk size before their first
+    /// long message, so words are not cut in two.
+    fn hear(&mut self, words: &str) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        loop {
+            let found = self
+                .heard
+                .windows(words.len())
+                .position(|window| window == words.as_bytes());
+            if let Some(at) = found {
+                self.heard.drain(..at + words.len());
+                return Ok(());
+            }
+            match self.socket.read(&mut buffer)? {
+                0 => return Err(io::Error::other(self.last_words())),
+                count => self.heard.extend(&buffer[..count]),
+            }
+        }
+    }
+
+    fn last_words(&self) -> String {
+        let said = String::from_utf8_lossy(&self.heard).into_owned();
+        format!("the server hung up after saying {said:?}")
+    }
+}
+
+fn connect_command(port: u16, app: &str) -> Vec<u8> {
+    let mut command = [string("connect"), number(1.0)].concat();
+    command.push(OBJECT);
+    let address = format!("rtmp://127.0.0.1:{port}/{app}");
+    for (name, value) in [("app", app), ("type", "nonprivate"), ("tcUrl", &address)] {
+        command.extend(&string(name)[1..]);
+        command.extend(string(value));
+    }
+    command.extend([0, 0, 9]);
+    command
+}
+
+fn string(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+    [&[2], length.as_slice(), text.as_bytes()].concat()
+}
+
+fn number(value: f64) -> Vec<u8> {
+    [&[0], value.to_be_bytes().as_slice()].concat()
+}
+
+const NULL: [u8; 1] = [5];
+const OBJECT: u8 = 3;
+
+/// Every server gives this number to the first stream of a connection.
+const STREAM: u32 = 1;
+const HANDSHAKE: usize = 1536;
+const CHUNK: usize = 4096;
+/// From here on a time stands in four bytes of its own.
+const EXTENDED: u32 = 0x00ff_ffff;
+const ANSWER_LIMIT: Duration = Duration::from_secs(15);

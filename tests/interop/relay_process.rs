@@ -1,0 +1,157 @@
+//! The splitcast binary as a process: started on free ports with a data folder of its own, ended
+//! politely or not, and started again on what it left behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use tempfile::TempDir;
+
+use crate::patience;
+use crate::port;
+use crate::program::Running;
+use crate::rest::Api;
+
+/// What a test may want to be different.
+pub(crate) struct Options {
+    pub(crate) log: &'static str,
+    pub(crate) allow_targets: &'static str,
+    pub(crate) target_ca: Option<PathBuf>,
+    pub(crate) api_token: Option<&'static str>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            log: "debug",
+            allow_targets: "lan",
+            target_ca: None,
+            api_token: None,
+        }
+    }
+}
+
+/// A relay that has said it is healthy.
+pub(crate) struct Relay {
+    options: Options,
+    folder: TempDir,
+    rtmp_port: u16,
+    http_port: u16,
+    process: Running,
+}
+
+impl Relay {
+    pub(crate) fn start() -> Self {
+        Self::start_with(Options::default())
+    }
+
+    pub(crate) fn start_with(options: Options) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (rtmp_port, http_port) = (port::free(), port::free());
+        let process = launch(&options, folder.path(), rtmp_port, http_port);
+        let mut relay = Self {
+            options,
+            folder,
+            rtmp_port,
+            http_port,
+            process,
+        };
+        relay.wait_until_healthy();
+        relay
+    }
+
+    /// Starts it again, after it has ended, on the same ports with the same data.
+    pub(crate) fn restart(&mut self) {
+        self.process = launch(
+            &self.options,
+            self.folder.path(),
+            self.rtmp_port,
+            self.http_port,
+        );
+        self.wait_until_healthy();
+    }
+
+    /// Ends it at once, without its knowing.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Asks it to end and waits until it has.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        self.process.terminate();
+        self.process.wait()
+    }
+
+    pub(crate) fn api(&self) -> Api {
+        Api::new(self.http_port, self.options.api_token)
+    }
+
+    pub(crate) fn http_port(&self) -> u16 {
+        self.http_port
+    }
+
+    pub(crate) fn rtmp_port(&self) -> u16 {
+        self.rtmp_port
+    }
+
+    /// Where an encoder publishes the stream with `key`.
+    pub(crate) fn ingest_url(&self, key: &str) -> String {
+        format!("rtmp://127.0.0.1:{}/live/{key}", self.rtmp_port)
+    }
+
+    /// A folder for the files of this test; it goes with the relay.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        data_dir(self.folder.path())
+    }
+
+    /// Everything it has written to its standard outputs, over all its starts.
+    pub(crate) fn log(&self) -> String {
+        self.process.output()
+    }
+
+    fn wait_until_healthy(&mut self) {
+        let api = self.api();
+        patience::wait_until("splitcast to be healthy", || {
+            if let Some(status) = self.process.ended() {
+                panic!("splitcast ended with {status}:\n{}", self.process.output());
+            }
+            api.is_healthy()
+        });
+    }
+}
+
+/// The command line for a relay with its data in `data_dir`, unmoved by the tester's environment.
+pub(crate) fn command(data_dir: &Path, rtmp_port: u16, http_port: u16) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_splitcast"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SPLITCAST_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .arg("--data-dir")
+        .arg(data_dir)
+        .args(["--rtmp", &format!("127.0.0.1:{rtmp_port}")])
+        .args(["--http", &format!("127.0.0.1:{http_port}")]);
+    command
+}
+
+fn launch(options: &Options, folder: &Path, rtmp_port: u16, http_port: u16) -> Running {
+    let mut command = command(&data_dir(folder), rtmp_port, http_port);
+    command.env("SPLITCAST_LOG", options.log);
+    command.args(["--allow-targets", options.allow_targets]);
+    if let Some(file) = &options.target_ca {
+        command.arg("--target-ca").arg(file);
+    }
+    if let Some(token) = options.api_token {
+        command.env("SPLITCAST_API_TOKEN", token);
+    }
+    Running::spawn(&mut command, &folder.join("relay.log"))
+}
+
+fn data_dir(folder: &Path) -> PathBuf {
+    folder.join("data")
+}

@@ -1,0 +1,171 @@
+//! Starting and stopping: a relay that cannot serve says why in one sentence and leaves everything as
+//! it was; one that is asked to stop stops cleanly.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::clip::Clip;
+use crate::ffmpeg;
+use crate::nginx::Nginx;
+use crate::port;
+use crate::program::Running;
+use crate::relay_process::{self, Relay};
+
+#[test]
+fn a_port_in_use_is_named() {
+    let other = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let taken = other.local_addr().unwrap().port();
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    for mut command in [
+        relay_process::command(&data, taken, port::free()),
+        relay_process::command(&data, port::free(), taken),
+    ] {
+        let sentence = complaint(&mut command);
+        assert!(
+            sentence.contains(&format!("127.0.0.1:{taken}")),
+            "{sentence}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_or_written_is_named() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "no folder").unwrap();
+    for data in [
+        file.clone(),
+        file.join("below"),
+        PathBuf::from("/proc/splitcast-data"),
+    ] {
+        let sentence = complaint(&mut relay_process::command(
+            &data,
+            port::free(),
+            port::free(),
+        ));
+        assert!(sentence.contains(data.to_str().unwrap()), "{sentence}");
+    }
+    assert_eq!(fs::read_to_string(file).unwrap(), "no folder");
+}
+
+#[test]
+fn a_damaged_database_is_named_and_left_alone() {
+    damage_is_refused(|_, bytes| bytes.starts_with(b"SQLite format 3"));
+}
+
+#[test]
+fn a_damaged_key_file_is_named_and_left_alone() {
+    damage_is_refused(|file, bytes| {
+        let readable_by_others = fs::metadata(file).unwrap().permissions().mode() & 0o077 != 0;
+        !readable_by_others && !bytes.starts_with(b"SQLite format 3") && bytes.len() < 1024
+    });
+}
+
+/// A missing key file beside a database with sealed keys is no reason to make a new one: the keys in
+/// the database could never be opened again.
+#[test]
+fn a_lost_key_file_is_not_replaced() {
+    let mut relay = Relay::start();
+    relay.terminate();
+    let key_file = only_file(&relay.data_dir(), |file, bytes| {
+        !bytes.starts_with(b"SQLite format 3") && file.extension().is_some_and(|end| end == "key")
+    });
+    fs::remove_file(&key_file).unwrap();
+    let mut again = relay_process::command(&relay.data_dir(), port::free(), port::free());
+    complaint(&mut again);
+    assert!(!key_file.exists());
+}
+
+#[test]
+fn an_api_open_to_the_network_needs_a_token() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let mut command = relay_process::command(&data, port::free(), port::free());
+    command
+        .env_remove("SPLITCAST_API_TOKEN")
+        .args(["--http", "0.0.0.0:0"]);
+    let sentence = complaint(&mut command);
+    assert!(sentence.contains("SPLITCAST_API_TOKEN"), "{sentence}");
+}
+
+#[test]
+fn a_good_start_says_where_everything_is() {
+    let relay = Relay::start();
+    let said = relay.log();
+    for port in [relay.rtmp_port(), relay.http_port()] {
+        assert!(said.contains(&format!(":{port}")), "{said}");
+    }
+    let streams = relay.api().get("/streams");
+    assert_eq!(streams["streams"][0]["name"], "Main");
+}
+
+#[test]
+fn being_asked_to_stop_in_mid_stream_ends_with_status_zero() {
+    let nginx = Nginx::start();
+    let mut relay = Relay::start();
+    let api = relay.api();
+    let stream = api.create_stream("Studio", "source");
+    let target = api.add_target(stream, "Target", &nginx.url(), "target");
+    let _publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
+    api.wait_for_target(target, "live");
+    assert_eq!(relay.terminate().code(), Some(0), "{}", relay.log());
+    nginx.recording("target");
+}
+
+#[test]
+fn being_asked_to_stop_when_idle_ends_with_status_zero() {
+    assert_eq!(Relay::start().terminate().code(), Some(0));
+}
+
+/// Damages the one file in a used data folder that `is_victim` picks, and starts on it.
+fn damage_is_refused(is_victim: impl Fn(&Path, &[u8]) -> bool) {
+    let mut relay = Relay::start();
+    relay.api().create_stream("Studio", "source");
+    relay.terminate();
+    let victim = only_file(&relay.data_dir(), is_victim);
+    let damaged = vec![b'?'; usize::try_from(fs::metadata(&victim).unwrap().len()).unwrap()];
+    fs::write(&victim, &damaged).unwrap();
+    let mut again = relay_process::command(&relay.data_dir(), port::free(), port::free());
+    let sentence = complaint(&mut again);
+    assert!(sentence.contains(victim.to_str().unwrap()), "{sentence}");
+    assert_eq!(
+        fs::read(&victim).unwrap(),
+        damaged,
+        "the damaged file was overwritten"
+    );
+}
+
+fn only_file(folder: &Path, wanted: impl Fn(&Path, &[u8]) -> bool) -> PathBuf {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|file| wanted(file, &fs::read(file).unwrap()))
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files.remove(0)
+}
+
+/// The one line with which a relay that cannot start ends.
+fn complaint(command: &mut Command) -> String {
+    let folder = TempDir::new().unwrap();
+    let mut process = Running::spawn(command, &folder.path().join("output.log"));
+    let status = process.wait();
+    let said = process.output();
+    assert!(
+        status.code().is_some_and(|code| code != 0),
+        "{status}: {said}"
+    );
+    assert_eq!(
+        said.trim().lines().count(),
+        1,
+        "more than one sentence:\n{said}"
+    );
+    assert!(!said.contains("panicked"), "{said}");
+    said.trim().to_owned()
+}

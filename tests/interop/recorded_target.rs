@@ -40,16 +40,6 @@ impl<'a> RecordedTarget<'a> {
         }
     }
 
-    /// A target that exists already, by its id.
-    pub(crate) fn existing(api: &'a Api, id: i64, nginx: &'a Nginx, key: &'a str) -> Self {
-        Self {
-            api,
-            nginx,
-            id,
-            key,
-        }
-    }
-
     pub(crate) fn id(&self) -> i64 {
         self.id
     }

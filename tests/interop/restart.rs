@@ -6,6 +6,7 @@ use crate::clip::Clip;
 use crate::compare::Comparison;
 use crate::ffmpeg;
 use crate::nginx::Nginx;
+use crate::patience;
 use crate::recorded_target::RecordedTarget;
 use crate::relay_process::Relay;
 use crate::rest::Api;
@@ -28,16 +29,13 @@ fn after_kill_and_restart_all_is_as_it_was_and_the_encoder_is_relayed_again() {
 
     relay.restart();
     assert_eq!(self::wanted(&api), wanted);
-    api.add_target(stream, "Again", &nginx.url(), "again");
-    let again = api.get(&format!("/streams/{stream}/targets"))["targets"][2]["id"]
-        .as_i64()
-        .unwrap();
+    let added = RecordedTarget::add(&api, stream, &nginx, "added");
     let mut encoder = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
     assert!(encoder.wait().success(), "{}", encoder.output());
     let sent = Clip::Plain.packets();
-    RecordedTarget::existing(&api, again, &nginx, "again").finish(&Comparison::with(&sent));
+    added.finish(&Comparison::with(&sent));
     api.patch_target(pushed, &json!({ "enabled": false }));
-    let recordings = crate::patience::wait_for("the second recording", || {
+    let recordings = patience::wait_for("the second recording", || {
         Some(nginx.complete("pushed")).filter(|recordings| recordings.len() == 2)
     });
     Comparison::with(&sent).check(&recordings[1]).unwrap();

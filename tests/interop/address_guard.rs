@@ -17,7 +17,7 @@ fn a_target_on_this_machine_is_refused_by_default_with_advice() {
     let refused = api.wait_for_target(target, "backing_off");
     let reason = refused["reason"].as_str().unwrap();
     assert!(reason.contains("--allow-targets"), "{reason}");
-    assert!(nginx.growing("here").is_empty());
+    assert!(nginx.recorded("here").is_empty());
 }
 
 #[test]
@@ -32,8 +32,5 @@ fn an_allow_list_admits_what_it_lists() {
 }
 
 fn relay_that_allows(allow_targets: &'static str) -> Relay {
-    Relay::start_with(Options {
-        allow_targets,
-        ..Options::default()
-    })
+    Relay::start_with(Options { allow_targets, ..Options::default() })
 }

@@ -46,44 +46,16 @@ impl Clip {
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join(format!("{self:?}.flv"));
         match self {
-            Self::Plain => encode(
-                &file,
-                &[
-                    &picture("320x180", 30, 5),
-                    &sound(44_100, 5),
-                    &h264(30, 0),
-                    AAC,
-                ],
-            ),
-            Self::BFrames => encode(
-                &file,
-                &[
-                    &picture("320x180", 30, 5),
-                    &sound(44_100, 5),
-                    &h264(30, 3),
-                    AAC,
-                ],
-            ),
+            Self::Plain => encode(&file, &[&picture("320x180", 30, 5), &sound(44_100, 5), &h264(30, 0), AAC]),
+            Self::BFrames => {
+                encode(&file, &[&picture("320x180", 30, 5), &sound(44_100, 5), &h264(30, 3), AAC])
+            }
             Self::AudioOnly => encode(&file, &[&sound(44_100, 5), AAC]),
             Self::VideoOnly => encode(&file, &[&picture("320x180", 30, 5), &h264(30, 0)]),
-            Self::Mp3 => encode(
-                &file,
-                &[
-                    &picture("320x180", 30, 5),
-                    &sound(44_100, 5),
-                    &h264(30, 0),
-                    MP3,
-                ],
-            ),
-            Self::LongGop => encode(
-                &file,
-                &[
-                    &picture("320x180", 30, 6),
-                    &sound(44_100, 6),
-                    &h264(90, 0),
-                    AAC,
-                ],
-            ),
+            Self::Mp3 => encode(&file, &[&picture("320x180", 30, 5), &sound(44_100, 5), &h264(30, 0), MP3]),
+            Self::LongGop => {
+                encode(&file, &[&picture("320x180", 30, 6), &sound(44_100, 6), &h264(90, 0), AAC])
+            }
             Self::HeaderChange => join(&file, &folder.join("Second half.flv")),
         }
         file
@@ -108,34 +80,15 @@ fn encode(file: &Path, options: &[&str]) {
 fn join(file: &Path, second: &Path) {
     const HALF_MS: u32 = 3000;
     let first = file.with_file_name("First half.flv");
-    encode(
-        &first,
-        &[
-            &picture("320x180", 30, 3),
-            &sound(44_100, 3),
-            &h264(30, 0),
-            AAC,
-        ],
-    );
-    encode(
-        second,
-        &[
-            &picture("256x144", 25, 3),
-            &sound(48_000, 3),
-            &h264(25, 0),
-            AAC,
-        ],
-    );
+    encode(&first, &[&picture("320x180", 30, 3), &sound(44_100, 3), &h264(30, 0), AAC]);
+    encode(second, &[&picture("256x144", 25, 3), &sound(48_000, 3), &h264(25, 0), AAC]);
     let mut packets: Vec<Packet> = flv::read(&first);
     packets.retain(|packet| packet.time < HALF_MS && !is_end_mark(packet));
     packets.extend(
         flv::read(second)
             .into_iter()
             .filter(|packet| packet.kind != flv::Kind::Data)
-            .map(|packet| Packet {
-                time: packet.time + HALF_MS,
-                ..packet
-            }),
+            .map(|packet| Packet { time: packet.time + HALF_MS, ..packet }),
     );
     fs::write(file, flv::build(&packets)).unwrap();
 }

@@ -38,53 +38,38 @@ impl<'a> Comparison<'a> {
     /// Asks for all of `sent` from its first key frame on, or from its first packet when there is no
     /// picture in it.
     pub(crate) fn with(sent: &'a [Packet]) -> Self {
-        Self {
-            sent,
-            start: Start::FirstKeyFrame,
-            tail: 0,
-        }
+        Self { sent, start: Start::FirstKeyFrame, tail: 0 }
     }
 
     /// Asks for what was sent before the first key frame too.
     pub(crate) fn starting_at_first_packet(self) -> Self {
-        Self {
-            start: Start::FirstPacket,
-            ..self
-        }
+        Self { start: Start::FirstPacket, ..self }
     }
 
     /// Lets the recording begin at any key frame.
     pub(crate) fn starting_at_any_key_frame(self) -> Self {
-        Self {
-            start: Start::AnyKeyFrame,
-            ..self
-        }
+        Self { start: Start::AnyKeyFrame, ..self }
     }
 
     /// Lets up to `packets` be missing at the end, for a stream that was cut off.
     pub(crate) fn lacking_at_end(self, packets: usize) -> Self {
-        Self {
-            tail: packets,
-            ..self
-        }
+        Self { tail: packets, ..self }
     }
 
     /// Compares `recorded`; the error is a sentence about the first difference.
     pub(crate) fn check(&self, recorded: &[Packet]) -> Result<Match, String> {
         let sent = media(self.sent);
         let recorded = media(recorded);
-        let head = recorded
-            .first()
-            .ok_or("the recording holds neither sound nor picture")?;
+        let head = recorded.first().ok_or("the recording holds neither sound nor picture")?;
         if sent.is_empty() {
             return Err("nothing was sent".to_owned());
         }
         let first = self.locate(&sent, &recorded)?;
         let time_shift = head.shift_from(&sent[first]);
         for (at, got) in recorded.iter().enumerate() {
-            let wanted = sent.get(first + at).ok_or_else(|| {
-                format!("packet {at} ({got}) comes after the last one that was sent")
-            })?;
+            let wanted = sent
+                .get(first + at)
+                .ok_or_else(|| format!("packet {at} ({got}) comes after the last one that was sent"))?;
             check_packet(at, wanted, got, time_shift)
                 .map_err(|what| format!("{what}{}", whereabouts(&sent, first + at, got)))?;
         }
@@ -95,18 +80,13 @@ impl<'a> Comparison<'a> {
                 recorded[recorded.len() - 1]
             ));
         }
-        Ok(Match {
-            first,
-            packets: recorded.len(),
-            time_shift,
-        })
+        Ok(Match { first, packets: recorded.len(), time_shift })
     }
 
     /// Which packet of `sent` the recording has to begin with.
     fn locate(&self, sent: &[Media<'_>], recorded: &[Media<'_>]) -> Result<usize, String> {
         let has_pictures = sent.iter().any(|one| one.packet.is_key_frame());
-        let mut entries =
-            (0..sent.len()).filter(|at| !has_pictures || sent[*at].packet.is_key_frame());
+        let mut entries = (0..sent.len()).filter(|at| !has_pictures || sent[*at].packet.is_key_frame());
         match self.start {
             Start::FirstPacket => Ok(0),
             Start::FirstKeyFrame => Ok(entries.next().unwrap_or_default()),
@@ -114,10 +94,7 @@ impl<'a> Comparison<'a> {
                 .filter(|at| sent[*at].is_same_media(&recorded[0]))
                 .max_by_key(|at| common_run(&sent[*at..], recorded))
                 .ok_or_else(|| {
-                    format!(
-                        "the recording begins with {}, which is no key frame that was sent",
-                        recorded[0]
-                    )
+                    format!("the recording begins with {}, which is no key frame that was sent", recorded[0])
                 }),
         }
     }
@@ -137,25 +114,14 @@ impl Media<'_> {
 
     /// Milliseconds from `sent`'s time to this one's, across the wrap of the 32-bit clock too.
     fn shift_from(&self, sent: &Self) -> i32 {
-        self.packet
-            .time
-            .wrapping_sub(sent.packet.time)
-            .cast_signed()
+        self.packet.time.wrapping_sub(sent.packet.time).cast_signed()
     }
 }
 
 impl std::fmt::Display for Media<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let key = if self.packet.is_key_frame() {
-            "key "
-        } else {
-            ""
-        };
-        let Packet {
-            kind,
-            time,
-            payload,
-        } = self.packet;
+        let key = if self.packet.is_key_frame() { "key " } else { "" };
+        let Packet { kind, time, payload } = self.packet;
         write!(f, "{key}{kind:?} of {} bytes at {time} ms", payload.len())
     }
 }
@@ -164,47 +130,27 @@ fn media(packets: &[Packet]) -> Vec<Media<'_>> {
     let (mut audio, mut video) = (None, None);
     let mut media = Vec::new();
     for packet in packets {
-        let header = if packet.kind == Kind::Audio {
-            &mut audio
-        } else {
-            &mut video
-        };
+        let header = if packet.kind == Kind::Audio { &mut audio } else { &mut video };
         if packet.is_header() {
             *header = Some(packet.payload.as_slice());
         } else if packet.is_media() {
-            media.push(Media {
-                packet,
-                header: *header,
-            });
+            media.push(Media { packet, header: *header });
         }
     }
     media
 }
 
-fn check_packet(
-    at: usize,
-    wanted: &Media<'_>,
-    got: &Media<'_>,
-    time_shift: i32,
-) -> Result<(), String> {
+fn check_packet(at: usize, wanted: &Media<'_>, got: &Media<'_>, time_shift: i32) -> Result<(), String> {
     if !got.is_same_media(wanted) {
         return Err(format!("packet {at} is {got}, should be {wanted}"));
     }
     if got.header != wanted.header {
-        let header = if got.header.is_some() {
-            "another"
-        } else {
-            "no"
-        };
-        return Err(format!(
-            "packet {at} ({got}) comes under {header} codec header"
-        ));
+        let header = if got.header.is_some() { "another" } else { "no" };
+        return Err(format!("packet {at} ({got}) comes under {header} codec header"));
     }
     let shift = got.shift_from(wanted);
     if shift.abs_diff(time_shift) > TOLERANCE_MS {
-        return Err(format!(
-            "packet {at} ({got}) is moved by {shift} ms, the first one by {time_shift} ms"
-        ));
+        return Err(format!("packet {at} ({got}) is moved by {shift} ms, the first one by {time_shift} ms"));
     }
     Ok(())
 }
@@ -214,13 +160,8 @@ fn whereabouts(sent: &[Media<'_>], expected: usize, got: &Media<'_>) -> String {
     if sent[expected].is_same_media(got) {
         return String::new();
     }
-    let ahead = sent[expected..]
-        .iter()
-        .position(|one| one.is_same_media(got));
-    let behind = sent[..expected]
-        .iter()
-        .rev()
-        .position(|one| one.is_same_media(got));
+    let ahead = sent[expected..].iter().position(|one| one.is_same_media(got));
+    let behind = sent[..expected].iter().rev().position(|one| one.is_same_media(got));
     match (ahead, behind) {
         (Some(ahead), _) => format!("; it was sent {ahead} packets later"),
         (None, Some(behind)) => format!("; it was sent {} packets before", behind + 1),
@@ -229,10 +170,7 @@ fn whereabouts(sent: &[Media<'_>], expected: usize, got: &Media<'_>) -> String {
 }
 
 fn common_run(sent: &[Media<'_>], recorded: &[Media<'_>]) -> usize {
-    sent.iter()
-        .zip(recorded)
-        .take_while(|(wanted, got)| wanted.is_same_media(got))
-        .count()
+    sent.iter().zip(recorded).take_while(|(wanted, got)| wanted.is_same_media(got)).count()
 }
 
 /// A recorder that keeps time in other units rounds to the nearest millisecond.
@@ -243,11 +181,7 @@ mod tests {
     use super::*;
 
     fn packet(kind: Kind, time: u32, payload: &[u8]) -> Packet {
-        Packet {
-            kind,
-            time,
-            payload: payload.to_vec(),
-        }
+        Packet { kind, time, payload: payload.to_vec() }
     }
 
     /// Both headers, then eight pictures of which two are key frames, each followed by a sound.
@@ -287,17 +221,8 @@ mod tests {
     #[test]
     fn an_equal_recording_matches_at_any_offset() {
         for by in [0, 5000, u32::MAX - 100] {
-            let found = Comparison::with(&stream())
-                .check(&moved(stream(), by))
-                .unwrap();
-            assert_eq!(
-                found,
-                Match {
-                    first: 0,
-                    packets: 16,
-                    time_shift: by.cast_signed()
-                }
-            );
+            let found = Comparison::with(&stream()).check(&moved(stream(), by)).unwrap();
+            assert_eq!(found, Match { first: 0, packets: 16, time_shift: by.cast_signed() });
         }
     }
 
@@ -334,10 +259,7 @@ mod tests {
     #[test]
     fn a_shifted_time_is_found_and_rounding_is_not() {
         let told = complaint(|recorded| recorded[9].time += 2);
-        assert!(
-            told.contains("moved by 2 ms, the first one by 0 ms"),
-            "{told}"
-        );
+        assert!(told.contains("moved by 2 ms, the first one by 0 ms"), "{told}");
         let mut rounded = stream();
         rounded[9].time += 1;
         assert!(Comparison::with(&stream()).check(&rounded).is_ok());
@@ -368,10 +290,7 @@ mod tests {
     #[test]
     fn the_end_has_to_be_there_but_for_the_tail() {
         let told = complaint(|recorded| recorded.truncate(16));
-        assert!(
-            told.starts_with("the recording ends 2 packets early"),
-            "{told}"
-        );
+        assert!(told.starts_with("the recording ends 2 packets early"), "{told}");
         let sent = stream();
         let comparison = Comparison::with(&sent);
         assert!(comparison.lacking_at_end(2).check(&stream()[..16]).is_ok());
@@ -388,14 +307,7 @@ mod tests {
         late.extend_from_slice(&sent[10..]);
         let comparison = Comparison::with(&sent);
         assert!(comparison.check(&late).is_err());
-        assert_eq!(
-            comparison
-                .starting_at_any_key_frame()
-                .check(&late)
-                .unwrap()
-                .first,
-            8
-        );
+        assert_eq!(comparison.starting_at_any_key_frame().check(&late).unwrap().first, 8);
         late.remove(2);
         assert!(comparison.starting_at_any_key_frame().check(&late).is_err());
     }
@@ -406,20 +318,12 @@ mod tests {
         sent.insert(2, packet(Kind::Audio, 0, &[0xaf, 1, 99]));
         assert_eq!(Comparison::with(&sent).check(&stream()).unwrap().first, 1);
         assert!(Comparison::with(&sent).check(&sent).is_err());
-        assert!(
-            Comparison::with(&sent)
-                .starting_at_first_packet()
-                .check(&sent)
-                .is_ok()
-        );
+        assert!(Comparison::with(&sent).starting_at_first_packet().check(&sent).is_ok());
     }
 
     #[test]
     fn sound_alone_begins_with_its_first_packet() {
-        let sent: Vec<Packet> = stream()
-            .into_iter()
-            .filter(|one| one.kind == Kind::Audio)
-            .collect();
+        let sent: Vec<Packet> = stream().into_iter().filter(|one| one.kind == Kind::Audio).collect();
         assert_eq!(Comparison::with(&sent).check(&sent).unwrap().packets, 8);
         let mut late = sent.clone();
         late.remove(1);

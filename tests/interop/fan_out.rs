@@ -45,10 +45,7 @@ fn relays_exactly(clip: Clip) {
     let authority = Authority::new();
     let front = TlsFront::start(two.port(), &authority, "localhost");
     let folder = tempfile::tempdir().unwrap();
-    let options = Options {
-        target_ca: Some(authority.write_to(folder.path())),
-        ..Options::default()
-    };
+    let options = Options { target_ca: Some(authority.write_to(folder.path())), ..Options::default() };
     let relay = Relay::start_with(options);
     let api = relay.api();
     let stream = api.create_stream("Fan out", "source");

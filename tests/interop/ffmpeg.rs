@@ -29,15 +29,7 @@ pub(crate) fn publish_with(options: &[&str], clip: Clip, url: &str, folder: &Pat
 pub(crate) fn listen(port: u16, file: &Path) -> Running {
     let mut command = command();
     command
-        .args([
-            "-loglevel",
-            "warning",
-            "-y",
-            "-copyts",
-            "-listen",
-            "1",
-            "-i",
-        ])
+        .args(["-loglevel", "warning", "-y", "-copyts", "-listen", "1", "-i"])
         .arg(format!("rtmp://127.0.0.1:{port}/live/any"))
         .args(["-map", "0", "-c", "copy", "-f", "flv"])
         .arg(file);

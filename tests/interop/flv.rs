@@ -121,11 +121,7 @@ mod tests {
     use super::*;
 
     fn packet(kind: Kind, time: u32, payload: &[u8]) -> Packet {
-        Packet {
-            kind,
-            time,
-            payload: payload.to_vec(),
-        }
+        Packet { kind, time, payload: payload.to_vec() }
     }
 
     #[test]
@@ -141,16 +137,9 @@ mod tests {
 
     #[test]
     fn a_tag_that_is_still_being_written_is_left_out() {
-        let bytes = build(&[
-            packet(Kind::Audio, 1, &[0xaf, 1, 7]),
-            packet(Kind::Audio, 2, &[0xaf, 1, 8]),
-        ]);
+        let bytes = build(&[packet(Kind::Audio, 1, &[0xaf, 1, 7]), packet(Kind::Audio, 2, &[0xaf, 1, 8])]);
         for cut in 1..18 {
-            assert_eq!(
-                parse(&bytes[..bytes.len() - cut]).unwrap().len(),
-                1,
-                "{cut} bytes cut off"
-            );
+            assert_eq!(parse(&bytes[..bytes.len() - cut]).unwrap().len(), 1, "{cut} bytes cut off");
         }
         assert_eq!(parse(&bytes[..5]).unwrap(), []);
     }
@@ -176,11 +165,7 @@ mod tests {
         ];
         for (kind, payload, header, key) in cases {
             let packet = packet(kind, 0, payload);
-            assert_eq!(
-                (packet.is_header(), packet.is_key_frame()),
-                (header, key),
-                "{packet:?}"
-            );
+            assert_eq!((packet.is_header(), packet.is_key_frame()), (header, key), "{packet:?}");
         }
     }
 }

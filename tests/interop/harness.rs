@@ -27,8 +27,7 @@ fn every_clip_is_what_its_name_says() {
             Clip::HeaderChange => (4, 6),
         };
         assert_eq!((headers, key_frames), expected, "{clip:?}");
-        let composed =
-            count(|one| one.payload.starts_with(&[0x27, 1]) && one.payload[2..5] != [0; 3]);
+        let composed = count(|one| one.payload.starts_with(&[0x27, 1]) && one.payload[2..5] != [0; 3]);
         assert_eq!(composed > 0, clip == Clip::BFrames, "{clip:?}");
     }
 }
@@ -44,9 +43,7 @@ fn ffmpeg_to_nginx_is_exact_for_every_clip() {
     for (publisher, clip) in publishers.iter_mut().zip(ALL) {
         assert!(publisher.wait().success(), "{}", publisher.output());
         let recorded = nginx.recording(&format!("{clip:?}"));
-        if let Err(difference) = Comparison::with(&clip.packets())
-            .starting_at_first_packet()
-            .check(&recorded)
+        if let Err(difference) = Comparison::with(&clip.packets()).starting_at_first_packet().check(&recorded)
         {
             panic!("{clip:?}: {difference}");
         }
@@ -60,17 +57,11 @@ fn ffmpeg_to_ffmpeg_is_exact() {
     let port = port::free();
     let mut listener = ffmpeg::listen(port, &file);
     let url = format!("rtmp://127.0.0.1:{port}/live/any");
-    let mut publisher = ffmpeg::publish_with(
-        &["-output_ts_offset", "16776.960"],
-        Clip::BFrames,
-        &url,
-        folder.path(),
-    );
+    let mut publisher =
+        ffmpeg::publish_with(&["-output_ts_offset", "16776.960"], Clip::BFrames, &url, folder.path());
     assert!(publisher.wait().success(), "{}", publisher.output());
     assert!(listener.wait().success(), "{}", listener.output());
-    Comparison::with(&Clip::BFrames.packets())
-        .check(&flv::read(&file))
-        .unwrap();
+    Comparison::with(&Clip::BFrames.packets()).check(&flv::read(&file)).unwrap();
 }
 
 #[test]
@@ -80,10 +71,7 @@ fn our_publisher_to_nginx_is_exact_across_the_wrap_of_the_clock() {
     let mut publisher = Publisher::connect(nginx.port(), "live", "wrap").unwrap();
     publisher.send_all(&clip, 0_u32.wrapping_sub(2000)).unwrap();
     publisher.finish().unwrap();
-    Comparison::with(&clip)
-        .starting_at_first_packet()
-        .check(&nginx.recording("wrap"))
-        .unwrap();
+    Comparison::with(&clip).starting_at_first_packet().check(&nginx.recording("wrap")).unwrap();
 }
 
 #[test]

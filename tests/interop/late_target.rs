@@ -26,9 +26,7 @@ fn a_late_target_begins_at_the_newest_key_frame_kept_and_no_other_target_notices
 
     let sent = Clip::LongGop.packets();
     let media: Vec<_> = sent.iter().filter(|packet| packet.is_media()).collect();
-    let key_frames: Vec<usize> = (0..media.len())
-        .filter(|at| media[*at].is_key_frame())
-        .collect();
+    let key_frames: Vec<usize> = (0..media.len()).filter(|at| media[*at].is_key_frame()).collect();
     let anywhere = Comparison::with(&sent).starting_at_any_key_frame();
     assert_eq!(in_first_group.finish(&anywhere).first, key_frames[0]);
     assert_eq!(in_second_group.finish(&anywhere).first, key_frames[1]);

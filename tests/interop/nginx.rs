@@ -33,21 +33,10 @@ impl Nginx {
         for name in ["growing", "complete"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        fs::write(
-            folder.path().join("nginx.conf"),
-            configuration(port, folder.path()),
-        )
-        .unwrap();
-        let process = Running::spawn(
-            &mut command(folder.path()),
-            &folder.path().join("output.log"),
-        );
+        fs::write(folder.path().join("nginx.conf"), configuration(port, folder.path())).unwrap();
+        let process = Running::spawn(&mut command(folder.path()), &folder.path().join("output.log"));
         patience::wait_until("nginx to listen", || port::is_listening(port));
-        Self {
-            port,
-            folder,
-            _process: process,
-        }
+        Self { port, folder, _process: process }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -64,22 +53,17 @@ impl Nginx {
         format!("rtmp://127.0.0.1:{}/refuse", self.port)
     }
 
-    /// What has been recorded so far of the stream `key` by its present publisher.
-    pub(crate) fn growing(&self, key: &str) -> Vec<Packet> {
-        let file = self.files("growing", key).pop();
-        // The file may be moved between being seen and being read.
-        let bytes = file
-            .and_then(|file| fs::read(file).ok())
-            .unwrap_or_default();
+    /// What has been recorded so far of the stream `key`, whether it goes on or not.
+    pub(crate) fn recorded(&self, key: &str) -> Vec<Packet> {
+        let file = self.files("growing", key).pop().or_else(|| self.files("complete", key).pop());
+        // A file may be moved between being seen and being read.
+        let bytes = file.and_then(|file| fs::read(file).ok()).unwrap_or_default();
         flv::parse(&bytes).unwrap()
     }
 
     /// The recordings of the stream `key` that are complete, oldest first.
     pub(crate) fn complete(&self, key: &str) -> Vec<Vec<Packet>> {
-        self.files("complete", key)
-            .iter()
-            .map(|file| flv::read(file))
-            .collect()
+        self.files("complete", key).iter().map(|file| flv::read(file)).collect()
     }
 
     /// Waits for the stream `key` to end and gives its only recording.
@@ -105,19 +89,12 @@ impl Nginx {
 }
 
 fn recorded_key(file: &Path) -> Option<&str> {
-    file.file_stem()?
-        .to_str()?
-        .rsplit_once('-')
-        .map(|(key, _)| key)
+    file.file_stem()?.to_str()?.rsplit_once('-').map(|(key, _)| key)
 }
 
 fn command(folder: &Path) -> Command {
     let mut command = program::command("nginx", "nginx");
-    command
-        .arg("-p")
-        .arg(folder)
-        .arg("-c")
-        .arg(folder.join("nginx.conf"));
+    command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
     command.arg("-e").arg(folder.join("error.log"));
     command
 }

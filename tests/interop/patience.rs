@@ -34,10 +34,7 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "other processes live in real time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "other processes live in real time")]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
@@ -52,10 +49,7 @@ impl Stopwatch {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "other processes live in real time"
-)]
+#[expect(clippy::disallowed_methods, reason = "other processes live in real time")]
 fn pause(length: Duration) {
     std::thread::sleep(length);
 }

@@ -18,22 +18,14 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `command` with both its outputs appended to the file `output`.
     pub(crate) fn spawn(command: &mut Command, output: &Path) -> Self {
-        let log = File::options()
-            .append(true)
-            .create(true)
-            .open(output)
-            .unwrap();
+        let log = File::options().append(true).create(true).open(output).unwrap();
         let child = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
-        Self {
-            name: command.get_program().to_owned(),
-            child,
-            output: output.to_path_buf(),
-        }
+        Self { name: command.get_program().to_owned(), child, output: output.to_path_buf() }
     }
 
     /// Everything the program has written so far.
@@ -49,23 +41,14 @@ impl Running {
     /// Waits until the program ends by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         patience::poll(LONGEST_RUN, || self.ended()).unwrap_or_else(|| {
-            panic!(
-                "a program did not end in {LONGEST_RUN:?}; it said:\n{}",
-                self.output()
-            )
+            panic!("a program did not end in {LONGEST_RUN:?}; it said:\n{}", self.output())
         })
     }
 
     /// Asks the program to end, as a service manager does.
     pub(crate) fn terminate(&self) {
         let line = format!("kill -TERM {}", self.child.id());
-        assert!(
-            Command::new("sh")
-                .args(["-c", &line])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
     }
 
     /// Ends the program at once, without its knowing.
@@ -76,10 +59,7 @@ impl Running {
 }
 
 impl Drop for Running {
-    #[expect(
-        clippy::print_stderr,
-        reason = "a failed test shows what its programs said"
-    )]
+    #[expect(clippy::print_stderr, reason = "a failed test shows what its programs said")]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

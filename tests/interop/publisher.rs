@@ -23,26 +23,14 @@ impl Publisher {
         let socket = TcpStream::connect(("127.0.0.1", port))?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(ANSWER_LIMIT))?;
-        let mut publisher = Self {
-            socket,
-            heard: Vec::new(),
-        };
+        let mut publisher = Self { socket, heard: Vec::new() };
         publisher.shake_hands()?;
         publisher.set_chunk_size()?;
         publisher.command(0, &connect_command(port, app))?;
         publisher.hear("NetConnection.Connect.Success")?;
-        publisher.command(
-            0,
-            &[string("createStream"), number(2.0), NULL.to_vec()].concat(),
-        )?;
+        publisher.command(0, &[string("createStream"), number(2.0), NULL.to_vec()].concat())?;
         publisher.hear("_result")?;
-        let publish = [
-            string("publish"),
-            number(3.0),
-            NULL.to_vec(),
-            string(key),
-            string("live"),
-        ];
+        let publish = [string("publish"), number(3.0), NULL.to_vec(), string(key), string("live")];
         publisher.command(STREAM, &publish.concat())?;
         publisher.hear("NetStream.Publish.Start")?;
         Ok(publisher)
@@ -65,23 +53,14 @@ impl Publisher {
             Kind::Data => 5,
             Kind::Video => 6,
         };
-        let set_data_frame = if packet.kind == Kind::Data {
-            string("@setDataFrame")
-        } else {
-            Vec::new()
-        };
+        let set_data_frame = if packet.kind == Kind::Data { string("@setDataFrame") } else { Vec::new() };
         let payload = [set_data_frame.as_slice(), &packet.payload].concat();
         self.message(channel, packet.kind as u8, STREAM, time, &payload)
     }
 
     /// Ends the stream and waits until the server has hung up or had time to read it all.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        let delete = [
-            string("deleteStream"),
-            number(4.0),
-            NULL.to_vec(),
-            number(f64::from(STREAM)),
-        ];
+        let delete = [string("deleteStream"), number(4.0), NULL.to_vec(), number(f64::from(STREAM))];
         self.command(0, &delete.concat())?;
         self.socket.shutdown(std::net::Shutdown::Write)?;
         match io::copy(&mut self.socket, &mut io::sink()) {
@@ -109,20 +88,9 @@ impl Publisher {
         self.message(3, 20, stream, 0, body)
     }
 
-    fn message(
-        &mut self,
-        channel: u8,
-        kind: u8,
-        stream: u32,
-        time: u32,
-        payload: &[u8],
-    ) -> io::Result<()> {
+    fn message(&mut self, channel: u8, kind: u8, stream: u32, time: u32, payload: &[u8]) -> io::Result<()> {
         let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-        let extended = if time >= EXTENDED {
-            time.to_be_bytes().to_vec()
-        } else {
-            Vec::new()
-        };
+        let extended = if time >= EXTENDED { time.to_be_bytes().to_vec() } else { Vec::new() };
         let mut bytes = vec![channel];
         bytes.extend(&time.min(EXTENDED).to_be_bytes()[1..]);
         bytes.extend(&length[1..]);
@@ -144,10 +112,7 @@ impl Publisher {
     fn hear(&mut self, words: &str) -> io::Result<()> {
         let mut buffer = [0; 4096];
         loop {
-            let found = self
-                .heard
-                .windows(words.len())
-                .position(|window| window == words.as_bytes());
+            let found = self.heard.windows(words.len()).position(|window| window == words.as_bytes());
             if let Some(at) = found {
                 self.heard.drain(..at + words.len());
                 return Ok(());

@@ -24,20 +24,9 @@ impl<'a> RecordedTarget<'a> {
     }
 
     /// Adds a target that reaches `nginx` by another server's `url`.
-    pub(crate) fn add_through(
-        url: &str,
-        api: &'a Api,
-        stream: i64,
-        nginx: &'a Nginx,
-        key: &'a str,
-    ) -> Self {
+    pub(crate) fn add_through(url: &str, api: &'a Api, stream: i64, nginx: &'a Nginx, key: &'a str) -> Self {
         let id = api.add_target(stream, key, url, key);
-        Self {
-            api,
-            nginx,
-            id,
-            key,
-        }
+        Self { api, nginx, id, key }
     }
 
     pub(crate) fn id(&self) -> i64 {
@@ -47,13 +36,13 @@ impl<'a> RecordedTarget<'a> {
     /// Waits until the recording holds a packet that `wanted` likes.
     pub(crate) fn wait_for_packet(&self, wanted: impl Fn(&Packet) -> bool) {
         let what = format!("a certain packet at {}", self.key);
-        patience::wait_until(&what, || self.nginx.growing(self.key).iter().any(&wanted));
+        patience::wait_until(&what, || self.nginx.recorded(self.key).iter().any(&wanted));
     }
 
     /// Waits for the last of what was sent, stops the target so that the recording ends, and compares
     /// all of it.
     pub(crate) fn finish(self, expected: &Comparison<'_>) -> Match {
-        let arrived = || expected.check(&self.nginx.growing(self.key)).ok();
+        let arrived = || expected.check(&self.nginx.recorded(self.key)).ok();
         // When it never arrives, the comparison below says what is wrong with what did.
         patience::poll(patience::LIMIT, arrived);
         self.api.patch_target(self.id, &json!({ "enabled": false }));

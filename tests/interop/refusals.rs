@@ -20,11 +20,8 @@ fn a_publisher_in_a_wrong_application_is_refused() {
     let relay = Relay::start();
     let api = relay.api();
     let stream = api.create_stream("Studio", "source");
-    let answer = api.call(
-        "PATCH",
-        &format!("/streams/{stream}"),
-        Some(&serde_json::json!({ "app": "studio" })),
-    );
+    let answer =
+        api.call("PATCH", &format!("/streams/{stream}"), Some(&serde_json::json!({ "app": "studio" })));
     assert_eq!(answer.status, 200, "{}", answer.body);
     let publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
     server_error(publisher);
@@ -47,13 +44,8 @@ fn server_error(mut ffmpeg: Running) -> String {
     let status = ffmpeg.wait();
     let output = ffmpeg.output();
     assert!(!status.success(), "{output}");
-    let sentence = output
-        .lines()
-        .find_map(|line| line.split_once("Server error: "));
+    let sentence = output.lines().find_map(|line| line.split_once("Server error: "));
     let (_, sentence) = sentence.unwrap_or_else(|| panic!("no reason was given:\n{output}"));
-    assert!(
-        sentence.split_whitespace().count() > 3,
-        "{sentence:?} is no sentence"
-    );
+    assert!(sentence.split_whitespace().count() > 3, "{sentence:?} is no sentence");
     sentence.to_owned()
 }

@@ -21,12 +21,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            log: "debug",
-            allow_targets: "lan",
-            target_ca: None,
-            api_token: None,
-        }
+        Self { log: "debug", allow_targets: "lan", target_ca: None, api_token: None }
     }
 }
 
@@ -48,25 +43,14 @@ impl Relay {
         let folder = TempDir::new().unwrap();
         let (rtmp_port, http_port) = (port::free(), port::free());
         let process = launch(&options, folder.path(), rtmp_port, http_port);
-        let mut relay = Self {
-            options,
-            folder,
-            rtmp_port,
-            http_port,
-            process,
-        };
+        let mut relay = Self { options, folder, rtmp_port, http_port, process };
         relay.wait_until_healthy();
         relay
     }
 
     /// Starts it again, after it has ended, on the same ports with the same data.
     pub(crate) fn restart(&mut self) {
-        self.process = launch(
-            &self.options,
-            self.folder.path(),
-            self.rtmp_port,
-            self.http_port,
-        );
+        self.process = launch(&self.options, self.folder.path(), self.rtmp_port, self.http_port);
         self.wait_until_healthy();
     }
 

@@ -25,8 +25,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body)
-            .unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
     }
 
     /// The body of an answer whose status has to be `status`.
@@ -43,45 +42,29 @@ impl Api {
             .timeout_global(Some(ANSWER_LIMIT))
             .build()
             .into();
-        Self {
-            agent,
-            base: format!("http://127.0.0.1:{http_port}"),
-            token: token.map(str::to_owned),
-        }
+        Self { agent, base: format!("http://127.0.0.1:{http_port}"), token: token.map(str::to_owned) }
     }
 
     /// The same client with another token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
-        Self {
-            agent: self.agent.clone(),
-            base: self.base.clone(),
-            token: Some(token.to_owned()),
-        }
+        Self { agent: self.agent.clone(), base: self.base.clone(), token: Some(token.to_owned()) }
     }
 
     /// Whether the relay says that it serves.
     pub(crate) fn is_healthy(&self) -> bool {
-        self.agent
-            .get(format!("{}/healthz", self.base))
-            .call()
-            .is_ok_and(|answer| answer.status() == 200)
+        self.agent.get(format!("{}/healthz", self.base)).call().is_ok_and(|answer| answer.status() == 200)
     }
 
     /// One request below `/api/v1`.
     pub(crate) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}/api/v1{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}/api/v1{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         let answer = match body {
-            Some(json) => self.agent.run(
-                request
-                    .header("Content-Type", "application/json")
-                    .body(json.to_string())
-                    .unwrap(),
-            ),
+            Some(json) => self
+                .agent
+                .run(request.header("Content-Type", "application/json").body(json.to_string()).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
         let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
@@ -98,11 +81,7 @@ impl Api {
 
     /// Creates a stream that is published with `key` and gives its id.
     pub(crate) fn create_stream(&self, name: &str, key: &str) -> i64 {
-        let stream = self.call(
-            "POST",
-            "/streams",
-            Some(&json!({ "name": name, "key": key })),
-        );
+        let stream = self.call("POST", "/streams", Some(&json!({ "name": name, "key": key })));
         stream.with_status(201)["id"].as_i64().unwrap()
     }
 
@@ -119,15 +98,13 @@ impl Api {
 
     /// Changes some of a target's fields.
     pub(crate) fn patch_target(&self, id: i64, fields: &Value) -> Value {
-        self.call("PATCH", &format!("/targets/{id}"), Some(fields))
-            .with_status(200)
+        self.call("PATCH", &format!("/targets/{id}"), Some(fields)).with_status(200)
     }
 
     /// Waits until the target `id` is in `state` and gives it as it then is.
     pub(crate) fn wait_for_target(&self, id: i64, state: &str) -> Value {
-        let found = patience::poll(PATIENCE, || {
-            Some(self.target(id)).filter(|target| target["state"] == state)
-        });
+        let found =
+            patience::poll(PATIENCE, || Some(self.target(id)).filter(|target| target["state"] == state));
         found.unwrap_or_else(|| panic!("the target is not {state} but {}", self.target(id)))
     }
 

@@ -64,12 +64,4 @@ fn fields(object: &Value, names: &[&str]) -> Value {
     names.iter().map(|name| object[name].clone()).collect()
 }
 
-const TARGET_SETTINGS: [&str; 7] = [
-    "id",
-    "name",
-    "url",
-    "has_key",
-    "enabled",
-    "created_at",
-    "updated_at",
-];
+const TARGET_SETTINGS: [&str; 7] = ["id", "name", "url", "has_key", "enabled", "created_at", "updated_at"];

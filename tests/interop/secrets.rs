@@ -41,33 +41,18 @@ const CANARIES: [&str; 11] = [
 #[test]
 fn no_secret_is_seen_in_logs_answers_or_files() {
     let nginx = Nginx::start();
-    let mut relay = Relay::start_with(Options {
-        log: "trace",
-        api_token: Some(API_TOKEN),
-        ..Options::default()
-    });
+    let mut relay =
+        Relay::start_with(Options { log: "trace", api_token: Some(API_TOKEN), ..Options::default() });
     let api = relay.api();
-    let mut answers = Answers {
-        api: &api,
-        heard: String::new(),
-    };
-    let stream = answers.ask(
-        "POST",
-        "/streams",
-        &json!({ "name": "Canary", "key": INGEST_KEY }),
-        201,
-    );
+    let mut answers = Answers { api: &api, heard: String::new() };
+    let stream = answers.ask("POST", "/streams", &json!({ "name": "Canary", "key": INGEST_KEY }), 201);
     add_targets(&mut answers, &stream, &nginx);
     provoke_refusals(&mut answers, &stream);
     exercise_ingest(&relay, &stream);
     rotate_and_patch(&mut answers, &stream);
     look_everywhere(&mut answers, &stream);
 
-    assert_eq!(
-        api.get(&format!("/streams/{stream}/key"))["key"],
-        ROTATED_KEY,
-        "the reveal is the exception"
-    );
+    assert_eq!(api.get(&format!("/streams/{stream}/key"))["key"], ROTATED_KEY, "the reveal is the exception");
     assert_unseen("an answer of the API", answers.heard.as_bytes());
     relay.kill();
     assert_unseen_in_files(&relay);
@@ -75,10 +60,7 @@ fn no_secret_is_seen_in_logs_answers_or_files() {
     relay.terminate();
     assert_unseen_in_files(&relay);
     let log = relay.log();
-    assert!(
-        log.contains("TRACE"),
-        "the log was not at its most talkative"
-    );
+    assert!(log.contains("TRACE"), "the log was not at its most talkative");
     assert_unseen("the log", log.as_bytes());
 }
 
@@ -102,12 +84,7 @@ fn add_targets(answers: &mut Answers<'_>, stream: &Value, nginx: &Nginx) {
 fn provoke_refusals(answers: &mut Answers<'_>, stream: &Value) {
     let targets = format!("/streams/{stream}/targets");
     let here = "rtmp://127.0.0.1/live";
-    answers.ask(
-        "POST",
-        "/streams",
-        &json!({ "name": "Twin", "key": INGEST_KEY }),
-        409,
-    );
+    answers.ask("POST", "/streams", &json!({ "name": "Twin", "key": INGEST_KEY }), 409);
     for body in [
         json!({ "name": "spaced", "key": format!("{REFUSED_INPUT} {REFUSED_INPUT}") }),
         json!({ "name": "typed", "key": [REFUSED_INPUT] }),
@@ -124,15 +101,8 @@ fn provoke_refusals(answers: &mut Answers<'_>, stream: &Value) {
         answers.refused("POST", &targets, &body);
     }
     answers.refused("GET", &format!("/{REFUSED_INPUT}"), &Value::Null);
-    answers.refused(
-        "GET",
-        &format!("/targets/{REFUSED_INPUT}?token={REFUSED_INPUT}"),
-        &Value::Null,
-    );
-    let mut stranger = Answers {
-        api: &answers.api.with_token(WRONG_KEY),
-        heard: String::new(),
-    };
+    answers.refused("GET", &format!("/targets/{REFUSED_INPUT}?token={REFUSED_INPUT}"), &Value::Null);
+    let mut stranger = Answers { api: &answers.api.with_token(WRONG_KEY), heard: String::new() };
     stranger.ask("GET", "/streams", &Value::Null, 401);
     let heard = stranger.heard;
     answers.heard.push_str(&heard);
@@ -143,11 +113,7 @@ fn exercise_ingest(relay: &Relay, stream: &Value) {
     let api = relay.api();
     let refused = ffmpeg::publish(Clip::Plain, &relay.ingest_url(WRONG_KEY), relay.folder()).wait();
     assert!(!refused.success());
-    assert!(
-        !ffmpeg::play(&relay.ingest_url(INGEST_KEY), relay.folder())
-            .wait()
-            .success()
-    );
+    assert!(!ffmpeg::play(&relay.ingest_url(INGEST_KEY), relay.folder()).wait().success());
     let with_query = format!("{}?token={INGEST_QUERY}", relay.ingest_url(INGEST_KEY));
     let mut publisher = ffmpeg::publish(Clip::Plain, &with_query, relay.folder());
     let targets = api.get(&format!("/streams/{stream}/targets"));
@@ -171,22 +137,11 @@ fn look_everywhere(answers: &mut Answers<'_>, stream: &Value) {
     for path in ["/streams", "/status"] {
         answers.ask("GET", path, &Value::Null, 200);
     }
-    for path in [
-        format!("/streams/{stream}"),
-        format!("/streams/{stream}/targets"),
-    ] {
+    for path in [format!("/streams/{stream}"), format!("/streams/{stream}/targets")] {
         answers.ask("GET", &path, &Value::Null, 200);
     }
-    for target in answers.api.get("/status")["streams"][1]["targets"]
-        .as_array()
-        .unwrap()
-    {
-        answers.ask(
-            "GET",
-            &format!("/targets/{}", target["id"]),
-            &Value::Null,
-            200,
-        );
+    for target in answers.api.get("/status")["streams"][1]["targets"].as_array().unwrap() {
+        answers.ask("GET", &format!("/targets/{}", target["id"]), &Value::Null, 200);
     }
 }
 
@@ -199,36 +154,22 @@ struct Answers<'a> {
 impl Answers<'_> {
     /// One request that has to be answered with `status`; gives the `id` in the answer.
     fn ask(&mut self, method: &str, path: &str, body: &Value, status: u16) -> Value {
-        let answer = self
-            .api
-            .call(method, path, Some(body).filter(|body| !body.is_null()));
+        let answer = self.api.call(method, path, Some(body).filter(|body| !body.is_null()));
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
-        self.heard
-            .push_str(&format!("{method}: {} {}\n", answer.headers, answer.body));
+        self.heard.push_str(&format!("{method}: {} {}\n", answer.headers, answer.body));
         answer.json()["id"].clone()
     }
 
     /// One request that has to be refused as the client's mistake.
     fn refused(&mut self, method: &str, path: &str, body: &Value) {
-        let answer = self
-            .api
-            .call(method, path, Some(body).filter(|body| !body.is_null()));
-        assert!(
-            (400..500).contains(&answer.status),
-            "{method} {path}: {} {}",
-            answer.status,
-            answer.body
-        );
-        self.heard
-            .push_str(&format!("{method}: {} {}\n", answer.headers, answer.body));
+        let answer = self.api.call(method, path, Some(body).filter(|body| !body.is_null()));
+        assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
+        self.heard.push_str(&format!("{method}: {} {}\n", answer.headers, answer.body));
     }
 }
 
 fn assert_unseen_in_files(relay: &Relay) {
-    let files: Vec<_> = fs::read_dir(relay.data_dir())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let files: Vec<_> = fs::read_dir(relay.data_dir()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(!files.is_empty());
     for file in files {
         assert_unseen(&file.display().to_string(), &fs::read(&file).unwrap());
@@ -241,15 +182,10 @@ fn assert_unseen(place: &str, content: &[u8]) {
         let bytes: Vec<String> = canary.bytes().map(|byte| byte.to_string()).collect();
         let hexadecimal: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
         for form in [canary.to_owned(), hexadecimal, bytes.join(", ")] {
-            let seen = content
-                .windows(form.len())
-                .position(|window| window == form.as_bytes());
+            let seen = content.windows(form.len()).position(|window| window == form.as_bytes());
             if let Some(at) = seen {
                 let around = &content[at.saturating_sub(300)..(at + 300).min(content.len())];
-                panic!(
-                    "{place} shows {canary}: {}",
-                    String::from_utf8_lossy(around)
-                );
+                panic!("{place} shows {canary}: {}", String::from_utf8_lossy(around));
             }
         }
     }
@@ -258,12 +194,9 @@ fn assert_unseen(place: &str, content: &[u8]) {
 /// The test above could not fail if its search found nothing anywhere.
 #[test]
 fn the_search_finds_every_form() {
-    let found =
-        |text: &str| std::panic::catch_unwind(|| assert_unseen("a text", text.as_bytes())).is_err();
+    let found = |text: &str| std::panic::catch_unwind(|| assert_unseen("a text", text.as_bytes())).is_err();
     assert!(found(&format!("key={TARGET_KEY}.")));
     assert!(found(&format!("{:?}", API_TOKEN.as_bytes())));
-    assert!(found(
-        "63616e6172792d746172676574 63616e6172792d7461726765742d35386536"
-    ));
+    assert!(found("63616e6172792d746172676574 63616e6172792d7461726765742d35386536"));
     assert!(!found("nothing here"));
 }

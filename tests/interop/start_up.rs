@@ -27,10 +27,7 @@ fn a_port_in_use_is_named() {
         relay_process::command(&data, port::free(), taken),
     ] {
         let sentence = complaint(&mut command);
-        assert!(
-            sentence.contains(&format!("127.0.0.1:{taken}")),
-            "{sentence}"
-        );
+        assert!(sentence.contains(&format!("127.0.0.1:{taken}")), "{sentence}");
     }
 }
 
@@ -39,16 +36,8 @@ fn a_folder_that_cannot_be_made_or_written_is_named() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "no folder").unwrap();
-    for data in [
-        file.clone(),
-        file.join("below"),
-        PathBuf::from("/proc/splitcast-data"),
-    ] {
-        let sentence = complaint(&mut relay_process::command(
-            &data,
-            port::free(),
-            port::free(),
-        ));
+    for data in [file.clone(), file.join("below"), PathBuf::from("/proc/splitcast-data")] {
+        let sentence = complaint(&mut relay_process::command(&data, port::free(), port::free()));
         assert!(sentence.contains(data.to_str().unwrap()), "{sentence}");
     }
     assert_eq!(fs::read_to_string(file).unwrap(), "no folder");
@@ -87,9 +76,7 @@ fn an_api_open_to_the_network_needs_a_token() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let mut command = relay_process::command(&data, port::free(), port::free());
-    command
-        .env_remove("SPLITCAST_API_TOKEN")
-        .args(["--http", "0.0.0.0:0"]);
+    command.env_remove("SPLITCAST_API_TOKEN").args(["--http", "0.0.0.0:0"]);
     let sentence = complaint(&mut command);
     assert!(sentence.contains("SPLITCAST_API_TOKEN"), "{sentence}");
 }
@@ -134,11 +121,7 @@ fn damage_is_refused(is_victim: impl Fn(&Path, &[u8]) -> bool) {
     let mut again = relay_process::command(&relay.data_dir(), port::free(), port::free());
     let sentence = complaint(&mut again);
     assert!(sentence.contains(victim.to_str().unwrap()), "{sentence}");
-    assert_eq!(
-        fs::read(&victim).unwrap(),
-        damaged,
-        "the damaged file was overwritten"
-    );
+    assert_eq!(fs::read(&victim).unwrap(), damaged, "the damaged file was overwritten");
 }
 
 fn only_file(folder: &Path, wanted: impl Fn(&Path, &[u8]) -> bool) -> PathBuf {
@@ -157,15 +140,8 @@ fn complaint(command: &mut Command) -> String {
     let mut process = Running::spawn(command, &folder.path().join("output.log"));
     let status = process.wait();
     let said = process.output();
-    assert!(
-        status.code().is_some_and(|code| code != 0),
-        "{status}: {said}"
-    );
-    assert_eq!(
-        said.trim().lines().count(),
-        1,
-        "more than one sentence:\n{said}"
-    );
+    assert!(status.code().is_some_and(|code| code != 0), "{status}: {said}");
+    assert_eq!(said.trim().lines().count(), 1, "more than one sentence:\n{said}");
     assert!(!said.contains("panicked"), "{said}");
     said.trim().to_owned()
 }

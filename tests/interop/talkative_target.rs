@@ -15,11 +15,7 @@ pub(crate) fn start(key: &'static str) -> String {
     thread::spawn(move || {
         for socket in listener.incoming().flatten() {
             // A caller who hangs up early has nothing more to be told.
-            let _ = Conversation {
-                socket,
-                heard: Vec::new(),
-            }
-            .hold(key);
+            let _ = Conversation { socket, heard: Vec::new() }.hold(key);
         }
     });
     format!("rtmp://127.0.0.1:{port}/live")
@@ -36,17 +32,11 @@ impl Conversation {
         self.socket.read_exact(&mut hello)?;
         self.socket.write_all(&[&hello, &hello[1..]].concat())?;
         self.hear("connect")?;
-        let success = object(&[
-            ("level", "status"),
-            ("code", "NetConnection.Connect.Success"),
-        ]);
+        let success = object(&[("level", "status"), ("code", "NetConnection.Connect.Success")]);
         self.say(0, &[string("_result"), number(1.0), object(&[]), success])?;
         let asked = self.hear("createStream")?;
         let transaction = [&[0], &asked[1..9]].concat();
-        self.say(
-            0,
-            &[string("_result"), transaction, NULL.to_vec(), number(1.0)],
-        )?;
+        self.say(0, &[string("_result"), transaction, NULL.to_vec(), number(1.0)])?;
         self.hear("publish")?;
         let reason = format!("the stream key {key} is not welcome");
         let refusal = object(&[
@@ -55,22 +45,13 @@ impl Conversation {
             ("description", &reason),
             ("details", key),
         ]);
-        self.say(
-            1,
-            &[string("onStatus"), number(0.0), NULL.to_vec(), refusal],
-        )?;
+        self.say(1, &[string("onStatus"), number(0.0), NULL.to_vec(), refusal])?;
         io::copy(&mut self.socket, &mut io::sink()).map(drop)
     }
 
     fn say(&mut self, stream: u32, values: &[Vec<u8>]) -> io::Result<()> {
-        let header = Header {
-            channel: 3,
-            kind: 20,
-            stream,
-            time: 0,
-        };
-        self.socket
-            .write_all(&header.message(&values.concat(), DEFAULT_CHUNK))
+        let header = Header { channel: 3, kind: 20, stream, time: 0 };
+        self.socket.write_all(&header.message(&values.concat(), DEFAULT_CHUNK))
     }
 
     /// Reads until the caller has said `word` as a whole string and at least a number after it; gives
@@ -79,10 +60,7 @@ impl Conversation {
         let word = string(word);
         let mut buffer = [0; 4096];
         loop {
-            let at = self
-                .heard
-                .windows(word.len())
-                .position(|window| window == word);
+            let at = self.heard.windows(word.len()).position(|window| window == word);
             let after = at.map(|at| self.heard[at + word.len()..].to_vec());
             match after {
                 Some(after) if after.len() >= 9 => return Ok(after),

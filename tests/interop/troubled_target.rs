@@ -43,9 +43,7 @@ fn a_target_that_appears_later_is_found_without_being_asked_for() {
     let _publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
     api.wait_for_target(target, "backing_off");
     let _listener = ffmpeg::listen(port, &relay.folder().join("received.flv"));
-    patience::wait_until("bytes to be sent", || {
-        api.target(target)["bytes_sent"].as_u64() > Some(0)
-    });
+    patience::wait_until("bytes to be sent", || api.target(target)["bytes_sent"].as_u64() > Some(0));
 }
 
 fn here(port: u16) -> String {

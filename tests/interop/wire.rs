@@ -13,11 +13,7 @@ pub(crate) struct Header {
 impl Header {
     /// The message cut into chunks of `chunk_size` bytes.
     pub(crate) fn message(&self, payload: &[u8], chunk_size: usize) -> Vec<u8> {
-        let extended = if self.time >= EXTENDED {
-            self.time.to_be_bytes().to_vec()
-        } else {
-            Vec::new()
-        };
+        let extended = if self.time >= EXTENDED { self.time.to_be_bytes().to_vec() } else { Vec::new() };
         let mut bytes = vec![self.channel];
         bytes.extend(&self.time.min(EXTENDED).to_be_bytes()[1..]);
         bytes.extend(&u32::try_from(payload.len()).unwrap().to_be_bytes()[1..]);

@@ -16,9 +16,10 @@ use crate::program::{self, Running};
 
 /// A running server. It ends, and its recordings go, when it is dropped.
 pub(crate) struct Nginx {
-    port: u16,
-    folder: TempDir,
+    // Before the folder, so that its messages can still be shown after a failure.
     _process: Running,
+    folder: TempDir,
+    port: u16,
 }
 
 impl Nginx {
@@ -36,7 +37,7 @@ impl Nginx {
         fs::write(folder.path().join("nginx.conf"), configuration(port, folder.path())).unwrap();
         let process = Running::spawn(&mut command(folder.path()), &folder.path().join("output.log"));
         patience::wait_until("nginx to listen", || port::is_listening(port));
-        Self { port, folder, _process: process }
+        Self { _process: process, folder, port }
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -64,7 +64,8 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("--- {}:\n{}", self.name.display(), self.output());
+            let said = fs::read(&self.output).unwrap_or_default();
+            eprintln!("--- {}:\n{}", self.name.display(), String::from_utf8_lossy(&said));
         }
     }
 }

@@ -27,11 +27,12 @@ impl Default for Options {
 
 /// A relay that has said it is healthy.
 pub(crate) struct Relay {
-    options: Options,
+    // Before the folder, so that its log can still be shown after a failure.
+    process: Running,
     folder: TempDir,
+    options: Options,
     rtmp_port: u16,
     http_port: u16,
-    process: Running,
 }
 
 impl Relay {
@@ -43,7 +44,7 @@ impl Relay {
         let folder = TempDir::new().unwrap();
         let (rtmp_port, http_port) = (port::free(), port::free());
         let process = launch(&options, folder.path(), rtmp_port, http_port);
-        let mut relay = Self { options, folder, rtmp_port, http_port, process };
+        let mut relay = Self { process, folder, options, rtmp_port, http_port };
         relay.wait_until_healthy();
         relay
     }

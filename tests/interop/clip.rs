@@ -83,7 +83,7 @@ fn join(file: &Path, second: &Path) {
     encode(&first, &[&picture("320x180", 30, 3), &sound(44_100, 3), &h264(30, 0), AAC]);
     encode(second, &[&picture("256x144", 25, 3), &sound(48_000, 3), &h264(25, 0), AAC]);
     let mut packets: Vec<Packet> = flv::read(&first);
-    packets.retain(|packet| packet.time < HALF_MS && !is_end_mark(packet));
+    packets.retain(|packet| packet.time < HALF_MS && !packet.is_end_mark());
     packets.extend(
         flv::read(second)
             .into_iter()
@@ -91,11 +91,6 @@ fn join(file: &Path, second: &Path) {
             .map(|packet| Packet { time: packet.time + HALF_MS, ..packet }),
     );
     fs::write(file, flv::build(&packets)).unwrap();
-}
-
-/// ffmpeg's last video packet says that the pictures end; in the middle of a clip it would be a lie.
-fn is_end_mark(packet: &Packet) -> bool {
-    packet.kind == flv::Kind::Video && packet.payload.starts_with(&[0x17, 2])
 }
 
 fn picture(size: &str, rate: u32, seconds: u32) -> String {

@@ -39,7 +39,12 @@ impl Packet {
         self.kind == Kind::Video && matches!(self.payload.as_slice(), [KEY_H264, 1, ..])
     }
 
-    /// Whether this is sound or picture.
+    /// Whether this is no picture but says that the pictures end.
+    pub(crate) fn is_end_mark(&self) -> bool {
+        self.kind == Kind::Video && matches!(self.payload.as_slice(), [KEY_H264, 2, ..])
+    }
+
+    /// Whether this is sound or picture, or their end.
     pub(crate) fn is_media(&self) -> bool {
         self.kind != Kind::Data && !self.is_header()
     }
@@ -153,19 +158,20 @@ mod tests {
     }
 
     #[test]
-    fn headers_key_frames_and_the_end_mark_are_told_apart() {
-        let cases: [(Kind, &[u8], bool, bool); 7] = [
-            (Kind::Video, &[0x17, 0, 0, 0, 0], true, false),
-            (Kind::Video, &[0x17, 1, 0, 0, 0], false, true),
-            (Kind::Video, &[0x27, 1, 0, 0, 0], false, false),
-            (Kind::Video, &[0x17, 2, 0, 0, 0], false, false),
-            (Kind::Audio, &[0xaf, 0, 0x12], true, false),
-            (Kind::Audio, &[0xaf, 1, 0x12], false, false),
-            (Kind::Audio, &[0x2f, 0, 0x12], false, false),
+    fn headers_key_frames_and_end_marks_are_told_apart() {
+        let cases: [(Kind, &[u8], [bool; 3]); 7] = [
+            (Kind::Video, &[0x17, 0, 0, 0, 0], [true, false, false]),
+            (Kind::Video, &[0x17, 1, 0, 0, 0], [false, true, false]),
+            (Kind::Video, &[0x27, 1, 0, 0, 0], [false, false, false]),
+            (Kind::Video, &[0x17, 2, 0, 0, 0], [false, false, true]),
+            (Kind::Audio, &[0xaf, 0, 0x12], [true, false, false]),
+            (Kind::Audio, &[0xaf, 1, 0x12], [false, false, false]),
+            (Kind::Audio, &[0x2f, 0, 0x12], [false, false, false]),
         ];
-        for (kind, payload, header, key) in cases {
+        for (kind, payload, expected) in cases {
             let packet = packet(kind, 0, payload);
-            assert_eq!((packet.is_header(), packet.is_key_frame()), (header, key), "{packet:?}");
+            let told = [packet.is_header(), packet.is_key_frame(), packet.is_end_mark()];
+            assert_eq!(told, expected, "{packet:?}");
         }
     }
 }

@@ -1,8 +1,7 @@
 //! A small RTMP publisher of our own, for what ffmpeg cannot be made to send: any 32-bit time at all.
 //!
-//! It writes what the specification says and nothing clever: a simple handshake, chunks of 4096 bytes,
-//! a full header on every message, and extended timestamps in every chunk of a message that needs
-//! them. Of the server's answers it reads only the words it waits for.
+//! It does a simple handshake and sends chunks of 4096 bytes. Of the server's answers it reads only the
+//! words it waits for.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -10,6 +9,7 @@ use std::time::Duration;
 
 use crate::flv::{Kind, Packet};
 use crate::patience::Stopwatch;
+use crate::wire::{HANDSHAKE, Header, NULL, number, object, string};
 
 /// A connection on which the server has agreed to take a stream.
 pub(crate) struct Publisher {
@@ -89,22 +89,8 @@ impl Publisher {
     }
 
     fn message(&mut self, channel: u8, kind: u8, stream: u32, time: u32, payload: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-        let extended = if time >= EXTENDED { time.to_be_bytes().to_vec() } else { Vec::new() };
-        let mut bytes = vec![channel];
-        bytes.extend(&time.min(EXTENDED).to_be_bytes()[1..]);
-        bytes.extend(&length[1..]);
-        bytes.push(kind);
-        bytes.extend(stream.to_le_bytes());
-        bytes.extend(&extended);
-        for (number, chunk) in payload.chunks(CHUNK).enumerate() {
-            if number > 0 {
-                bytes.push(0xc0 | channel);
-                bytes.extend(&extended);
-            }
-            bytes.extend(chunk);
-        }
-        self.socket.write_all(&bytes)
+        let header = Header { channel, kind, stream, time };
+        self.socket.write_all(&header.message(payload, CHUNK))
     }
 
     /// Reads until the server has said `words`. Both servers here set a chunk size before their first
@@ -131,33 +117,12 @@ impl Publisher {
 }
 
 fn connect_command(port: u16, app: &str) -> Vec<u8> {
-    let mut command = [string("connect"), number(1.0)].concat();
-    command.push(OBJECT);
     let address = format!("rtmp://127.0.0.1:{port}/{app}");
-    for (name, value) in [("app", app), ("type", "nonprivate"), ("tcUrl", &address)] {
-        command.extend(&string(name)[1..]);
-        command.extend(string(value));
-    }
-    command.extend([0, 0, 9]);
-    command
+    let properties = object(&[("app", app), ("type", "nonprivate"), ("tcUrl", &address)]);
+    [string("connect"), number(1.0), properties].concat()
 }
-
-fn string(text: &str) -> Vec<u8> {
-    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-    [&[2], length.as_slice(), text.as_bytes()].concat()
-}
-
-fn number(value: f64) -> Vec<u8> {
-    [&[0], value.to_be_bytes().as_slice()].concat()
-}
-
-const NULL: [u8; 1] = [5];
-const OBJECT: u8 = 3;
 
 /// Every server gives this number to the first stream of a connection.
 const STREAM: u32 = 1;
-const HANDSHAKE: usize = 1536;
 const CHUNK: usize = 4096;
-/// From here on a time stands in four bytes of its own.
-const EXTENDED: u32 = 0x00ff_ffff;
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);

@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { log: "debug", allow_targets: "lan", target_ca: None, api_token: None }
+        Self { log: "info,splitcast=debug", allow_targets: "lan", target_ca: None, api_token: None }
     }
 }
 
@@ -108,19 +108,25 @@ impl Relay {
     }
 }
 
-/// The command line for a relay with its data in `data_dir`, unmoved by the tester's environment.
+/// The command line for a relay with its data in `data_dir`.
 pub(crate) fn command(data_dir: &Path, rtmp_port: u16, http_port: u16) -> Command {
+    let mut command = binary();
+    command
+        .arg("--data-dir")
+        .arg(data_dir)
+        .args(["--rtmp", &format!("127.0.0.1:{rtmp_port}")])
+        .args(["--http", &format!("127.0.0.1:{http_port}")]);
+    command
+}
+
+/// The program, unmoved by the tester's environment.
+pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_splitcast"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SPLITCAST_") {
             command.env_remove(name);
         }
     }
-    command
-        .arg("--data-dir")
-        .arg(data_dir)
-        .args(["--rtmp", &format!("127.0.0.1:{rtmp_port}")])
-        .args(["--http", &format!("127.0.0.1:{http_port}")]);
     command
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -45,38 +45,41 @@ fn a_folder_that_cannot_be_made_or_written_is_named() {
 
 #[test]
 fn a_damaged_database_is_named_and_left_alone() {
-    damage_is_refused(|_, bytes| bytes.starts_with(b"SQLite format 3"));
+    damage_is_refused("splitcast.db");
 }
 
 #[test]
 fn a_damaged_key_file_is_named_and_left_alone() {
-    damage_is_refused(|file, bytes| {
-        let readable_by_others = fs::metadata(file).unwrap().permissions().mode() & 0o077 != 0;
-        !readable_by_others && !bytes.starts_with(b"SQLite format 3") && bytes.len() < 1024
-    });
+    damage_is_refused("splitcast.key");
 }
 
-/// A missing key file beside a database with sealed keys is no reason to make a new one: the keys in
-/// the database could never be opened again.
+/// A new key file could never open the keys that were sealed with the old one.
 #[test]
 fn a_lost_key_file_is_not_replaced() {
     let mut relay = Relay::start();
     relay.terminate();
-    let key_file = only_file(&relay.data_dir(), |file, bytes| {
-        !bytes.starts_with(b"SQLite format 3") && file.extension().is_some_and(|end| end == "key")
-    });
+    let key_file = relay.data_dir().join("splitcast.key");
     fs::remove_file(&key_file).unwrap();
     let mut again = relay_process::command(&relay.data_dir(), port::free(), port::free());
-    complaint(&mut again);
+    let sentence = complaint(&mut again);
+    assert!(sentence.contains("splitcast.key"), "{sentence}");
     assert!(!key_file.exists());
+}
+
+#[test]
+fn nobody_else_may_read_the_key_file() {
+    let relay = Relay::start();
+    let key_file = fs::metadata(relay.data_dir().join("splitcast.key")).unwrap();
+    assert_eq!(key_file.permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
 fn an_api_open_to_the_network_needs_a_token() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
-    let mut command = relay_process::command(&data, port::free(), port::free());
-    command.env_remove("SPLITCAST_API_TOKEN").args(["--http", "0.0.0.0:0"]);
+    let mut command = relay_process::binary();
+    command.arg("--data-dir").arg(data);
+    command.args(["--rtmp", "127.0.0.1:0", "--http", "0.0.0.0:0"]);
     let sentence = complaint(&mut command);
     assert!(sentence.contains("SPLITCAST_API_TOKEN"), "{sentence}");
 }
@@ -110,28 +113,18 @@ fn being_asked_to_stop_when_idle_ends_with_status_zero() {
     assert_eq!(Relay::start().terminate().code(), Some(0));
 }
 
-/// Damages the one file in a used data folder that `is_victim` picks, and starts on it.
-fn damage_is_refused(is_victim: impl Fn(&Path, &[u8]) -> bool) {
+/// Damages the file `name` in a used data folder and starts on it.
+fn damage_is_refused(name: &str) {
     let mut relay = Relay::start();
     relay.api().create_stream("Studio", "source");
     relay.terminate();
-    let victim = only_file(&relay.data_dir(), is_victim);
-    let damaged = vec![b'?'; usize::try_from(fs::metadata(&victim).unwrap().len()).unwrap()];
+    let victim = relay.data_dir().join(name);
+    let damaged = vec![b'?'; fs::read(&victim).unwrap().len()];
     fs::write(&victim, &damaged).unwrap();
     let mut again = relay_process::command(&relay.data_dir(), port::free(), port::free());
     let sentence = complaint(&mut again);
-    assert!(sentence.contains(victim.to_str().unwrap()), "{sentence}");
+    assert!(sentence.contains(name), "{sentence}");
     assert_eq!(fs::read(&victim).unwrap(), damaged, "the damaged file was overwritten");
-}
-
-fn only_file(folder: &Path, wanted: impl Fn(&Path, &[u8]) -> bool) -> PathBuf {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|file| wanted(file, &fs::read(file).unwrap()))
-        .collect();
-    assert_eq!(files.len(), 1, "{files:?}");
-    files.remove(0)
 }
 
 /// The one line with which a relay that cannot start ends.

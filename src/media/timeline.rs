@@ -6,7 +6,7 @@
 //! rising order. The limits are asymmetric on purpose: an encoder that restarts at zero after five
 //! seconds must not be taken for one that is a little late.
 
-use super::frame::{Frame, Tag};
+use super::frame::{Frame, Kind, Tag};
 
 /// A step back of at most this is passed on as standing still: it is jitter of one track.
 const MAX_BACK_MS: i64 = 500;
@@ -45,18 +45,36 @@ struct Track {
 }
 
 impl Timeline {
-    /// Gives a publisher's tag its time in the stream. Headers and data are given the time of the
-    /// newest frame: their own means nothing (ffmpeg sends headers at 0, OBS ends at 0).
+    /// Gives a publisher's tag its time in the stream.
     pub fn map(&mut self, tag: Tag) -> Frame {
         let Tag { kind, timestamp, payload } = tag;
-        let time = if kind.is_timed() {
-            let time = self.advance(usize::from(kind.is_video()), timestamp);
-            self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
-            time
-        } else {
-            self.newest.unwrap_or(0)
+        let time = match kind {
+            Kind::Audio | Kind::VideoKey | Kind::VideoInter => {
+                let time = self.advance(usize::from(kind.is_video()), timestamp);
+                self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
+                time
+            }
+            // OBS ends its tracks at time 0.
+            Kind::AudioEnd | Kind::VideoEnd => self.newest.unwrap_or(0),
+            Kind::Metadata | Kind::Data | Kind::AudioHeader | Kind::VideoHeader => {
+                self.place(kind, timestamp)
+            }
         };
         Frame { kind, time, payload }
+    }
+
+    /// The time of a header or of data: its own, if that makes sense beside the frames (ffmpeg sends
+    /// the first headers at 0, wherever the frames begin).
+    fn place(&self, kind: Kind, raw: u32) -> i64 {
+        let [audio, video] = self.tracks;
+        let own = match kind {
+            Kind::AudioHeader => audio,
+            Kind::VideoHeader => video,
+            _ => None,
+        };
+        let beside = [own, video, audio].into_iter().flatten().find_map(|track| self.beside(raw, track));
+        let time = beside.map_or(self.newest.unwrap_or(0), |track| track.last);
+        own.map_or(time, |own| time.max(own.last))
     }
 
     /// A new publisher takes over: its time begins one frame after the last.
@@ -125,7 +143,6 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frame::Kind;
     use super::*;
     use bytes::Bytes;
     use proptest::prelude::*;
@@ -206,6 +223,20 @@ mod tests {
     #[test]
     fn the_end_at_time_zero_takes_the_newest_time() {
         assert_eq!(times(&[(VideoKey, 5_000), (VideoInter, 8_000), (VideoEnd, 0)]), [0, 3_000, 3_000]);
+    }
+
+    #[test]
+    fn a_header_in_mid_stream_keeps_its_distance_to_its_frames() {
+        let got = times(&[
+            (VideoKey, 9_000),
+            (Audio, 9_010),
+            (VideoHeader, 9_040),
+            (VideoKey, 9_040),
+            (Kind::Data, 9_020),
+        ]);
+        assert_eq!(got, [0, 10, 40, 40, 20]);
+        let got = times(&[(VideoKey, 9_000), (Audio, 9_010), (Kind::AudioHeader, 9_033), (VideoHeader, 0)]);
+        assert_eq!(got, [0, 10, 33, 10]);
     }
 
     #[test]

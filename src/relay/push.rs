@@ -210,7 +210,7 @@ impl Push {
 }
 
 /// Waits for an order other than to run. Cancel-safe.
-async fn ordered(order: &mut watch::Receiver<Order>) {
+pub(super) async fn ordered(order: &mut watch::Receiver<Order>) {
     // An error means that nobody is left to order anything, which is an order to stop too.
     let _ = order.wait_for(|order| *order != Order::Run).await;
 }

@@ -55,7 +55,7 @@ struct Start {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Picture {
     None,
-    /// A header or pictures, but no key frame yet; the time of the first of them.
+    /// There is some, but no key frame yet; the time of the first of it.
     Waiting(i64),
     Keyed,
 }
@@ -79,6 +79,9 @@ impl Ring {
     /// Adds the newest frame, unless nobody could use it: pictures before the first key frame, and
     /// metadata that says again what is known (GStreamer repeats it several times a second).
     pub fn push(&mut self, frame: Frame) {
+        if frame.kind.is_video() && self.picture == Picture::None {
+            self.picture = Picture::Waiting(frame.time);
+        }
         if self.is_useless(&frame) {
             return;
         }
@@ -129,9 +132,8 @@ impl Ring {
                 .iter()
                 .any(|(_, known)| known.kind == Kind::Metadata && known.payload == frame.payload),
             Kind::VideoInter => match self.picture {
-                Picture::None => true,
                 Picture::Waiting(since) => frame.time - since < KEYLESS_MS,
-                Picture::Keyed => false,
+                Picture::None | Picture::Keyed => false,
             },
             _ => false,
         }
@@ -139,18 +141,11 @@ impl Ring {
 
     /// Key frames; or, of an encoder that marks none, any picture after a while.
     fn can_start_at(&mut self, frame: &Frame) -> bool {
-        match (frame.kind, self.picture) {
-            (Kind::VideoKey, _) => {
-                self.picture = Picture::Keyed;
-                true
-            }
-            (Kind::VideoInter, Picture::Waiting(_)) => true,
-            (Kind::VideoHeader | Kind::VideoInter, Picture::None) => {
-                self.picture = Picture::Waiting(frame.time);
-                false
-            }
-            _ => false,
+        if frame.kind == Kind::VideoKey {
+            self.picture = Picture::Keyed;
         }
+        let marks_none = frame.kind == Kind::VideoInter && self.picture != Picture::Keyed;
+        frame.kind == Kind::VideoKey || marks_none
     }
 
     fn remember_header(&mut self, frame: &Frame, position: u64) {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 
 use super::hub::Hub;
-use super::push::{Order, Push};
+use super::push::{Order, Push, ordered};
 use super::registry::{Entry, Registry};
 use super::status::Board;
 use crate::model::{KeyDigest, StreamId, TargetId, Wanted, WantedStream, WantedTarget};
@@ -158,7 +158,7 @@ impl Supervisor {
 
 /// Runs a target's task, after the one that it replaces has ended: platforms refuse a key that is
 /// still in use. A task that panics is begun again; no other target notices.
-async fn keep(push: Push, predecessor: Option<JoinHandle<()>>, tracker: TaskTracker) {
+async fn keep(mut push: Push, predecessor: Option<JoinHandle<()>>, tracker: TaskTracker) {
     if let Some(predecessor) = predecessor {
         let _ = predecessor.await;
     }
@@ -166,7 +166,10 @@ async fn keep(push: Push, predecessor: Option<JoinHandle<()>>, tracker: TaskTrac
         tracing::error!(target_name = push.target.name, %error, "a target's task failed; it begins again");
         let reason = "An internal error ended this target's task. It begins again by itself.";
         push.status.back_off(reason, Instant::now() + AFTER_PANIC);
-        sleep(AFTER_PANIC).await;
+        tokio::select! {
+            () = sleep(AFTER_PANIC) => {}
+            () = ordered(&mut push.order) => return,
+        }
     }
 }
 

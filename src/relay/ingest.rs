@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::gate::{Gate, Pass};
 use super::hub::Publication;
@@ -71,12 +72,13 @@ impl Ingest {
             return;
         }
         let ingest = Arc::clone(self);
-        self.tracker.spawn(async move {
+        let serving = async move {
             let transport = Transport::from(stream);
             if let Err(error) = ingest.serve_connection(transport, peer, pass).await {
-                tracing::info!(%peer, %error, "connection ended");
+                tracing::info!(%error, "connection ended");
             }
-        });
+        };
+        self.tracker.spawn(serving.instrument(tracing::info_span!("ingest", %peer)));
     }
 
     /// Serves one connection to its end.
@@ -95,18 +97,18 @@ impl Ingest {
             met = timeout(TO_PUBLISH, meet(&mut link)) => met,
         };
         let Ok(met) = met else {
-            tracing::info!(%peer, "no stream key within {} s; closed", TO_PUBLISH.as_secs());
+            tracing::info!("no stream key within {} s; closed", TO_PUBLISH.as_secs());
             return Ok(());
         };
         match met? {
             Stranger::Refused(why) => {
-                tracing::info!(%peer, why, "connection refused");
+                tracing::info!(why, "connection refused");
                 link.close().await
             }
             Stranger::Publisher { app, keys } => match self.registry.find(&app, &keys) {
                 Some(entry) => self.publish(link, peer, entry, pass).await,
                 None => {
-                    tracing::warn!(%peer, "refused: unknown stream key");
+                    tracing::warn!("refused: unknown stream key");
                     refuse(link, &Rejection::bad_key()).await
                 }
             },
@@ -122,19 +124,19 @@ impl Ingest {
     ) -> Result<(), net::Error> {
         let Entry { id, name, hub, .. } = entry;
         let Ok(publication) = hub.publish(peer) else {
-            tracing::warn!(%peer, stream = name, "refused: another encoder is publishing");
+            tracing::warn!(stream = name, "refused: another encoder is publishing");
             return refuse(link, &Rejection::busy()).await;
         };
         drop(pass);
         link.count_received(Arc::clone(&self.board.open_stream(id).bytes_received));
         link.with(Session::accept_publish);
-        tracing::info!(%peer, stream = name, "encoder connected");
+        tracing::info!(stream = name, "encoder connected");
         let ended = tokio::select! {
             () = self.stop.cancelled() => Ended::Stopped,
             () = publication.taken_over() => Ended::TakenOver,
             ended = receive(&mut link, &publication) => ended,
         };
-        tracing::info!(%peer, stream = name, %ended, "encoder disconnected");
+        tracing::info!(stream = name, %ended, "encoder disconnected");
         match ended {
             Ended::Unpublished => {
                 publication.end();
@@ -142,7 +144,8 @@ impl Ingest {
             }
             Ended::TakenOver => refuse(link, &Rejection::busy()).await,
             Ended::Stopped | Ended::Silent => link.close().await,
-            Ended::Failed(error) => Err(error),
+            // Told above.
+            Ended::Failed(_) => Ok(()),
         }
     }
 }

@@ -83,7 +83,7 @@ impl Push {
                 Err(Failed { why, fed }) => {
                     let wait = backoff.next(fed.unwrap_or_default());
                     let reason = why.explain(fed);
-                    tracing::warn!(target_name = self.target.name, %reason, ?wait, "target failed");
+                    tracing::warn!(%reason, ?wait, "target failed");
                     self.wait(reason, wait).await;
                 }
             }
@@ -128,12 +128,12 @@ impl Push {
         let Accepted { mut link, at } = accepted.map_err(|why| Failed { why, fed: None })?;
         // Only now, so that no lag builds up while dialling.
         let mut feed = self.hub.subscribe(PATIENCE);
-        tracing::info!(target_name = self.target.name, "target accepted the stream");
+        tracing::info!("target accepted the stream");
         match self.forward(&mut link, &mut feed).await {
             Ok(end) => {
                 let parting = self.part(link, feed, &end);
                 if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
-                    tracing::debug!(target_name = self.target.name, "the target was gone before the goodbye");
+                    tracing::debug!("the target was gone before the goodbye");
                 }
                 self.status.lag_ms.store(0, Relaxed);
                 Ok(end)

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::hub::Hub;
 use super::push::{Order, Push, ordered};
@@ -151,7 +152,8 @@ impl Supervisor {
             order: orders,
             seed: rand::random(),
         };
-        let keeper = self.tracker.spawn(keep(push, predecessor, self.tracker.clone()));
+        let span = tracing::info_span!("target", id = %target.id, name = target.name);
+        let keeper = self.tracker.spawn(keep(push, predecessor, self.tracker.clone()).instrument(span));
         RunningTarget { wanted: target, order, retry, keeper }
     }
 }
@@ -162,8 +164,8 @@ async fn keep(mut push: Push, predecessor: Option<JoinHandle<()>>, tracker: Task
     if let Some(predecessor) = predecessor {
         let _ = predecessor.await;
     }
-    while let Err(error) = tracker.spawn(push.clone().run()).await {
-        tracing::error!(target_name = push.target.name, %error, "a target's task failed; it begins again");
+    while let Err(error) = tracker.spawn(push.clone().run().in_current_span()).await {
+        tracing::error!(%error, "a target's task failed; it begins again");
         let reason = "An internal error ended this target's task. It begins again by itself.";
         push.status.back_off(reason, Instant::now() + AFTER_PANIC);
         tokio::select! {

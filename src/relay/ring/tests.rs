@@ -214,7 +214,8 @@ proptest! {
         let mut ring = Ring::new(limits);
         let mut cursor = Cursor::new(&ring, 2_000);
         let (mut time, mut next_serial) = (0, 0);
-        // The header that each picture needs, and what the reader was given.
+        // The header that each picture needs, whether its publisher had sent a key frame, and what the
+        // reader was given.
         let mut header_of = std::collections::HashMap::new();
         let (mut current_header, mut given_header) = (None, None);
         let (mut last, mut last_picture): (Option<u32>, Option<u32>) = (None, None);
@@ -236,7 +237,7 @@ proptest! {
                     let before = ring.head();
                     ring.push(frame(kind, time, next_serial));
                     if ring.head() > before && matches!(kind, VideoKey | VideoInter) {
-                        header_of.insert(next_serial, current_header);
+                        header_of.insert(next_serial, (current_header, keyed));
                         pictures.push(next_serial);
                     }
                     prop_assert!(ring.bytes() <= 400);
@@ -248,12 +249,13 @@ proptest! {
                         VideoHeader => given_header = Some(serial),
                         VideoKey | VideoInter => {
                             prop_assert!(last_picture.is_none_or(|last| last < serial), "pictures rise");
-                            if frame.kind == VideoInter && keyed {
+                            let (needed, was_keyed) = header_of[&serial];
+                            if frame.kind == VideoInter && was_keyed {
                                 let index = pictures.binary_search(&serial).unwrap();
                                 let before = index.checked_sub(1).map(|index| pictures[index]);
                                 prop_assert!(before == last_picture || last_picture.is_none(), "no gap before an inter frame");
                             }
-                            if let Some(needed) = header_of[&serial] {
+                            if let Some(needed) = needed {
                                 prop_assert_eq!(given_header, Some(needed), "its header came before it");
                             }
                             last_picture = Some(serial);

@@ -142,7 +142,7 @@ impl Ingest {
                 publication.end();
                 linger(link).await
             }
-            Ended::TakenOver => refuse(link, &Rejection::busy()).await,
+            Ended::TakenOver => refuse(link, &Rejection::replaced()).await,
             Ended::Stopped | Ended::Silent => link.close().await,
             // Told above.
             Ended::Failed(_) => Ok(()),

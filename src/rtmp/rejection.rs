@@ -29,6 +29,14 @@ impl Rejection {
         }
     }
 
+    /// Somebody else took over, or may no longer publish with this key.
+    pub fn replaced() -> Self {
+        Self {
+            code: "NetStream.Publish.BadName".to_owned(),
+            description: "Another encoder took over, or the stream key was changed.".to_owned(),
+        }
+    }
+
     /// What a server said. Its words are not to be trusted: control characters are taken out, it is
     /// cut to 256 characters, and the key is masked if the server echoes it.
     pub(super) fn from_peer(command: &Command, key: &StreamKey) -> Self {

@@ -88,7 +88,7 @@ fn provoke_refusals(answers: &mut Answers<'_>, stream: &Value) {
     for body in [
         json!({ "name": "spaced", "key": format!("{REFUSED_INPUT} {REFUSED_INPUT}") }),
         json!({ "name": "typed", "key": [REFUSED_INPUT] }),
-        json!({ "name": "unknown", REFUSED_INPUT: 1 }),
+        json!({ "name": REFUSED_INPUT, "app": [REFUSED_INPUT] }),
     ] {
         answers.refused("POST", "/streams", &body);
     }

@@ -77,7 +77,8 @@ impl Nginx {
         recordings.remove(0)
     }
 
-    /// nginx appends the second at which a recording began to its name.
+    /// nginx appends the second at which a recording began to its name; of two that begin in the same
+    /// second only the later one is kept.
     fn files(&self, folder: &str, key: &str) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = fs::read_dir(self.folder.path().join(folder))
             .unwrap()

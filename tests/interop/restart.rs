@@ -17,12 +17,12 @@ fn after_kill_and_restart_all_is_as_it_was_and_the_encoder_is_relayed_again() {
     let mut relay = Relay::start();
     let api = relay.api();
     let stream = api.create_stream("Studio", "source");
-    let pushed = api.add_target(stream, "Pushed", &nginx.url(), "pushed");
-    let stopped = api.add_target(stream, "Stopped", &nginx.url(), "stopped");
+    let pushed = RecordedTarget::add(&api, stream, &nginx, "pushed");
+    let stopped = api.add_target(stream, "stopped", &nginx.url(), "stopped");
     api.patch_target(stopped, &json!({ "enabled": false }));
     let wanted = wanted(&api);
     let encoder = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
-    api.wait_for_target(pushed, "live");
+    pushed.wait_for_packet(|packet| packet.time > 1000);
     relay.kill();
     drop(encoder);
     nginx.recording("pushed");
@@ -34,7 +34,7 @@ fn after_kill_and_restart_all_is_as_it_was_and_the_encoder_is_relayed_again() {
     assert!(encoder.wait().success(), "{}", encoder.output());
     let sent = Clip::Plain.packets();
     added.finish(&Comparison::with(&sent));
-    api.patch_target(pushed, &json!({ "enabled": false }));
+    api.patch_target(pushed.id(), &json!({ "enabled": false }));
     let recordings = patience::wait_for("the second recording", || {
         Some(nginx.complete("pushed")).filter(|recordings| recordings.len() == 2)
     });

@@ -16,7 +16,7 @@ pub struct Limits {
     pub span_ms: i64,
     /// Milliseconds kept at most so that the newest key frame stays.
     pub gop_span_ms: i64,
-    /// Bytes of payload kept.
+    /// Bytes kept, of payload and for keeping it.
     pub bytes: usize,
 }
 
@@ -96,7 +96,7 @@ impl Ring {
         if frame.kind == Kind::Audio {
             self.audio_since.get_or_insert(frame.time);
         }
-        self.bytes += frame.payload.len();
+        self.bytes += weight(&frame);
         self.frames.push_back(frame);
         self.evict();
     }
@@ -115,7 +115,7 @@ impl Ring {
         self.first + u64::try_from(self.frames.len()).unwrap_or(0)
     }
 
-    /// Bytes of payload kept.
+    /// Bytes kept, of payload and for keeping it.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -149,10 +149,14 @@ impl Ring {
     }
 
     fn remember_header(&mut self, frame: &Frame, position: u64) {
+        if frame.payload.len() > MAX_HEADER_BYTES {
+            return;
+        }
         let slot = Slot::of(frame.kind, &frame.payload);
-        match self.headers.iter_mut().find(|(known, _)| *known == slot) {
-            Some((_, header)) => *header = frame.clone(),
-            None => self.headers.push((slot, frame.clone())),
+        if let Some((_, header)) = self.headers.iter_mut().find(|(known, _)| *known == slot) {
+            *header = frame.clone();
+        } else if self.headers.len() < MAX_HEADERS {
+            self.headers.push((slot, frame.clone()));
         }
         self.last_header = position;
     }
@@ -160,7 +164,7 @@ impl Ring {
     fn evict(&mut self) {
         while self.frames.len() > 1 && (self.bytes > self.limits.bytes || self.oldest_is_stale()) {
             if let Some(frame) = self.frames.pop_front() {
-                self.bytes -= frame.payload.len();
+                self.bytes -= weight(&frame);
                 self.first += 1;
             }
         }
@@ -194,6 +198,11 @@ impl Ring {
         let headers = || self.headers.iter().map(|(_, header)| header.clone()).collect();
         (alone && position < self.head()).then(|| Start { position, headers: headers() })
     }
+}
+
+/// What a frame costs: empty ones cost something too.
+fn weight(frame: &Frame) -> usize {
+    frame.payload.len() + size_of::<Frame>()
 }
 
 /// Where one reader stands.
@@ -272,6 +281,12 @@ impl Cursor {
         self.is_placed = true;
     }
 }
+
+/// Headers kept for newcomers: eight tracks of audio and video, with room to spare.
+const MAX_HEADERS: usize = 32;
+
+/// Longest header kept for newcomers; real ones have some dozen bytes, metadata a few thousand.
+const MAX_HEADER_BYTES: usize = 64 << 10;
 
 /// An encoder that marks no key frame in this time marks none at all (some drones' do not).
 const KEYLESS_MS: i64 = 10_000;

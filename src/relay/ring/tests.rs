@@ -133,12 +133,28 @@ fn the_newest_group_of_pictures_stays_even_if_it_is_long() {
 
 #[test]
 fn bytes_are_bounded_even_for_one_group_of_pictures() {
-    let mut ring = Ring::new(Limits { bytes: 100, ..Limits::default() });
+    let mut ring = Ring::new(Limits { bytes: 2_000, ..Limits::default() });
     ring.push(frame(VideoKey, 0, 1));
     for n in 1..200 {
         ring.push(frame(VideoInter, n, n as u32));
-        assert!(ring.bytes() <= 100);
+        assert!(ring.bytes() <= 2_000);
     }
+}
+
+#[test]
+fn empty_frames_and_endless_headers_are_bounded_too() {
+    let mut ring = Ring::new(Limits { bytes: 2_000, ..Limits::default() });
+    for _ in 0..1_000 {
+        ring.push(Frame { kind: Audio, time: 0, payload: Bytes::new() });
+    }
+    assert!(ring.head() - ring.first < 50);
+    for track in 0..=255 {
+        let payload = Bytes::copy_from_slice(&[0x96, 0x00, b'h', b'v', b'c', b'1', track]);
+        ring.push(Frame { kind: VideoHeader, time: 0, payload });
+    }
+    ring.push(Frame { kind: AudioHeader, time: 0, payload: Bytes::from(vec![0; 100_000]) });
+    assert_eq!(ring.headers.len(), MAX_HEADERS);
+    assert!(ring.headers.iter().all(|(_, header)| header.payload.len() < 100));
 }
 
 #[test]
@@ -210,7 +226,7 @@ fn any_act() -> impl Strategy<Value = Act> {
 proptest! {
     #[test]
     fn what_comes_out_can_always_be_decoded(acts in proptest::collection::vec(any_act(), 1..400)) {
-        let limits = Limits { bytes: 400, ..Limits::default() };
+        let limits = Limits { bytes: 5_000, ..Limits::default() };
         let mut ring = Ring::new(limits);
         let mut cursor = Cursor::new(&ring, 2_000);
         let (mut time, mut next_serial) = (0, 0);
@@ -240,7 +256,7 @@ proptest! {
                         header_of.insert(next_serial, (current_header, keyed));
                         pictures.push(next_serial);
                     }
-                    prop_assert!(ring.bytes() <= 400);
+                    prop_assert!(ring.bytes() <= 5_000);
                 }
                 Act::Read(count) => for _ in 0..count {
                     let Some(frame) = cursor.next(&ring) else { break };

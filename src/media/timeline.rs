@@ -73,7 +73,8 @@ impl Timeline {
             _ => None,
         };
         let beside = [own, video, audio].into_iter().flatten().find_map(|track| self.beside(raw, track));
-        let time = beside.map_or(self.newest.unwrap_or(0), |track| track.last);
+        let newest = self.newest.unwrap_or(0);
+        let time = beside.map_or(newest, |track| track.last);
         own.map_or(time, |own| time.max(own.last))
     }
 

@@ -41,6 +41,8 @@ pub fn video_kind(payload: &[u8]) -> Kind {
         _ => Some(1),
     };
     match (packet_type, frame_type) {
+        // A seek command: its second byte is no packet type.
+        (_, FRAME_COMMAND) => Kind::VideoInter,
         (Some(0), _) => Kind::VideoHeader,
         (Some(2), _) => Kind::VideoEnd,
         (_, FRAME_KEY) => Kind::VideoKey,
@@ -199,6 +201,9 @@ mod tests {
             // ffmpeg's end of sequence carries the key frame flag, but is no picture.
             (&[0x17, 2, 0, 0, 0], Kind::VideoEnd),
             (&[0x1c, 0], Kind::VideoHeader),
+            // A seek command, whose second byte is no packet type.
+            (&[0x57, 0], Kind::VideoInter),
+            (&[0x57, 2], Kind::VideoInter),
             (&[0x12, 0, 0], Kind::VideoKey),
             (&[0x22], Kind::VideoInter),
             (&[0x17], Kind::VideoKey),

@@ -73,8 +73,7 @@ impl Timeline {
             _ => None,
         };
         let beside = [own, video, audio].into_iter().flatten().find_map(|track| self.beside(raw, track));
-        let newest = self.newest.unwrap_or(0);
-        let time = beside.map_or(newest, |track| track.last);
+        let time = beside.or(own).map(|track| track.last).or(self.newest).unwrap_or(0);
         own.map_or(time, |own| time.max(own.last))
     }
 
@@ -236,8 +235,15 @@ mod tests {
             (Kind::Data, 9_020),
         ]);
         assert_eq!(got, [0, 10, 40, 40, 20]);
-        let got = times(&[(VideoKey, 9_000), (Audio, 9_010), (Kind::AudioHeader, 9_033), (VideoHeader, 0)]);
-        assert_eq!(got, [0, 10, 33, 10]);
+        let got = times(&[
+            (VideoKey, 9_000),
+            (Audio, 9_010),
+            (Kind::AudioHeader, 9_033),
+            // Not later than the picture that follows it, which is older than the newest sound.
+            (VideoHeader, 0),
+            (VideoInter, 9_005),
+        ]);
+        assert_eq!(got, [0, 10, 33, 0, 5]);
     }
 
     #[test]

@@ -98,6 +98,7 @@ enum Reach {
 impl Reach {
     fn of(address: IpAddr) -> Self {
         match address {
+            _ if METADATA.contains(&address) => Self::Never,
             IpAddr::V4(address) => Self::of_v4(address),
             IpAddr::V6(address) => Self::of_v6(address),
         }
@@ -139,6 +140,15 @@ impl Reach {
         if global && !special { Self::Public } else { Self::Never }
     }
 }
+
+/// Metadata services of clouds that lie among addresses which are harmless otherwise: Azure, Alibaba,
+/// AWS and Google.
+const METADATA: [IpAddr; 4] = [
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
 
 fn v4_from(high: u16, low: u16) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))
@@ -269,7 +279,17 @@ mod tests {
         for address in ["127.0.0.1", "192.168.1.2", "fd00::1", "::1", "8.8.8.8"] {
             assert!(permits("lan", address), "{address}");
         }
-        for address in ["169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1"] {
+        for address in [
+            "169.254.169.254",
+            "100.100.100.200",
+            "168.63.129.16",
+            "::ffff:168.63.129.16",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "fe80::1",
+            "0.0.0.0",
+            "224.0.0.1",
+        ] {
             assert!(!permits("lan", address), "{address}");
         }
     }

@@ -15,7 +15,8 @@ pub struct Decoder<'a> {
     strings: Vec<String>,
     /// Containers by reference; copies count against the bound on values.
     objects: Vec<Value>,
-    traits: Vec<Traits>,
+    /// `None` for those too long to be given again.
+    traits: Vec<Option<Traits>>,
 }
 
 #[derive(Debug, Clone)]
@@ -136,7 +137,7 @@ impl<'a> Decoder<'a> {
     fn traits(&mut self, header: u32) -> Result<Traits, Error> {
         if header & 1 == 0 {
             let index = usize::try_from(header >> 1).map_err(|_| Error::Reference)?;
-            return self.traits.get(index).cloned().ok_or(Error::Reference);
+            return self.traits.get(index).cloned().flatten().ok_or(Error::Reference);
         }
         if header & 2 != 0 {
             // Externalizable: its body is the class's own business, so nothing after it can be read.
@@ -149,7 +150,8 @@ impl<'a> Decoder<'a> {
             members.push(self.string()?);
         }
         let traits = Traits { class, members, dynamic: header & 4 != 0 };
-        self.traits.push(traits.clone());
+        let len = traits.members.iter().fold(traits.class.len(), |len, name| len + name.len());
+        self.traits.push((len <= MAX_REPEATED).then(|| traits.clone()));
         Ok(traits)
     }
 
@@ -180,7 +182,7 @@ impl<'a> Decoder<'a> {
         let text = self.text(header >> 1)?;
         // Only short strings can be referred to, so that references cannot multiply a message.
         if !text.is_empty() {
-            self.strings.push(if text.len() <= 256 { text.clone() } else { String::new() });
+            self.strings.push(if text.len() <= MAX_REPEATED { text.clone() } else { String::new() });
         }
         Ok(text)
     }
@@ -221,6 +223,9 @@ impl<'a> Decoder<'a> {
         Ok(number << 8 | u32::from(self.u8()?))
     }
 }
+
+/// Bytes of the longest text that references repeat: a thousand of them stay below a megabyte.
+const MAX_REPEATED: usize = 512;
 
 /// AMF3's integers have 29 bits, two's complement.
 fn sign_extend(number: u32) -> i32 {
@@ -274,6 +279,21 @@ mod tests {
             amf0::decode_all(&bytes).unwrap(),
             [Value::Null, Value::Number(7.0), Value::Boolean(true)]
         );
+    }
+
+    #[test]
+    fn traits_are_given_again_unless_that_makes_a_message_grow() {
+        let repeated = |class: &str| {
+            let len = (class.len() as u32) << 1 | 1;
+            let mut bytes = vec![0x09, 0x05, 0x01, 0x0a, 0x03];
+            bytes.extend_from_slice(&[0x80 | (len >> 7) as u8, (len & 0x7f) as u8]);
+            bytes.extend_from_slice(class.as_bytes());
+            bytes.extend_from_slice(&[0x0a, 0x01]);
+            decode(&bytes)
+        };
+        let object = Value::TypedObject { class: "Point".to_owned(), properties: vec![] };
+        assert_eq!(repeated("Point"), Ok(Value::StrictArray(vec![object.clone(), object])));
+        assert_eq!(repeated(&"x".repeat(5_000)), Err(Error::Reference));
     }
 
     #[test]

@@ -387,7 +387,8 @@ const LONG_STRING: u8 = 0x0c;
 const UNSUPPORTED: u8 = 0x0d;
 const XML: u8 = 0x0f;
 const TYPED_OBJECT: u8 = 0x10;
-const AVM_PLUS: u8 = 0x11;
+/// One AMF3 value follows.
+pub(super) const AVM_PLUS: u8 = 0x11;
 
 #[cfg(test)]
 mod tests {

@@ -93,7 +93,9 @@ impl Message {
                 Self::Media { stream, tags: tag(type_id, timestamp, body).into_iter().collect() }
             }
             DATA_AMF3 => {
-                Self::Media { stream, tags: tag(DATA, timestamp, amf3_data(&body)?).into_iter().collect() }
+                let plain = amf3_data(&body);
+                let tags = plain.and_then(|body| tag(DATA, timestamp, body)).into_iter().collect();
+                Self::Media { stream, tags }
             }
             COMMAND => Self::decode_command(stream, type_id, &body)?,
             // A format byte comes first; then AMF0, which may switch to AMF3 by itself.
@@ -196,13 +198,19 @@ fn tag(type_id: u8, timestamp: u32, payload: Bytes) -> Option<Tag> {
     Some(Tag { kind, timestamp, payload })
 }
 
-/// Data with AMF3 framing, in plain AMF0: targets are not asked whether they know the other.
-fn amf3_data(body: &[u8]) -> Result<Bytes, Error> {
+/// Data with AMF3 framing, in plain AMF0: targets are not asked whether they know the other. Where no
+/// AMF3 value can be in it, only the format byte is taken off. `None` when it cannot be read or passes a bound:
+/// data is never a reason to end a session.
+fn amf3_data(body: &Bytes) -> Option<Bytes> {
+    let body = body.slice(body.len().min(1)..);
+    if !body.contains(&amf0::AVM_PLUS) {
+        return Some(body);
+    }
     let mut plain = BytesMut::new();
-    for value in amf0::decode_all(body.get(1..).unwrap_or_default())? {
+    for value in amf0::decode_all(&body).ok()? {
         value.encode(&mut plain);
     }
-    Ok(plain.freeze())
+    (!plain.is_empty()).then(|| plain.freeze())
 }
 
 /// The FLV-like tags of an aggregate message; their times are moved so that the first has the
@@ -303,6 +311,22 @@ mod tests {
         let Message::Media { tags, .. } = decode(DATA_AMF3, body).unwrap() else { panic!() };
         assert_eq!(tags[0].kind, Kind::Metadata);
         assert_eq!(&tags[0].payload[..], b"\x02\x00\x0aonMetaData\x00\x40\x1c\x00\x00\x00\x00\x00\x00");
+    }
+
+    #[test]
+    fn data_without_amf3_values_only_loses_its_format_byte() {
+        let body = b"\x00\x02\x00\x03\xff\xfe\xfd\x7f what no decoder knows";
+        let Message::Media { tags, .. } = decode(DATA_AMF3, body).unwrap() else { panic!() };
+        assert_eq!(&tags[0].payload[..], &body[1..]);
+    }
+
+    #[test]
+    fn data_beyond_bounds_is_dropped_and_ends_nothing() {
+        let deep = [&b"\x00\x11"[..], &b"\x09\x03\x01".repeat(100)].concat();
+        assert_eq!(decode(DATA_AMF3, &deep), Ok(Message::Media { stream: 1, tags: vec![] }));
+        let deep = b"\x0a\x00\x00\x00\x01".repeat(100);
+        assert!(decode(COMMAND, &deep).is_err());
+        assert!(matches!(decode(DATA, &deep), Ok(Message::Media { tags, .. }) if tags.len() == 1));
     }
 
     #[test]

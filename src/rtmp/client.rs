@@ -169,7 +169,7 @@ impl Client {
     fn reject(&mut self, command: &Command) {
         if self.state != State::Over {
             self.state = State::Over;
-            self.events.push_back(Event::Rejected(Rejection::from_peer(command, &self.key)));
+            self.events.push_back(Event::Rejected(Rejection::from_peer(command, &self.url, &self.key)));
         }
     }
 

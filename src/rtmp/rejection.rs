@@ -1,7 +1,7 @@
 //! A refusal in RTMP's words, ours or a server's.
 
 use super::command::Command;
-use super::url::StreamKey;
+use super::url::{RtmpUrl, StreamKey};
 
 /// Why publishing was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +38,11 @@ impl Rejection {
     }
 
     /// What a server said. Its words are not to be trusted: control characters are taken out, it is
-    /// cut to 256 characters, and the key is masked if the server echoes it.
-    pub(super) fn from_peer(command: &Command, key: &StreamKey) -> Self {
-        let clean = |name| scrub(command.info(name).unwrap_or_default(), key);
+    /// cut to 256 characters, and the key and the tokens of the address are masked if the server
+    /// echoes them.
+    pub(super) fn from_peer(command: &Command, url: &RtmpUrl, key: &StreamKey) -> Self {
+        let secrets = secrets(url.app().expose(), key.expose());
+        let clean = |name| scrub(command.info(name).unwrap_or_default(), &secrets);
         Self { code: clean("code"), description: clean("description") }
     }
 }
@@ -56,15 +58,20 @@ impl std::fmt::Display for Rejection {
     }
 }
 
-/// Makes a peer's text fit for logs and pages.
-fn scrub(text: &str, key: &StreamKey) -> String {
-    let key = key.expose();
-    let bare = key.split('?').next().unwrap_or_default();
-    let mut text = text.to_owned();
+/// What must not be shown, whole texts before their parts: the key, with and without its query, and
+/// the values in the queries of both.
+fn secrets<'a>(app: &'a str, key: &'a str) -> Vec<&'a str> {
+    let (bare, query) = key.split_once('?').unwrap_or((key, ""));
+    let (_, app_query) = app.split_once('?').unwrap_or((app, ""));
+    let parameters = query.split('&').chain(app_query.split('&'));
+    let values = parameters.map(|text| text.split_once('=').map_or(text, |(_, value)| value));
     // Shorter words than this would blot out ordinary text and are no secret.
-    for secret in [key, bare].into_iter().filter(|secret| secret.len() >= 4) {
-        text = text.replace(secret, "…");
-    }
+    [key, bare].into_iter().chain(values).filter(|secret| secret.len() >= 4).collect()
+}
+
+/// Makes a peer's text fit for logs and pages.
+fn scrub(text: &str, secrets: &[&str]) -> String {
+    let text = secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.take(256).collect::<String>().trim().to_owned()
 }
@@ -78,9 +85,25 @@ mod tests {
     fn a_servers_words_are_cleaned() {
         let text = format!("no stream 'CANARY?t=1'\r\nCANARY \u{1b}[31m{}", "x".repeat(500));
         let said = Command::on_status(Level::Error, "NetStream.Publish.BadName", &text);
-        let got = Rejection::from_peer(&said, &StreamKey::new("CANARY?t=1"));
+        let url = RtmpUrl::parse("rtmp://h/live").unwrap();
+        let got = Rejection::from_peer(&said, &url, &StreamKey::new("CANARY?t=1"));
         assert!(got.description.starts_with("no stream '…'  …  [31mxxx"), "{got}");
         assert_eq!(got.description.chars().count(), 256);
+    }
+
+    #[test]
+    fn a_server_that_echoes_tokens_does_not_spread_them() {
+        let said = Command::on_status(
+            Level::Error,
+            "NetStream.Publish.Denied",
+            "no app kLive/?t=APPTOKEN&b=1 for rtmp://h/kLive/?t=APPTOKEN, stream name, query sign=KEYTOKEN",
+        );
+        let url = RtmpUrl::parse("rtmp://h/kLive/?t=APPTOKEN&b=1").unwrap();
+        let got = Rejection::from_peer(&said, &url, &StreamKey::new("key?sign=KEYTOKEN"));
+        assert_eq!(
+            got.description,
+            "no app kLive/?t=…&b=1 for rtmp://h/kLive/?t=…, stream name, query sign=…"
+        );
     }
 
     #[test]

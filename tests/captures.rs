@@ -45,7 +45,7 @@ fn replay(name: &str, piece: usize) -> Replay {
         while let Some(event) = session.poll_event() {
             match event {
                 server::Event::Publish { app, keys } => {
-                    replay.app = app;
+                    app.expose().clone_into(&mut replay.app);
                     replay.keys = keys.iter().map(|key| key.expose().to_owned()).collect();
                     session.accept_publish();
                     result = session.handle_input(&mut input);

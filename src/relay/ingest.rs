@@ -23,6 +23,7 @@ use super::status::Board;
 use crate::net::{self, Link, Transport, Turn};
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
+use crate::secret::Secret;
 
 /// Accepts connections until `stop`, each served by a task of its own.
 pub struct Ingest {
@@ -38,7 +39,7 @@ pub struct Ingest {
 
 /// What a stranger turned out to be.
 enum Stranger {
-    Publisher { app: String, keys: Vec<StreamKey> },
+    Publisher { app: Secret, keys: Vec<StreamKey> },
     Refused(&'static str),
 }
 
@@ -105,7 +106,7 @@ impl Ingest {
                 tracing::info!(why, "connection refused");
                 link.close().await
             }
-            Stranger::Publisher { app, keys } => match self.registry.find(&app, &keys) {
+            Stranger::Publisher { app, keys } => match self.registry.find(app.expose(), &keys) {
                 Some(entry) => self.publish(link, peer, entry, pass).await,
                 None => {
                     tracing::warn!("refused: unknown stream key");

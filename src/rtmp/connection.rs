@@ -1,6 +1,8 @@
 //! Handshake, chunk stream and all that the protocol answers by itself: acknowledgements, pings and
 //! chunk sizes. Above it stand messages only; below it bytes only.
 
+use std::fmt;
+
 use bytes::BytesMut;
 
 use super::chunk::{self, Decoder, Encoder, Limits};
@@ -19,13 +21,17 @@ pub enum Error {
     /// A message is broken or passes a bound.
     #[error(transparent)]
     Message(#[from] message::Error),
-    /// More than [`STRANGER_BYTES`] from someone who has not published.
-    #[error("too much was sent before publishing")]
+    /// More than [`STRANGER_BYTES`] from someone who has not published, or more than
+    /// [`STRANGER_ANSWERS`] for one.
+    #[error("too much was sent or asked before publishing")]
     Stranger,
 }
 
 /// Bytes a peer may send before its publishing is accepted.
 pub const STRANGER_BYTES: u64 = 256 << 10;
+
+/// Unsent bytes that such a peer may make us hold: some questions are shorter than their answers.
+pub const STRANGER_ANSWERS: usize = 64 << 10;
 
 /// The window when the peer never announced one, and the one we announce.
 pub const WINDOW: u32 = 2_500_000;
@@ -35,7 +41,6 @@ pub const WINDOW: u32 = 2_500_000;
 const ACK_AT_LEAST: u64 = 1 << 20;
 
 /// One RTMP connection, as a value.
-#[derive(Debug)]
 pub struct Connection {
     handshake: Handshake,
     established: bool,
@@ -135,7 +140,7 @@ impl Connection {
 
     fn count(&mut self, bytes: usize) -> Result<(), Error> {
         self.received += u64::try_from(bytes).unwrap_or(u64::MAX);
-        if !self.trusted && self.received > STRANGER_BYTES {
+        if !self.trusted && (self.received > STRANGER_BYTES || self.output.len() > STRANGER_ANSWERS) {
             return Err(Error::Stranger);
         }
         let due = u64::from(self.window / 2).clamp(1, ACK_AT_LEAST);
@@ -161,6 +166,18 @@ impl Connection {
             message @ (Message::Command { .. } | Message::Media { .. }) => return Ok(Some(message)),
         }
         Ok(None)
+    }
+}
+
+/// What is said holds keys and is never shown.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("established", &self.established)
+            .field("trusted", &self.trusted)
+            .field("received", &self.received)
+            .field("unsent", &self.output.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -252,6 +269,18 @@ mod tests {
         let said = said(&mut server);
         let [Message::Acknowledgement(count)] = said[..] else { panic!("{said:?}") };
         assert!(count < 20);
+    }
+
+    #[test]
+    fn a_stranger_may_not_make_us_say_much() {
+        let (mut server, mut encoder) = established();
+        let mut input = BytesMut::new();
+        for _ in 0..5_000 {
+            let ping = Message::UserControl(UserControl::PingRequest(1));
+            ping.encode(|payload| encoder.encode(&payload, &mut input));
+        }
+        assert_eq!(server.handle_input(&mut input), Err(Error::Stranger));
+        assert!(server.output().len() < 66 << 10);
     }
 
     #[test]

@@ -16,14 +16,16 @@ use super::rejection::Rejection;
 use super::session::{Error, Outbox, Role, Session};
 use super::url::StreamKey;
 use crate::media::Tag;
+use crate::secret::Secret;
 
 /// What an encoder does.
 #[derive(Debug, PartialEq)]
 pub enum Event {
     /// It wants to publish: answer by [`Session::accept_publish`] or [`Session::reject_publish`].
     Publish {
-        /// The app it connected to, without query, slashes and `_definst_`.
-        app: String,
+        /// The app it connected to, without query, slashes and `_definst_`. Some encoders put the key
+        /// there.
+        app: Secret,
         /// The key, as it may be meant; the first that is known counts. Encoders split their URL in
         /// different ways.
         keys: Vec<StreamKey>,
@@ -40,7 +42,8 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Server {
     state: State,
-    app: String,
+    /// As it was sent, with whatever tokens.
+    app: Secret,
     streams: u32,
     /// Media bytes that came while nothing was published.
     stray: usize,
@@ -62,8 +65,13 @@ enum State {
 impl Session<Server> {
     /// A session for a peer that connected to us.
     pub fn server(nonce: Box<Nonce>) -> Self {
-        let role =
-            Server { state: State::Fresh, app: String::new(), streams: 0, stray: 0, events: VecDeque::new() };
+        let role = Server {
+            state: State::Fresh,
+            app: Secret::new(""),
+            streams: 0,
+            stray: 0,
+            events: VecDeque::new(),
+        };
         Self::new(Connection::server(nonce), role)
     }
 
@@ -158,7 +166,7 @@ impl Server {
 
     fn connect(&mut self, command: &Command, out: &mut Outbox) {
         let app = command.object.property("app").and_then(Value::as_str).unwrap_or_default();
-        app.clone_into(&mut self.app);
+        self.app = Secret::new(app);
         if self.state == State::Fresh {
             self.state = State::Connected;
         }
@@ -187,8 +195,8 @@ impl Server {
         }
         self.state = State::Deciding(stream);
         let name = command.text().unwrap_or_default();
-        let keys = possible_keys(&self.app, name);
-        self.events.push_back(Event::Publish { app: bare_app(&self.app).to_owned(), keys });
+        let keys = possible_keys(self.app.expose(), name);
+        self.events.push_back(Event::Publish { app: Secret::new(bare_app(self.app.expose())), keys });
         Ok(())
     }
 
@@ -287,7 +295,7 @@ mod tests {
     }
 
     fn fresh() -> Server {
-        Server { state: State::Fresh, app: String::new(), streams: 0, stray: 0, events: VecDeque::new() }
+        Server { state: State::Fresh, app: Secret::new(""), streams: 0, stray: 0, events: VecDeque::new() }
     }
 
     fn connect(app: &str) -> (u32, Command) {
@@ -330,7 +338,7 @@ mod tests {
         assert!(hear(&mut fresh(), vec![publish("k")]).is_err());
         let mut server = fresh();
         hear(&mut server, vec![connect("live/"), publish("k")]).unwrap();
-        let expected = Event::Publish { app: "live".to_owned(), keys: vec![StreamKey::new("k")] };
+        let expected = Event::Publish { app: Secret::new("live"), keys: vec![StreamKey::new("k")] };
         assert_eq!(server.poll_event(), Some(expected));
     }
 

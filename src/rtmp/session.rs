@@ -66,21 +66,28 @@ pub struct Session<R> {
     pub(super) role: R,
     pub(super) outbox: Outbox,
     is_ready: bool,
+    /// Why the session is over. What it holds is in no order then, so it is not tried again.
+    failure: Option<Error>,
 }
 
 impl<R: Role> Session<R> {
     pub(super) fn new(connection: Connection, role: R) -> Self {
-        Self { connection, role, outbox: Outbox::default(), is_ready: false }
+        Self { connection, role, outbox: Outbox::default(), is_ready: false, failure: None }
     }
 
     /// Takes what is whole of `input` and leaves the rest. While a decision is awaited all is left:
     /// call again, with or without new bytes, once it is taken.
     ///
     /// # Errors
-    /// Any [`Error`]; what stands in the output should still be written, for it may say why.
+    /// Any [`Error`], the same again at every later call; what stands in the output should still be
+    /// written, for it may say why.
     pub fn handle_input(&mut self, input: &mut BytesMut) -> Result<(), Error> {
+        if let Some(error) = self.failure {
+            return Err(error);
+        }
         let result = self.handle_messages(input);
         self.flush();
+        self.failure = result.err();
         result
     }
 

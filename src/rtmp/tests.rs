@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::{Client, Rejection, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
 use crate::media::{Frame, Kind};
+use crate::secret::Secret;
 
 /// A client and a server with nothing between them but bytes.
 struct Pair {
@@ -52,7 +53,7 @@ impl Pair {
     fn publish(&mut self) {
         self.talk();
         let keys = vec![StreamKey::new("key")];
-        assert_eq!(self.server.poll_event(), Some(server::Event::Publish { app: "live".to_owned(), keys }));
+        assert_eq!(self.server.poll_event(), Some(server::Event::Publish { app: Secret::new("live"), keys }));
         self.server.accept_publish();
         self.talk();
         assert_eq!(self.client.poll_event(), Some(client::Event::Publishing));
@@ -115,6 +116,42 @@ fn a_refusal_reaches_the_client_in_words() {
     pair.server.reject_publish(&Rejection::bad_key());
     pair.talk();
     assert_eq!(pair.client.poll_event(), Some(client::Event::Rejected(Rejection::bad_key())));
+}
+
+#[test]
+fn an_error_stays_though_an_event_came_with_it() {
+    let mut pair = Pair::new(vec![4_096]);
+    pair.publish();
+    let audio = Frame { kind: Kind::Audio, time: 0, payload: Bytes::from_static(&[0xaf, 1]) };
+    pair.client.send(audio.clone());
+    let mut wire = pair.client.output().split();
+    // Set Chunk Size 0, between two messages.
+    wire.extend_from_slice(&[2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    pair.client.send(audio);
+    wire.unsplit(pair.client.output().split());
+    let error = pair.server.handle_input(&mut wire).unwrap_err();
+    assert!(matches!(pair.server.poll_event(), Some(server::Event::Tag(_))));
+    assert_eq!(pair.server.handle_input(&mut wire), Err(error));
+    assert_eq!(pair.server.poll_event(), None);
+}
+
+#[test]
+fn debug_output_shows_no_key() {
+    let url = RtmpUrl::parse("rtmp://host/live?t=CANARY").unwrap();
+    let nonce = [7; handshake::BLOCK];
+    let mut client = Session::client(url, StreamKey::new("CANARY"), &nonce);
+    let mut server = Session::server(Box::new(nonce));
+    let mut wire = BytesMut::new();
+    for _ in 0..4 {
+        let mut input = client.output().split();
+        server.handle_input(&mut input).unwrap();
+        wire.unsplit(server.output().split());
+        client.handle_input(&mut wire).unwrap();
+        assert!(!format!("{client:?} {server:?}").contains("CANARY"));
+    }
+    let event = server.poll_event().unwrap();
+    assert!(matches!(event, server::Event::Publish { .. }));
+    assert!(!format!("{event:?}").contains("CANARY"));
 }
 
 #[test]

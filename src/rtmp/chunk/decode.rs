@@ -5,6 +5,8 @@
 //! by [`Limits`]. Where writers differ (extended timestamps, headers in mid-message) the reading
 //! follows what real encoders were seen to send.
 
+use std::fmt;
+
 use bytes::{Buf, BytesMut};
 
 use super::Payload;
@@ -93,7 +95,7 @@ pub struct Decoder {
     omits_extended: Option<bool>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct ChunkStream {
     id: u32,
     timestamp: u32,
@@ -278,6 +280,18 @@ impl Decoder {
             return Err(Error::TooManyPartials);
         }
         Ok(())
+    }
+}
+
+/// Bodies can hold keys and are never shown.
+impl fmt::Debug for ChunkStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkStream")
+            .field("id", &self.id)
+            .field("timestamp", &self.timestamp)
+            .field("type_id", &self.type_id)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
     }
 }
 

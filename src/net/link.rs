@@ -4,6 +4,7 @@
 //! we send. Output is bounded: [`Link::has_room`] says when to offer more, and a peer that makes us
 //! answer without reading the answers is not read from either.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -17,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Error, Transport};
-use crate::rtmp::{Role, Session};
+use crate::rtmp::{Role, Session, session};
 
 /// Unsent bytes above which nothing more should be offered.
 pub const HIGH_WATER: usize = 64 << 10;
@@ -38,11 +39,12 @@ pub enum Turn<E> {
 }
 
 /// An RTMP session that talks.
-#[derive(Debug)]
 pub struct Link<R> {
     transport: Transport,
     session: Session<R>,
     input: BytesMut,
+    /// Unsent bytes that the peer made us say, or fewer than that unsent in all.
+    answers: usize,
     /// TLS holds bytes of its own until it is flushed.
     must_flush: bool,
     /// When bytes wait: the last time that some were taken, or since when the first one waits.
@@ -57,7 +59,14 @@ enum Progress {
 impl<R: Role> Link<R> {
     /// A session on a transport.
     pub fn new(transport: Transport, session: Session<R>) -> Self {
-        Self { transport, session, input: BytesMut::new(), must_flush: false, waiting_since: None }
+        Self {
+            transport,
+            session,
+            input: BytesMut::new(),
+            answers: 0,
+            must_flush: false,
+            waiting_since: None,
+        }
     }
 
     /// Lets the caller say something.
@@ -87,8 +96,7 @@ impl<R: Role> Link<R> {
                 return Ok(Turn::Event(event));
             }
             // What a decision held back, or came together with the last event.
-            let heard = self.session.handle_input(&mut self.input);
-            self.note_waiting();
+            let heard = self.hear();
             if let Some(event) = self.session.poll_event() {
                 return Ok(Turn::Event(event));
             }
@@ -113,7 +121,7 @@ impl<R: Role> Link<R> {
         while self.has_unsent() {
             match self.progress().await? {
                 Progress::Read(0) => return Err(Error::Closed),
-                Progress::Read(_) => self.session.handle_input(&mut self.input)?,
+                Progress::Read(_) => self.hear()?,
                 Progress::Wrote => {}
             }
         }
@@ -132,6 +140,15 @@ impl<R: Role> Link<R> {
     /// Ends the connection at once, leaving nothing behind.
     pub fn reset(self) {
         self.transport.reset_on_drop();
+    }
+
+    /// Takes in what was read, and counts what it makes us say.
+    fn hear(&mut self) -> Result<(), session::Error> {
+        let before = self.session.output().len();
+        let heard = self.session.handle_input(&mut self.input);
+        self.answers += self.session.output().len().saturating_sub(before);
+        self.note_waiting();
+        heard
     }
 
     async fn progress(&mut self) -> Result<Progress, Error> {
@@ -154,8 +171,8 @@ impl<R: Role> Link<R> {
         if let Poll::Ready(progress) = self.poll_write(cx) {
             return Poll::Ready(progress.map(|()| Progress::Wrote));
         }
-        if self.session.output().len() >= 2 * HIGH_WATER && self.waiting_since.is_some() {
-            // The peer makes us answer and does not listen.
+        // Only answers stop the reading: a target may refuse while a long frame waits.
+        if self.answers >= HIGH_WATER {
             return Poll::Pending;
         }
         self.poll_read(cx).map_ok(Progress::Read)
@@ -167,6 +184,7 @@ impl<R: Role> Link<R> {
             match Pin::new(&mut self.transport).poll_write(cx, output) {
                 Poll::Ready(Ok(written)) => {
                     output.advance(written);
+                    self.answers = self.answers.min(output.len());
                     self.must_flush = true;
                     self.waiting_since = Some(Instant::now());
                 }
@@ -190,7 +208,7 @@ impl<R: Role> Link<R> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        // A small buffer while nothing comes: a target says a few bytes an hour.
+        // On the stack: a target says a few bytes an hour, and should hold no buffer for them.
         let mut chunk = [std::mem::MaybeUninit::uninit(); READ];
         let mut buf = ReadBuf::uninit(&mut chunk);
         match Pin::new(&mut self.transport).poll_read(cx, &mut buf) {
@@ -212,6 +230,17 @@ impl<R: Role> Link<R> {
         if self.waiting_since.is_none() && self.has_unsent() {
             self.waiting_since = Some(Instant::now());
         }
+    }
+}
+
+/// What is read holds keys and is never shown.
+impl<R: fmt::Debug> fmt::Debug for Link<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("transport", &self.transport)
+            .field("session", &self.session)
+            .field("unread", &self.input.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
 use crate::media::{Frame, Kind};
-use crate::rtmp::{Client, RtmpUrl, Server, StreamKey, client, handshake, server};
+use crate::rtmp::{Client, Rejection, RtmpUrl, Server, StreamKey, client, handshake, server};
 
 const NONCE: handshake::Nonce = [3; handshake::BLOCK];
 
@@ -83,18 +83,15 @@ async fn silence_with_nothing_to_say_is_no_stall() {
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_asks_and_never_listens_is_not_answered_without_bound() {
-    let (near, mut far) = duplex(4_096);
-    let mut server = server_link(near);
+    let (mut client, mut server) = publishing(4_096).await;
     let ask = async {
-        far.write_all(&[3; 1 + 2 * handshake::BLOCK]).await.unwrap();
         // Pings, each answered by as many bytes.
         let ping = [2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6, 0, 0, 0, 1];
         for _ in 0..100_000 {
-            if far.write_all(&ping).await.is_err() {
+            if client.transport.write_all(&ping).await.is_err() {
                 break;
             }
         }
-        far
     };
     let listen = async {
         while server.next().await.is_ok() {
@@ -102,11 +99,22 @@ async fn a_peer_that_asks_and_never_listens_is_not_answered_without_bound() {
         }
     };
     tokio::select! {
-        _ = ask => {}
+        () = ask => {}
         () = listen => {}
         () = tokio::time::sleep(Duration::from_secs(3_600)) => panic!("neither side gave up"),
     }
     assert!(server.session.output().len() < 3 * HIGH_WATER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_refuses_in_mid_frame_is_heard_though_it_takes_no_more() {
+    let (mut client, mut server) = publishing(4_096).await;
+    client.with(|session| session.send(frame(1 << 20)));
+    server.with(|session| session.reject_publish(&Rejection::busy()));
+    let said = server.with(|session| session.output().split());
+    server.transport.write_all(&said).await.unwrap();
+    let turn = client.next().await.unwrap();
+    assert!(matches!(turn, Turn::Event(client::Event::Rejected(_))), "{turn:?}");
 }
 
 #[tokio::test(start_paused = true)]

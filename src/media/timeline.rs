@@ -178,9 +178,10 @@ mod tests {
             times(&[
                 (VideoKey, start),
                 (VideoInter, start.wrapping_add(40)),
-                (VideoInter, start.wrapping_add(80))
+                // A step that no mended jump would have.
+                (VideoInter, start.wrapping_add(240))
             ]),
-            [0, 40, 80]
+            [0, 40, 240]
         );
     }
 

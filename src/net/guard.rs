@@ -39,8 +39,9 @@ impl AllowTargets {
         }
     }
 
+    /// Whether a canonical address is in one of the networks.
     fn lists(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|network| network.contains(&address.to_canonical()))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn lan_permits_the_home_but_never_metadata_services() {
-        for address in ["127.0.0.1", "192.168.1.2", "fd00::1", "::1", "8.8.8.8"] {
+        for address in ["127.0.0.1", "192.168.1.2", "::ffff:192.168.1.2", "fd00::1", "::1", "8.8.8.8"] {
             assert!(permits("lan", address), "{address}");
         }
         for address in [

@@ -3,8 +3,10 @@
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 
+use super::chunk::{Decoder, Limits};
+use super::message::Message;
 use super::{Client, Rejection, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
-use crate::media::{Frame, Kind};
+use crate::media::{Frame, Kind, Tag};
 use crate::secret::Secret;
 
 /// A client and a server with nothing between them but bytes.
@@ -152,6 +154,35 @@ fn debug_output_shows_no_key() {
     let event = server.poll_event().unwrap();
     assert!(matches!(event, server::Event::Publish { .. }));
     assert!(!format!("{event:?}").contains("CANARY"));
+}
+
+#[test]
+fn publish_is_answered_on_the_stream_that_it_came_on() {
+    let mut pair = Pair::new(vec![4_096]);
+    pair.talk();
+    assert!(matches!(pair.server.poll_event(), Some(server::Event::Publish { .. })));
+    pair.server.accept_publish();
+    let mut said = pair.server.output().split();
+    let mut decoder = Decoder::new(Limits::PUBLISHER);
+    decoder.set_chunk_size(65_536).unwrap();
+    let next = || decoder.decode(&mut said).unwrap().map(|message| (message.type_id, message.stream));
+    // StreamBegin on the connection, then the status.
+    assert_eq!(std::iter::from_fn(next).collect::<Vec<_>>(), [(4, 0), (20, 1)]);
+}
+
+#[test]
+fn media_that_comes_before_the_decision_waits_for_it() {
+    let mut pair = Pair::new(vec![4_096]);
+    pair.talk();
+    assert!(matches!(pair.server.poll_event(), Some(server::Event::Publish { .. })));
+    let tag = Tag { kind: Kind::VideoKey, timestamp: 7, payload: Bytes::from_static(&[0x17, 1]) };
+    pair.client.connection.send(Message::Media { stream: 1, tags: vec![tag.clone()] });
+    let mut wire = pair.client.output().split();
+    pair.server.handle_input(&mut wire).unwrap();
+    assert_eq!(pair.server.poll_event(), None);
+    pair.server.accept_publish();
+    pair.server.handle_input(&mut wire).unwrap();
+    assert_eq!(pair.server.poll_event(), Some(server::Event::Tag(tag)));
 }
 
 #[test]

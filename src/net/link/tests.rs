@@ -76,6 +76,22 @@ async fn a_peer_that_takes_nothing_is_given_up_after_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_a_little_now_and_then_is_not_given_up() {
+    let (mut client, mut server) = publishing(300).await;
+    client.with(|session| session.send(frame(2_000)));
+    let sip = async {
+        loop {
+            tokio::time::sleep(STALL - Duration::from_secs(1)).await;
+            server.transport.read_exact(&mut [0; 200]).await.unwrap();
+        }
+    };
+    tokio::select! {
+        sent = client.flush() => sent.unwrap(),
+        () = sip => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_with_nothing_to_say_is_no_stall() {
     let (mut client, _server) = publishing(300).await;
     assert!(timeout(Duration::from_secs(600), client.next()).await.is_err());

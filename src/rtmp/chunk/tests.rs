@@ -131,7 +131,14 @@ fn an_abort_forgets_the_part_that_came() {
     Encoder::default().encode(&message(4, 0, &[7; 300]), &mut wire);
     decoder.decode(&mut wire.split_to(12 + 128)).unwrap();
     decoder.abort(4);
-    assert_eq!(decode_all(&mut decoder, &full(9)).unwrap()[0].timestamp, 9);
+    // A header of the same length, which would otherwise go on with the message.
+    let mut next = vec![0x44, 0, 0, 5, 0, 1, 44, 9];
+    for (index, chunk) in [8; 300].chunks(128).enumerate() {
+        next.extend((index > 0).then_some(0xc4));
+        next.extend_from_slice(chunk);
+    }
+    let got = decode_all(&mut decoder, &next).unwrap();
+    assert_eq!((got.len(), got[0].timestamp, &got[0].body[..]), (1, 5, &[8; 300][..]));
 }
 
 #[test]
@@ -254,6 +261,12 @@ fn limits_hold() {
     let part = |id: u8| [id, 0, 0, 0, 0, 0, 2, 9, 1, 0, 0, 0, 0xaa];
     let wire: Vec<u8> = (2..5).flat_map(part).collect();
     assert_eq!(decode_all(&mut stranger, &wire), Err(Error::TooManyPartials));
+
+    let mut stranger = Decoder::new(Limits::STRANGER);
+    stranger.set_chunk_size(33_000).unwrap();
+    let half = |id: u8| [&[id, 0, 0, 0, 0, 0xff, 0xff, 9, 1, 0, 0, 0][..], &[0; 33_000]].concat();
+    assert_eq!(decode_all(&mut stranger, &half(2)), Ok(vec![]));
+    assert_eq!(decode_all(&mut stranger, &half(3)), Err(Error::TooManyPartials));
 
     assert_eq!(publisher().set_chunk_size(0), Err(Error::ChunkSize));
     assert_eq!(publisher().set_chunk_size(0x8000_0000), Err(Error::ChunkSize));

@@ -27,6 +27,8 @@ fn main() -> Result<(), Failure> {
 
 fn announce_inputs() {
     println!("cargo:rerun-if-changed=build.rs");
+    // They are compiled in by a macro, through which Cargo does not see that one was added.
+    println!("cargo:rerun-if-changed=migrations");
     println!("cargo:rerun-if-changed={STAMP}");
     for input in INPUTS {
         println!("cargo:rerun-if-changed={input}");

@@ -41,7 +41,7 @@ impl fmt::Display for TargetId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// See [`Name`].
-    #[error("a name must be 1 to 64 characters without control characters, not only spaces")]
+    #[error("a name needs 1 to 64 characters, and no control characters")]
     Name,
     /// See [`IngestKey`].
     #[error("a stream key must be 1 to 128 printable ASCII characters without '/' or spaces")]

@@ -34,7 +34,7 @@ pub enum Error {
     #[error("the target is this relay itself, so the stream would go round in circles")]
     Loop,
     /// No address could be connected to.
-    #[error("the connection was not accepted: {0}")]
+    #[error("the connection was not accepted: {}", plain(.0))]
     Connect(#[source] io::Error),
     /// The certificate is not good.
     #[error("the server's TLS certificate is not valid: {0}")]
@@ -72,5 +72,15 @@ impl Error {
             BrokenPipe | ConnectionReset | UnexpectedEof => Self::Closed,
             _ => Self::Io(error),
         }
+    }
+}
+
+/// The operating system's words, but for what happens daily to people who never saw them.
+fn plain(error: &io::Error) -> String {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    match error.kind() {
+        ConnectionRefused => "nothing answers there, so check the address and the port".to_owned(),
+        HostUnreachable | NetworkUnreachable => "there is no way to its network from here".to_owned(),
+        _ => error.to_string(),
     }
 }

@@ -37,7 +37,7 @@ pub enum Error {
     App,
     /// A whole URL was given, but it has no part that could be the key.
     #[error(
-        "the stream key is missing: give it as \"key\", or as the last part of the address, as in rtmp://host/app/key"
+        "the stream key is missing: give it on its own, or as the last part of the address, as in rtmp://host/app/key"
     )]
     NoKey,
     /// White space or control characters.
@@ -51,7 +51,7 @@ pub enum Error {
     Fragment,
     /// The masked form that is shown was given back.
     #[error(
-        "the address contains a masked value (…): give the whole address again, or leave it out to keep it"
+        "the address contains a masked value (…): give the whole address with the real value, or leave it as it was"
     )]
     Masked,
     /// The key has characters that cannot be part of one.

@@ -52,7 +52,8 @@ export function liveCount(targets: readonly Target[]): string {
   return `${targets.filter((target) => target.state === "live").length} of ${targets.length} live`;
 }
 
-function isOnAir(target: Target): boolean {
+/** Whether it has the stream, or is held ready for its return. */
+export function isOnAir(target: Target): boolean {
   return target.state === "live" || target.state === "holding";
 }
 
@@ -66,7 +67,7 @@ function looks(states: Record<string, Look>): ReadonlyMap<string, Look> {
 
 const TARGET_LOOKS = looks({
   disabled: { word: "Off", tone: "off" },
-  waiting_for_source: { word: "Waiting for source", tone: "idle" },
+  waiting_for_source: { word: "Waiting", tone: "idle" },
   resolving: { word: "Connecting", tone: "busy" },
   connecting: { word: "Connecting", tone: "busy" },
   tls: { word: "Connecting", tone: "busy" },

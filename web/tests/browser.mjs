@@ -21,9 +21,9 @@ export function launch() {
 }
 
 /** Opens the relay's page; `use` gets it, and afterwards the page must have been quiet. */
-export async function withPage(browser, relay, use, { width = 1280, prepare } = {}) {
+export async function withPage(browser, relay, use, { width = 1280, colorScheme = "light", prepare } = {}) {
   const permissions = ["clipboard-read", "clipboard-write"];
-  const context = await browser.newContext({ viewport: { width, height: 900 }, permissions });
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, permissions });
   try {
     const page = await context.newPage();
     const faults = watch(page, relay.url);

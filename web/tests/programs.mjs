@@ -1,4 +1,4 @@
-// The programs the page is tried with: the real binary, an encoder, and a target that never answers.
+// The programs the page is tried with: the real binary and an encoder.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -98,23 +98,6 @@ export class Encoder {
     this.process.kill("SIGKILL");
     await this.ended;
   }
-}
-
-/** Takes connections and says nothing. */
-export async function silentTarget() {
-  const sockets = new Set();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    socket.resume();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const close = () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-  return { url: `rtmp://127.0.0.1:${server.address().port}/live`, close };
 }
 
 /** A port on which, most likely, nobody listens. */

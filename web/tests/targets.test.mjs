@@ -1,12 +1,13 @@
 // Targets as a user has them: the page in a real Chromium, on the real binary, with a real encoder.
 //
-// Wants what page.test.mjs wants, and ffmpeg.
+// Wants what page.test.mjs wants, ffmpeg, and nginx with its RTMP module.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import { addTarget, button, card, dialog, fillTarget, launch, withPage } from "./browser.mjs";
-import { Encoder, freePort, Relay, silentTarget } from "./programs.mjs";
+import { Encoder, freePort, Relay } from "./programs.mjs";
+import { Nginx, refusingTarget, silentTarget } from "./receivers.mjs";
 
 let browser;
 let relay;
@@ -25,9 +26,10 @@ describe("a target", () => {
       assert.equal(await server.getAttribute("aria-invalid"), "true");
       const alert = await dialog(page).getByRole("alert").getAttribute("id");
       assert.ok((await server.getAttribute("aria-describedby")).includes(alert));
+      assert.ok(await server.evaluate((field) => field === document.activeElement));
       await server.fill("rtmp://127.0.0.1:9/live");
       await button(dialog(page), "Add target").click();
-      await card(page, "Bad").getByText("Waiting for source", { exact: true }).waitFor();
+      await card(page, "Bad").getByText("Waiting", { exact: true }).waitFor();
     }));
 
   test("is added with a whole URL, and its key never comes back", () =>
@@ -38,6 +40,26 @@ describe("a target", () => {
       assert.equal(await dialog(page).getByLabel("Stream key").inputValue(), "");
       assert.ok(!(await page.content()).includes("s3cret"));
       assert.ok(!(await dialog(page).getByLabel("Server", { exact: true }).inputValue()).includes("s3cret"));
+    }));
+
+  test("with a masked address is edited without sending the mask back", () =>
+    withPage(browser, relay, async (page) => {
+      await addTarget(page, { name: "Masked", url: "rtmp://127.0.0.1:9/live?auth=s3cret-value", key: "k" });
+      const sent = [];
+      page.on("request", (request) => request.method() === "PATCH" && sent.push(request.postDataJSON()));
+      await button(card(page, "Masked"), "Edit").click();
+      const server = dialog(page).getByLabel("Server", { exact: true });
+      assert.equal(await server.inputValue(), "rtmp://127.0.0.1:9/live?auth=…");
+      await fillTarget(page, { name: "Renamed" });
+      await button(dialog(page), "Save").click();
+      await card(page, "Renamed").waitFor();
+      assert.deepEqual(sent, [{ name: "Renamed" }]);
+
+      await button(card(page, "Renamed"), "Edit").click();
+      await fillTarget(page, { url: "rtmp://127.0.0.1:10/live?auth=…" });
+      await button(dialog(page), "Save").click();
+      await dialog(page).getByRole("alert").getByText("masked", { exact: false }).waitFor();
+      assert.equal(await server.getAttribute("aria-invalid"), "true");
     }));
 
   test("whose name is taken is refused at the name", () =>
@@ -62,7 +84,7 @@ describe("a target", () => {
       await button(second, "Stop").click();
       await second.getByText("Off", { exact: true }).waitFor();
       await button(second, "Start").click();
-      await second.getByText("Waiting for source", { exact: true }).waitFor();
+      await second.getByText("Waiting", { exact: true }).waitFor();
 
       await button(second, "Remove").click();
       await button(dialog(page), "Cancel").click();
@@ -88,28 +110,31 @@ describe("a target", () => {
 });
 
 describe("with an encoder", () => {
-  let receiver;
+  let nginx;
   let silent;
+  let rude;
   let encoder;
 
   beforeEach(async () => {
-    receiver = await Relay.start();
+    nginx = await Nginx.start();
     silent = await silentTarget();
+    rude = await refusingTarget(HOSTILE);
   });
   afterEach(async () => {
     await encoder?.stop();
     silent.close();
-    await receiver.remove();
+    rude.close();
+    await nginx.remove();
   });
 
   test("states, numbers and the encoder's light change as it comes and goes", () =>
     withPage(browser, relay, async (page) => {
-      const good = { name: "Good", url: `rtmp://127.0.0.1:${receiver.rtmpPort}/live`, key: await receiver.key() };
+      const good = { name: "Good", url: nginx.url, key: "good" };
       const closed = { name: "Closed", url: `rtmp://127.0.0.1:${await freePort()}/live`, key: "k" };
       await page.getByText("Encoder offline", { exact: true }).waitFor();
       for (const target of [good, closed, { name: "Silent", url: silent.url, key: "k" }]) {
         await addTarget(page, target);
-        await card(page, target.name).getByText("Waiting for source", { exact: true }).waitFor();
+        await card(page, target.name).getByText("Waiting", { exact: true }).waitFor();
       }
 
       encoder = new Encoder(relay, await relay.key());
@@ -124,6 +149,14 @@ describe("with an encoder", () => {
 
       await encoder.stop();
       await page.getByText(/^Encoder (lost, holding|offline)$/).waitFor();
+    }));
+
+  test("a target's hostile words are shown as the text they are", () =>
+    withPage(browser, relay, async (page) => {
+      encoder = new Encoder(relay, await relay.key());
+      await addTarget(page, { name: "Rude", url: rude.url, key: "k" });
+      await card(page, "Rude").getByText(HOSTILE, { exact: false }).waitFor();
+      assert.equal(await page.locator("img[src=x], body script").count(), 0);
     }));
 
   async function retries(page, closed) {
@@ -146,3 +179,5 @@ describe("with an encoder", () => {
     await good.getByText("Live", { exact: true }).waitFor();
   }
 });
+
+const HOSTILE = `<img src=x onerror="alert(3)"><script>alert(4)</script> Go away.`;

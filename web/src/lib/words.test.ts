@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { StreamWithTargets, Target, TargetState } from "./api";
-import { isLastOnAir, liveCount, sourceSentence, targetLook, targetTiming } from "./words";
+import { isLastOnAir, liveCount, sourceSentence, sourceTiming, targetLook, targetTiming } from "./words";
 
 function target(id: number, state: TargetState, more: Partial<Target> = {}): Target {
   return {
@@ -52,8 +52,10 @@ describe("a target's timing", () => {
 describe("the source's sentence", () => {
   test("says how much comes from where", () => {
     const { source } = stream("live", []);
-    expect(sourceSentence(source, 6e6)).toBe("Receiving 6.0 Mbit/s from 192.0.2.1:5555 for 12 s.");
-    expect(sourceSentence({ ...source, peer: null }, null)).toBe("Receiving for 12 s.");
+    expect(sourceSentence(source, 6e6)).toBe("Receiving 6.0 Mbit/s from 192.0.2.1:5555.");
+    expect(sourceSentence({ ...source, peer: null }, null)).toBe("Receiving.");
+    expect(sourceTiming(source)).toBe("for 12 s");
+    expect(sourceTiming({ ...source, state: "offline" })).toBeNull();
   });
 });
 

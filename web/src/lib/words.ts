@@ -26,16 +26,20 @@ export function targetTiming(target: Target): string | null {
   return target.state === "live" ? `for ${duration(target.state_for_seconds)}` : null;
 }
 
+/** Since when an encoder is live. */
+export function sourceTiming(source: Source): string | null {
+  return source.state === "live" ? `for ${duration(source.for_seconds)}` : null;
+}
+
 export function sourceSentence(source: Source, bitsPerSecond: number | null): string {
-  const time = duration(source.for_seconds);
   switch (source.state) {
     case "live": {
       const rate = bitsPerSecond === null ? [] : [bitrate(bitsPerSecond)];
       const from = source.peer === null ? [] : ["from", source.peer];
-      return ["Receiving", ...rate, ...from, "for", time].join(" ") + ".";
+      return ["Receiving", ...rate, ...from].join(" ") + ".";
     }
     case "held":
-      return `The encoder went away ${time} ago. Targets are held open so that it can come back.`;
+      return `The encoder went away ${duration(source.for_seconds)} ago. Targets are held open so that it can come back.`;
     default:
       return "Waiting for your encoder to connect.";
   }

@@ -274,41 +274,4 @@ pub struct WantedTarget {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_trimmed_and_bounded() {
-        assert_eq!(Name::parse("  My YouTube ").unwrap().as_str(), "My YouTube");
-        assert_eq!(Name::parse(&"ä".repeat(64)).unwrap().as_str().chars().count(), 64);
-        for bad in ["", "   ", "a\nb", &"x".repeat(65)] {
-            assert_eq!(Name::parse(bad), Err(Invalid::Name));
-        }
-    }
-
-    #[test]
-    fn ingest_keys_have_no_slash_and_no_space() {
-        assert!(IngestKey::parse("a?b=c").is_ok());
-        for bad in ["", "a/b", "a b", "ä", &"x".repeat(129)] {
-            assert_eq!(IngestKey::parse(bad), Err(Invalid::IngestKey));
-        }
-    }
-
-    #[test]
-    fn generated_keys_are_strong_and_chosen_ones_may_be_weak() {
-        let key = IngestKey::generate([0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
-        assert_eq!(key.as_stream_key().expose().len(), 26);
-        assert!(!key.is_weak());
-        assert!(IngestKey::parse("live").unwrap().is_weak());
-        assert!(IngestKey::parse("aaaaaaaaaaaaaaaaaaaaaaaa").unwrap().is_weak());
-    }
-
-    #[test]
-    fn digests_depend_on_key_and_secret() {
-        let (one, two) = (KeyHasher::new(&[1; 32]), KeyHasher::new(&[2; 32]));
-        let key = StreamKey::new("k");
-        assert_eq!(one.digest(&key), one.digest(&StreamKey::new("k")));
-        assert_ne!(one.digest(&key), one.digest(&StreamKey::new("l")));
-        assert_ne!(one.digest(&key), two.digest(&key));
-    }
-}
+mod tests;

@@ -10,53 +10,8 @@ use std::fmt;
 use bytes::{Buf, BytesMut};
 
 use super::Payload;
-
-/// Bounds on what a peer may make us keep.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Longest video message, in bytes.
-    pub video: usize,
-    /// Longest audio message, in bytes.
-    pub audio: usize,
-    /// Longest message of any other type, in bytes.
-    pub other: usize,
-    /// Chunk streams that may be open.
-    pub chunk_streams: usize,
-    /// Messages that may be in parts at once.
-    pub partials: usize,
-    /// Bytes of messages in parts, in all.
-    pub partial_bytes: usize,
-}
-
-impl Limits {
-    /// Before a peer has shown a good key, and for what a target may say to us.
-    pub const STRANGER: Self = Self {
-        video: 64 << 10,
-        audio: 64 << 10,
-        other: 64 << 10,
-        chunk_streams: 8,
-        partials: 2,
-        partial_bytes: 64 << 10,
-    };
-
-    /// For a publisher whose key is good. A key frame of 4K video can pass 1 MiB.
-    pub const PUBLISHER: Self = Self {
-        video: 8 << 20,
-        audio: 1 << 20,
-        other: 1 << 20,
-        chunk_streams: 64,
-        partials: 8,
-        partial_bytes: 16 << 20,
-    };
-
-    fn message(&self, type_id: u8) -> usize {
-        match type_id {
-            8 => self.audio,
-            9 | 22 => self.video,
-            _ => self.other,
-        }
-    }
-}
+use super::header::{Fields, basic_header};
+use super::limits::Limits;
 
 /// Why bytes are no chunk stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -197,76 +152,64 @@ impl Decoder {
         Body::Whole(Payload { chunk_stream: id, timestamp, type_id, stream, body })
     }
 
-    /// Reads a chunk's headers, all or nothing.
+    /// Begins a chunk, once its headers are whole: the index of its stream, and the bytes of its body.
     fn begin_chunk(&mut self, input: &mut BytesMut) -> Result<Option<(usize, usize)>, Error> {
-        let Some((format, id, mut used)) = basic_header(input) else {
+        let Some(header) = self.read_header(input)? else {
             return Ok(None);
         };
-        let index = self.streams.iter().position(|stream| stream.id == id);
-        // A fresh chunk stream may open with a delta: librtmp's pings and acknowledgements do.
-        if index.is_none() && format >= 2 {
-            return Err(Error::NoHeader(id));
-        }
-        let known = index.and_then(|index| self.streams.get(index));
-        let Some(rest) = input.get(used..) else {
-            return Ok(None);
-        };
-        let Some(header) = MessageHeader::decode(format, rest) else {
-            return Ok(None);
-        };
-        used += header.len;
-        if let (3, Some(expected)) = (format, known.and_then(|stream| stream.extended))
-            && self.omits_extended != Some(true)
-        {
-            let Some(bytes) = rest.first_chunk::<4>() else {
-                return Ok(None);
-            };
-            let value = u32::from_be_bytes(*bytes);
-            let seen = self.omits_extended == Some(false);
-            let repeated = seen || known.is_some_and(|stream| stream.repeats_extended(value, expected));
-            self.omits_extended.get_or_insert(!repeated);
-            if repeated {
-                used += 4;
-            }
-            return self.enter(index, id, Format::Inherit(repeated.then_some(value)), used, input).map(Some);
-        }
-        let format = match header.fields {
-            Some(fields) => Format::New(fields),
-            None => Format::Inherit(None),
-        };
-        self.enter(index, id, format, used, input).map(Some)
+        input.advance(header.len);
+        self.apply(header).map(Some)
     }
 
-    /// Applies a whole header: the stream's index and the bytes of this chunk.
-    fn enter(
-        &mut self,
-        index: Option<usize>,
-        id: u32,
-        format: Format,
-        used: usize,
-        input: &mut BytesMut,
-    ) -> Result<(usize, usize), Error> {
-        let index = match index {
+    fn read_header(&mut self, input: &[u8]) -> Result<Option<Header>, Error> {
+        let Some((format, id, len)) = basic_header(input) else {
+            return Ok(None);
+        };
+        let known = self.streams.iter().find(|stream| stream.id == id);
+        // A fresh chunk stream may open with a delta: librtmp's pings and acknowledgements do.
+        if known.is_none() && format >= 2 {
+            return Err(Error::NoHeader(id));
+        }
+        let rest = input.get(len..).unwrap_or_default();
+        if format < 3 {
+            let fields = Fields::decode(format, rest);
+            return Ok(fields.map(|(fields, more)| Header { id, says: Says::New(fields), len: len + more }));
+        }
+        let extended = known.and_then(|stream| Some((stream, stream.extended?)));
+        let Some((stream, expected)) = extended.filter(|_| self.omits_extended != Some(true)) else {
+            return Ok(Some(Header { id, says: Says::Same(None), len }));
+        };
+        let Some(bytes) = rest.first_chunk() else {
+            return Ok(None);
+        };
+        let value = u32::from_be_bytes(*bytes);
+        let repeats = self.omits_extended == Some(false) || stream.repeats_extended(value, expected);
+        self.omits_extended.get_or_insert(!repeats);
+        let (says, more) = if repeats { (Says::Same(Some(value)), 4) } else { (Says::Same(None), 0) };
+        Ok(Some(Header { id, says, len: len + more }))
+    }
+
+    fn apply(&mut self, header: Header) -> Result<(usize, usize), Error> {
+        let index = match self.streams.iter().position(|stream| stream.id == header.id) {
             Some(index) => index,
             None if self.streams.len() >= self.limits.chunk_streams => {
                 return Err(Error::TooManyChunkStreams);
             }
             None => {
-                self.streams.push(ChunkStream { id, ..ChunkStream::default() });
+                self.streams.push(ChunkStream { id: header.id, ..ChunkStream::default() });
                 self.streams.len() - 1
             }
         };
         let Some(stream) = self.streams.get_mut(index) else {
-            return Err(Error::NoHeader(id));
+            return Err(Error::NoHeader(header.id));
         };
-        stream.apply(format);
+        stream.apply(header.says);
         if stream.length > self.limits.message(stream.type_id) {
             return Err(Error::TooLong { type_id: stream.type_id, length: stream.length });
         }
         let held = stream.partial.as_ref().map_or(0, BytesMut::len);
         let left = self.chunk_size.min(stream.length.saturating_sub(held));
         self.check_partials(index, left)?;
-        input.advance(used);
         Ok((index, left))
     }
 
@@ -301,21 +244,29 @@ enum Body {
     Whole(Payload),
 }
 
-enum Format {
+/// The headers of one chunk.
+struct Header {
+    id: u32,
+    says: Says,
+    /// Bytes they take.
+    len: usize,
+}
+
+enum Says {
     /// Types 0, 1 and 2.
     New(Fields),
-    /// Type 3, with the extended timestamp if it was repeated.
-    Inherit(Option<u32>),
+    /// Type 3: the same as before; the extended timestamp, if it was repeated.
+    Same(Option<u32>),
 }
 
 impl ChunkStream {
-    fn apply(&mut self, format: Format) {
-        match format {
-            Format::New(fields) => self.apply_fields(&fields),
-            Format::Inherit(_) if self.partial.is_some() => {}
-            Format::Inherit(Some(absolute)) if self.was_full => self.timestamp = absolute,
+    fn apply(&mut self, says: Says) {
+        match says {
+            Says::New(fields) => self.apply_fields(&fields),
+            Says::Same(_) if self.partial.is_some() => {}
+            Says::Same(Some(absolute)) if self.was_full => self.timestamp = absolute,
             // Adobe's rule, which FMLE relies on: after a full header its time is the delta.
-            Format::Inherit(_) => self.timestamp = self.timestamp.wrapping_add(self.delta),
+            Says::Same(_) => self.timestamp = self.timestamp.wrapping_add(self.delta),
         }
     }
 
@@ -359,59 +310,3 @@ fn append(partial: &mut BytesMut, bytes: &[u8], length: usize) {
     }
     partial.extend_from_slice(bytes);
 }
-
-/// Format, chunk stream and bytes used.
-fn basic_header(input: &[u8]) -> Option<(u8, u32, usize)> {
-    let (first, rest) = input.split_first()?;
-    let format = first >> 6;
-    match first & 0x3f {
-        0 => Some((format, 64 + u32::from(*rest.first()?), 2)),
-        1 => Some((format, 64 + u32::from(u16::from_le_bytes(*rest.first_chunk()?)), 3)),
-        id => Some((format, u32::from(id), 1)),
-    }
-}
-
-struct MessageHeader {
-    len: usize,
-    fields: Option<Fields>,
-}
-
-struct Fields {
-    absolute: bool,
-    time: u32,
-    extended: bool,
-    length_and_type: Option<(usize, u8)>,
-    stream: Option<u32>,
-}
-
-impl MessageHeader {
-    /// `None` when bytes are missing.
-    fn decode(format: u8, bytes: &[u8]) -> Option<Self> {
-        let (len, length_and_type, stream) = match format {
-            0 => {
-                (11, Some(length_and_type(bytes)?), Some(u32::from_le_bytes(*bytes.get(7..)?.first_chunk()?)))
-            }
-            1 => (7, Some(length_and_type(bytes)?), None),
-            2 => (3, None, None),
-            _ => return Some(Self { len: 0, fields: None }),
-        };
-        let short = u24(bytes)?;
-        let extended = short == EXTENDED;
-        let time = if extended { u32::from_be_bytes(*bytes.get(len..)?.first_chunk()?) } else { short };
-        let fields = Fields { absolute: format == 0, time, extended, length_and_type, stream };
-        Some(Self { len: len + if extended { 4 } else { 0 }, fields: Some(fields) })
-    }
-}
-
-fn length_and_type(bytes: &[u8]) -> Option<(usize, u8)> {
-    let length = usize::try_from(u24(bytes.get(3..)?)?).ok()?;
-    Some((length, *bytes.get(6)?))
-}
-
-fn u24(bytes: &[u8]) -> Option<u32> {
-    let [high, middle, low] = *bytes.first_chunk()?;
-    Some(u32::from_be_bytes([0, high, middle, low]))
-}
-
-/// A 24-bit time of this value says that 32 bits follow.
-const EXTENDED: u32 = 0x00ff_ffff;

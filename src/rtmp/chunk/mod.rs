@@ -3,12 +3,14 @@
 
 mod decode;
 mod encode;
-
-pub use decode::{Decoder, Error, Limits};
-pub use encode::Encoder;
-pub use payload::Payload;
-
+mod header;
+mod limits;
 mod payload;
+
+pub use decode::{Decoder, Error};
+pub use encode::Encoder;
+pub use limits::Limits;
+pub use payload::Payload;
 
 #[cfg(test)]
 mod tests;

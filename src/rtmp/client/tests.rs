@@ -1,0 +1,122 @@
+use super::*;
+use crate::rtmp::command::Level;
+
+fn client() -> Client {
+    let url = RtmpUrl::parse("rtmps://h:443/live2?backup=1").unwrap();
+    Client {
+        url,
+        key: StreamKey::new("CANARY"),
+        state: State::Handshake,
+        origin: None,
+        events: VecDeque::new(),
+    }
+}
+
+fn hear(client: &mut Client, command: Command) -> Vec<Message> {
+    let mut out = Outbox::default();
+    client.handle(Message::command(command), &mut out).unwrap();
+    out.take()
+}
+
+fn names(said: &[Message]) -> Vec<&str> {
+    said.iter()
+        .filter_map(|message| match message {
+            Message::Command { command, .. } => Some(command.name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn asking() -> Client {
+    let mut client = client();
+    client.ready(&mut Outbox::default());
+    hear(&mut client, Command::result(1.0));
+    hear(&mut client, Command::result(4.0).with(Value::Number(1.0)));
+    assert_eq!(client.state, State::Asking(1));
+    client
+}
+
+#[test]
+fn says_what_obs_says_in_its_order() {
+    let mut client = client();
+    let mut out = Outbox::default();
+    client.ready(&mut out);
+    let said = out.take();
+    let Some(Message::Command { stream: 0, command }) = said.last() else { panic!() };
+    assert!(matches!(said[0], Message::SetChunkSize(4_096)));
+    let Value::Object(properties) = &command.object else { panic!() };
+    let keys: Vec<_> = properties.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["app", "type", "flashVer", "swfUrl", "tcUrl"]);
+    assert_eq!(command.object.property("app"), Some(&Value::string("live2?backup=1")));
+    assert_eq!(command.object.property("tcUrl"), Some(&Value::string("rtmps://h:443/live2?backup=1")));
+    let said = hear(&mut client, Command::result(1.0));
+    assert_eq!(names(&said), ["releaseStream", "FCPublish", "createStream"]);
+    let said = hear(&mut client, Command::result(4.0).with(Value::Number(1.0)));
+    assert!(matches!(&said[..], [Message::Command { stream: 1, command }] if command.name == "publish"));
+}
+
+#[test]
+fn neither_on_fc_publish_nor_an_early_error_says_anything() {
+    let mut client = asking();
+    let info = Value::object([("code", Value::string("NetStream.Publish.Start"))]);
+    hear(&mut client, Command::new("onFCPublish", 0.0).with(info));
+    hear(&mut client, Command::new("onFCPublish", 0.0));
+    hear(&mut client, Command::error(2.0, "NetConnection.Call.Failed", ""));
+    assert_eq!(client.poll_event(), None);
+}
+
+#[test]
+fn start_by_status_or_by_result_is_success() {
+    for answer in [Command::on_status(Level::Status, "NetStream.Publish.Start", ""), Command::result(5.0)] {
+        let mut client = asking();
+        hear(&mut client, answer);
+        assert_eq!(client.poll_event(), Some(Event::Publishing));
+    }
+}
+
+#[test]
+fn an_error_is_a_refusal_also_in_mid_stream() {
+    for refusal in [
+        Command::on_status(Level::Error, "NetStream.Publish.BadName", "Already publishing"),
+        Command::on_status(Level::Status, "NetStream.Publish.Denied", ""),
+        Command::error(5.0, "NetStream.Publish.Rejected", ""),
+        Command::new("close", 0.0),
+    ] {
+        let mut client = asking();
+        hear(&mut client, refusal);
+        assert!(matches!(client.poll_event(), Some(Event::Rejected(_))));
+    }
+    let mut client = asking();
+    hear(&mut client, Command::result(5.0));
+    hear(&mut client, Command::on_status(Level::Error, "NetStream.Publish.BadName", ""));
+    assert_eq!(client.poll_event(), Some(Event::Publishing));
+    assert!(matches!(client.poll_event(), Some(Event::Rejected(_))));
+}
+
+#[test]
+fn a_refused_connect_says_why() {
+    let mut client = client();
+    client.ready(&mut Outbox::default());
+    hear(&mut client, Command::error(1.0, "NetConnection.Connect.Rejected", "unknown app"));
+    let Some(Event::Rejected(why)) = client.poll_event() else { panic!() };
+    assert_eq!(why.to_string(), "unknown app (NetConnection.Connect.Rejected)");
+}
+
+#[test]
+fn a_stream_number_out_of_range_is_taken_for_1() {
+    let mut client = client();
+    client.ready(&mut Outbox::default());
+    hear(&mut client, Command::result(1.0));
+    hear(&mut client, Command::result(4.0).with(Value::Number(-7.0)));
+    assert_eq!(client.state, State::Asking(1));
+}
+
+#[test]
+fn the_sessions_clock_begins_just_after_zero_and_is_never_negative() {
+    let mut client = client();
+    assert_eq!(client.session_time(500_000), 100);
+    assert_eq!(client.session_time(500_033), 133);
+    assert_eq!(client.session_time(499_993), 93);
+    assert_eq!(client.session_time(400_000), 0);
+    assert_eq!(client.session_time(500_000 + (1 << 32)), 100);
+}

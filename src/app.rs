@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -80,15 +80,7 @@ impl App {
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { control, ingest, rtmp, http, router, tracker, stop } = self;
         tracker.spawn(ingest.serve(rtmp));
-        let stopped = stop.clone();
-        let serving = async move {
-            let result =
-                axum::serve(http, router).with_graceful_shutdown(stopped.clone().cancelled_owned()).await;
-            // The relay is of no use to anyone who cannot see or change it.
-            stopped.cancel();
-            result
-        };
-        let serving = tracker.spawn(serving);
+        let serving = tracker.spawn(serve_http(http, router, stop.clone()));
         let applying = Arc::clone(&control);
         let until_stop = stop.clone();
         tracker.spawn(async move { until_stop.run_until_cancelled(applying.keep_applied()).await });
@@ -113,6 +105,23 @@ impl App {
         }
         serving.await?.context("the dashboard's listener failed")
     }
+}
+
+/// Serves the page and the API until stopped. Requests under way then are finished, unless that
+/// takes too long: a client that is slow to ask must not keep the relay from ending well.
+async fn serve_http(http: TcpListener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
+    let serving = axum::serve(http, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let too_late = async {
+        stop.cancelled().await;
+        sleep(HTTP_GRACE).await;
+    };
+    let result = tokio::select! {
+        result = serving => result,
+        () = too_late => Ok(()),
+    };
+    // The relay is of no use to anyone who cannot see or change it.
+    stop.cancel();
+    result
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
@@ -167,6 +176,9 @@ async fn signal() -> io::Result<&'static str> {
     tokio::signal::ctrl_c().await?;
     Ok("Ctrl-C")
 }
+
+/// How long requests may take to end.
+const HTTP_GRACE: Duration = Duration::from_secs(2);
 
 /// How long connections may take to end. Goodbyes are bounded well below it.
 const GRACE: Duration = Duration::from_secs(5);

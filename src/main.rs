@@ -19,20 +19,28 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main]
-async fn run(mut config: Config) -> ExitCode {
+fn run(mut config: Config) -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(std::mem::take(&mut config.log))
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
         .init();
-    match serve(config).await {
+    match in_runtime(serve(config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// A name that is being looked up holds a thread of the system's until its servers answer or give
+/// up, which may take half a minute; when all else has ended, it is not waited for.
+fn in_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -2,7 +2,8 @@
 //! it was; one that is asked to stop stops cleanly.
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -111,6 +112,14 @@ fn being_asked_to_stop_in_mid_stream_ends_with_status_zero() {
 #[test]
 fn being_asked_to_stop_when_idle_ends_with_status_zero() {
     assert_eq!(Relay::start().terminate().code(), Some(0));
+}
+
+#[test]
+fn a_client_that_never_finishes_its_request_does_not_keep_the_relay_from_ending_well() {
+    let mut relay = Relay::start();
+    let mut slow = TcpStream::connect(("127.0.0.1", relay.http_port())).unwrap();
+    slow.write_all(b"POST /api/v1/streams HTTP/1.1\r\nHost: localhost\r\nContent-Le").unwrap();
+    assert_eq!(relay.terminate().code(), Some(0), "{}", relay.log());
 }
 
 /// Damages the file `name` in a used data folder and starts on it.

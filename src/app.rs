@@ -52,8 +52,7 @@ impl App {
         let guard = Guard::new(config.allow_targets, vec![rtmp_address, http_address]);
         let dialer = Arc::new(Dialer::new(guard, tls));
         let supervisor = Supervisor::new(Arc::clone(&board), Arc::clone(&registry), dialer, tracker.clone());
-        let ingest =
-            Ingest { registry, board: Arc::clone(&board), tracker: tracker.clone(), stop: stop.clone() };
+        let ingest = Ingest { registry, tracker: tracker.clone(), stop: stop.clone() };
         let control = Arc::new(Control::new(store, board, supervisor));
         control.start().await?;
         let access = config.api_token.map_or(Access::Local, Access::Token);

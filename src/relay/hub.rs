@@ -5,6 +5,7 @@
 //! for anyone. The hub outlives its publishers: targets decide for themselves how long they hold on.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -172,6 +173,11 @@ impl Publication {
     /// Waits until another publisher has taken over. Cancel-safe.
     pub async fn taken_over(&self) {
         self.taken_over.cancelled().await;
+    }
+
+    /// The stream's count of bytes received.
+    pub fn bytes_received(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.hub.status.bytes_received)
     }
 
     /// The encoder said that it ends: nobody is expected back.

@@ -18,8 +18,7 @@ use tracing::Instrument;
 use super::gate::{Gate, Pass};
 use super::hub::Publication;
 use super::push::nonce;
-use super::registry::{Entry, Registry};
-use super::status::Board;
+use super::registry::{Refusal, Registry};
 use crate::net::{self, Link, Transport, Turn};
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
@@ -29,8 +28,6 @@ use crate::secret::Secret;
 pub struct Ingest {
     /// Who may publish what.
     pub registry: Arc<Registry>,
-    /// Where bytes are counted.
-    pub board: Arc<Board>,
     /// Where tasks are spawned.
     pub tracker: TaskTracker,
     /// Ends everything.
@@ -106,11 +103,14 @@ impl Ingest {
                 tracing::info!(why, "connection refused");
                 link.close().await
             }
-            Stranger::Publisher { app, keys } => match self.registry.find(app.expose(), &keys) {
-                Some(entry) => self.publish(link, peer, entry, pass).await,
-                None => {
-                    tracing::warn!("refused: unknown stream key");
-                    refuse(link, &Rejection::bad_key()).await
+            Stranger::Publisher { app, keys } => match self.registry.publish(app.expose(), &keys, peer) {
+                Ok((name, publication)) => {
+                    drop(pass);
+                    self.publish(link, &name, publication).await
+                }
+                Err(refusal) => {
+                    tracing::warn!("refused: {refusal}");
+                    refuse(link, &rejection(refusal)).await
                 }
             },
         }
@@ -119,17 +119,10 @@ impl Ingest {
     async fn publish(
         &self,
         mut link: Link<Server>,
-        peer: SocketAddr,
-        entry: Entry,
-        pass: Pass,
+        name: &str,
+        publication: Publication,
     ) -> Result<(), net::Error> {
-        let Entry { id, name, hub, .. } = entry;
-        let Ok(publication) = hub.publish(peer) else {
-            tracing::warn!(stream = name, "refused: another encoder is publishing");
-            return refuse(link, &Rejection::busy()).await;
-        };
-        drop(pass);
-        link.count_received(Arc::clone(&self.board.open_stream(id).bytes_received));
+        link.count_received(publication.bytes_received());
         link.with(Session::accept_publish);
         tracing::info!(stream = name, "encoder connected");
         let ended = tokio::select! {
@@ -188,7 +181,9 @@ async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
         };
         match turn {
             Ok(Turn::Event(Event::Tag(tag))) => {
-                last_media = Instant::now();
+                if tag.kind.is_timed() {
+                    last_media = Instant::now();
+                }
                 if !publication.send(tag) {
                     return Ended::TakenOver;
                 }
@@ -197,6 +192,13 @@ async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
             Ok(Turn::Event(Event::Publish { .. } | Event::Refused(_)) | Turn::Room) => {}
             Err(error) => return Ended::Failed(error),
         }
+    }
+}
+
+fn rejection(refusal: Refusal) -> Rejection {
+    match refusal {
+        Refusal::UnknownKey => Rejection::bad_key(),
+        Refusal::Busy(_) => Rejection::busy(),
     }
 }
 

@@ -1,17 +1,16 @@
 //! Stream key → hub: who may publish what.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::hub::Hub;
-use crate::model::{AppName, KeyDigest, KeyHasher, StreamId};
+use super::hub::{Busy, Hub, Publication};
+use crate::model::{AppName, KeyDigest, KeyHasher};
 use crate::rtmp::StreamKey;
 
 /// A stream that accepts its encoder.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its number, for logs.
-    pub id: StreamId,
     /// Its name, for logs.
     pub name: String,
     /// The only app accepted, or any.
@@ -20,10 +19,23 @@ pub struct Entry {
     pub hub: Arc<Hub>,
 }
 
+/// Why nobody may publish with a key now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No stream has it, or not with this app.
+    #[error("unknown stream key")]
+    UnknownKey,
+    /// Another publisher sends.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+}
+
+type Entries = HashMap<KeyDigest, Entry>;
+
 /// All streams, by the fingerprints of their keys.
 pub struct Registry {
     hasher: KeyHasher,
-    entries: RwLock<HashMap<KeyDigest, Entry>>,
+    entries: RwLock<Entries>,
 }
 
 impl Registry {
@@ -34,15 +46,38 @@ impl Registry {
 
     /// The stream that one of the keys belongs to; the first that is known counts.
     pub fn find(&self, app: &str, keys: &[StreamKey]) -> Option<Entry> {
-        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = keys.iter().find_map(|key| entries.get(&self.hasher.digest(key)))?;
-        let fits = entry.app.as_ref().is_none_or(|only| only.as_str() == app);
-        fits.then(|| entry.clone())
+        self.look_up(&self.read(), app, keys).cloned()
+    }
+
+    /// The right to send to the stream that one of the keys belongs to, and that stream's name.
+    /// Whoever has it is known to the hub before [`Registry::replace`] returns, and can be evicted.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn publish(
+        &self,
+        app: &str,
+        keys: &[StreamKey],
+        peer: SocketAddr,
+    ) -> Result<(String, Publication), Refusal> {
+        let entries = self.read();
+        let entry = self.look_up(&entries, app, keys).ok_or(Refusal::UnknownKey)?;
+        Ok((entry.name.clone(), entry.hub.publish(peer)?))
     }
 
     /// Replaces all entries.
-    pub fn replace(&self, entries: HashMap<KeyDigest, Entry>) {
+    pub fn replace(&self, entries: Entries) {
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = entries;
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Entries> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look_up<'a>(&self, entries: &'a Entries, app: &str, keys: &[StreamKey]) -> Option<&'a Entry> {
+        let entry = keys.iter().find_map(|key| entries.get(&self.hasher.digest(key)))?;
+        let fits = entry.app.as_ref().is_none_or(|only| only.as_str() == app);
+        fits.then_some(entry)
     }
 }
 
@@ -50,6 +85,7 @@ impl Registry {
 mod tests {
     use super::super::status::Board;
     use super::*;
+    use crate::model::StreamId;
 
     #[tokio::test]
     async fn finds_by_any_meaning_of_the_key_and_minds_the_app() {
@@ -57,7 +93,6 @@ mod tests {
         let registry = Registry::new(hasher.clone());
         let hub = Hub::new(Board::default().open_stream(StreamId(1)));
         let entry = |app: Option<&str>| Entry {
-            id: StreamId(1),
             name: String::new(),
             app: app.map(|app| AppName::parse(app).unwrap()),
             hub: hub.clone(),

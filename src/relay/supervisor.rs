@@ -89,31 +89,30 @@ impl Supervisor {
     }
 
     fn apply_streams(&mut self, wanted: &Wanted) {
-        let kept: HashSet<StreamId> = wanted.streams.iter().map(|stream| stream.id).collect();
-        self.streams.retain(|id, running| {
-            let keep = kept.contains(id);
-            if !keep {
-                running.hub.evict();
-                self.board.close_stream(*id);
-            }
-            keep
-        });
-        let entries = wanted.streams.iter().map(|stream| (stream.key, self.apply_stream(stream))).collect();
+        let entries = wanted.streams.iter().map(|stream| (stream.key, self.entry(stream))).collect();
+        // First nobody can come with an old key, then who came with it is sent away.
         self.registry.replace(entries);
+        let keys: HashMap<_, _> = wanted.streams.iter().map(|stream| (stream.id, stream.key)).collect();
+        self.streams.retain(|id, running| {
+            let key = keys.get(id);
+            if key != Some(&running.key) {
+                running.hub.evict();
+            }
+            match key {
+                Some(key) => running.key = *key,
+                None => self.board.close_stream(*id),
+            }
+            key.is_some()
+        });
     }
 
-    fn apply_stream(&mut self, stream: &WantedStream) -> Entry {
+    fn entry(&mut self, stream: &WantedStream) -> Entry {
         let running = self.streams.entry(stream.id).or_insert_with(|| RunningStream {
             hub: Hub::new(self.board.open_stream(stream.id)),
             key: stream.key,
         });
-        if running.key != stream.key {
-            running.key = stream.key;
-            // Whoever publishes with the old key must not go on.
-            running.hub.evict();
-        }
         let hub = Arc::clone(&running.hub);
-        Entry { id: stream.id, name: stream.name.clone(), app: stream.app.clone(), hub }
+        Entry { name: stream.name.clone(), app: stream.app.clone(), hub }
     }
 
     fn apply_target(&mut self, stream: StreamId, target: &WantedTarget) {

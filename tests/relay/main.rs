@@ -10,6 +10,7 @@
 )]
 
 mod encoders;
+mod ingest;
 mod supervisor;
 mod targets;
 mod world;

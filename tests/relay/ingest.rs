@@ -1,0 +1,94 @@
+//! Encoders at the door: pipes into the ingest, under paused time.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use splitcast::media::{Frame, Kind};
+use splitcast::net::{Link, Turn};
+use splitcast::relay::Ingest;
+use splitcast::relay::gate::Gate;
+use splitcast::relay::status::SourceState;
+use splitcast::rtmp::{Client, RtmpUrl, Session, StreamKey, client, handshake};
+use tokio::io::duplex;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::world::{STREAM, World};
+
+/// Comes to the ingest of a world; the answer to `publish`, and the connection.
+async fn publish(world: &World, key: &str, stop: &CancellationToken) -> (client::Event, Link<Client>) {
+    let (near, far) = duplex(64 << 10);
+    let (registry, tracker) = (world.registry.clone(), world.tracker.clone());
+    let ingest = Ingest { registry, tracker, stop: stop.clone() };
+    let peer: SocketAddr = "127.0.0.1:5000".parse().unwrap();
+    let pass = Arc::new(Gate::default()).enter(peer.ip()).unwrap();
+    world.tracker.spawn(async move { ingest.serve_connection(far.into(), peer, pass).await });
+    let url = RtmpUrl::parse("rtmp://relay/live").unwrap();
+    let session = Session::client(url, StreamKey::new(key), &[7; handshake::BLOCK]);
+    let mut link = Link::new(near.into(), session);
+    loop {
+        if let Turn::Event(event) = link.next().await.unwrap() {
+            return (event, link);
+        }
+    }
+}
+
+async fn send(link: &mut Link<Client>, kind: Kind, payload: &'static [u8]) {
+    link.with(|session| session.send(Frame { kind, time: 0, payload: Bytes::from_static(payload) }));
+    link.flush().await.unwrap();
+}
+
+fn source(world: &World) -> SourceState {
+    world.board.stream(STREAM).unwrap().state
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_key_is_let_in_and_a_bad_one_is_told_why_not() {
+    World::play(async {
+        let (world, stop) = (World::running(0), CancellationToken::new());
+        let (answer, _link) = publish(&world, "wrong", &stop).await;
+        assert!(matches!(answer, client::Event::Rejected(why) if why.description.contains("not known")));
+        let (answer, _link) = publish(&world, "ingest", &stop).await;
+        assert_eq!(answer, client::Event::Publishing);
+        let (answer, _second) = publish(&world, "ingest", &stop).await;
+        assert!(
+            matches!(answer, client::Event::Rejected(why) if why.description.contains("Another encoder"))
+        );
+        assert_eq!(source(&world), SourceState::Live);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_sends_only_data_is_let_go_after_ten_seconds() {
+    World::play(async {
+        let (world, stop) = (World::running(0), CancellationToken::new());
+        let (_, mut link) = publish(&world, "ingest", &stop).await;
+        let began = Instant::now();
+        while source(&world) == SourceState::Live {
+            assert!(began.elapsed() < Duration::from_secs(12), "it is still taken for alive");
+            send(&mut link, Kind::Data, b"\x02\x00\x05onCue").await;
+            sleep(Duration::from_secs(1)).await;
+        }
+        assert_eq!(source(&world), SourceState::Held);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn encoders_and_strangers_are_let_go_when_the_relay_stops() {
+    World::play(async {
+        let (world, stop) = (World::running(0), CancellationToken::new());
+        let (_, mut link) = publish(&world, "ingest", &stop).await;
+        send(&mut link, Kind::VideoKey, &[0x17, 1, 0, 0, 0]).await;
+        sleep(Duration::from_millis(10)).await;
+        assert!(world.board.stream(STREAM).unwrap().bytes_received > 0, "its bytes are counted");
+        stop.cancel();
+        world.tracker.close();
+        timeout(Duration::from_secs(2), world.tracker.wait()).await.expect("no task is left");
+        assert_eq!(source(&world), SourceState::Held);
+    })
+    .await;
+}

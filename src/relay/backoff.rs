@@ -32,6 +32,11 @@ impl Backoff {
         };
         bound.mul_f64(self.random.random())
     }
+
+    /// Begins the ladder at its first rung.
+    pub fn begin_anew(&mut self) {
+        self.failures = 0;
+    }
 }
 
 const BASE: Duration = Duration::from_secs(1);

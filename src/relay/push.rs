@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::backoff::Backoff;
 use super::failure::Failure;
@@ -78,7 +78,8 @@ impl Push {
         let mut backoff = Backoff::new(self.seed);
         while self.until_live().await {
             match self.once().await {
-                Ok(End::SourceGone) => {}
+                // Another broadcast, another ladder.
+                Ok(End::SourceGone) => backoff.begin_anew(),
                 Ok(End::Ordered) => return,
                 Err(Failed { why, fed }) => {
                     let wait = backoff.next(fed.unwrap_or_default());
@@ -105,22 +106,26 @@ impl Push {
 
     /// Waits before the next attempt: until the time is over, someone asks for it now, the source is
     /// gone for good, or an order comes.
-    async fn wait(&mut self, reason: String, wait: Duration) {
+    pub(super) async fn wait(&mut self, reason: impl Into<String>, wait: Duration) {
         let until = Instant::now() + wait;
-        self.status.back_off(reason, until);
         let mut source = self.hub.source();
+        // Heard from before the wait is shown, so that nobody who sees it asks in vain.
+        let retry = self.retry.notified();
+        self.status.back_off(reason, until);
         tokio::select! {
             () = sleep_until(until) => {}
-            () = self.retry.notified() => {}
+            () = retry => {}
             _ = source.wait_for(|source| *source == Source::Ended) => {}
             () = ordered(&mut self.order) => {}
         }
     }
 
     async fn once(&mut self) -> Result<End, Failed> {
+        let mut source = self.hub.source();
         let accepted = tokio::select! {
             biased;
             () = ordered(&mut self.order) => return Ok(End::Ordered),
+            _ = source.wait_for(|source| *source == Source::Ended) => return Ok(End::SourceGone),
             accepted = timeout(ATTEMPT, connect(&self.target, &*self.dial, &self.status)) => accepted,
         };
         let no_answer = || net::Error::Timeout { step: Step::Publishing, limit: ATTEMPT };
@@ -129,13 +134,14 @@ impl Push {
         // Only now, so that no lag builds up while dialling.
         let mut feed = self.hub.subscribe(PATIENCE);
         tracing::info!("target accepted the stream");
-        match self.forward(&mut link, &mut feed).await {
+        let ended = self.forward(&mut link, &mut feed).await;
+        self.status.lag_ms.store(0, Relaxed);
+        match ended {
             Ok(end) => {
                 let parting = self.part(link, feed, &end);
                 if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
                     tracing::debug!("the target was gone before the goodbye");
                 }
-                self.status.lag_ms.store(0, Relaxed);
                 Ok(end)
             }
             Err(why) => {
@@ -168,10 +174,12 @@ impl Push {
                     while link.has_room() && let Some(frame) = feed.try_recv() {
                         link.with(|session| session.send(frame));
                     }
-                    self.status.lag_ms.store(u64::try_from(feed.lag_ms()).unwrap_or(0), Relaxed);
                     self.status.skipped_frames.store(skipped_before + feed.skipped(), Relaxed);
                 }
+                // A target that takes nothing falls behind all the same.
+                () = sleep(STALL_SHOWN), if !has_room => {}
             }
+            self.status.lag_ms.store(u64::try_from(feed.lag_ms()).unwrap_or(0), Relaxed);
         }
     }
 
@@ -210,7 +218,7 @@ impl Push {
 }
 
 /// Waits for an order other than to run. Cancel-safe.
-pub(super) async fn ordered(order: &mut watch::Receiver<Order>) {
+async fn ordered(order: &mut watch::Receiver<Order>) {
     // An error means that nobody is left to order anything, which is an order to stop too.
     let _ = order.wait_for(|order| *order != Order::Run).await;
 }
@@ -275,6 +283,9 @@ pub(super) fn nonce() -> handshake::Nonce {
 
 /// All of one attempt, whatever its steps take.
 const ATTEMPT: Duration = Duration::from_secs(40);
+
+/// How often the lag of a target that takes nothing is shown anew.
+const STALL_SHOWN: Duration = Duration::from_secs(1);
 
 /// How long the last words may take.
 const FAREWELL: Duration = Duration::from_secs(3);

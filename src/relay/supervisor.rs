@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use super::hub::Hub;
-use super::push::{Order, Push, ordered};
+use super::push::{Order, Push};
 use super::registry::{Entry, Registry};
-use super::status::Board;
+use super::status::{Board, TargetState};
 use crate::model::{KeyDigest, StreamId, TargetId, Wanted, WantedStream, WantedTarget};
 use crate::net::Dial;
 
@@ -28,6 +27,9 @@ pub struct Supervisor {
     tracker: TaskTracker,
     streams: HashMap<StreamId, RunningStream>,
     targets: HashMap<TargetId, RunningTarget>,
+    /// Tasks of targets that are wanted no more, until they have ended.
+    parting: HashMap<TargetId, JoinHandle<()>>,
+    is_leaving: bool,
 }
 
 struct RunningStream {
@@ -50,25 +52,22 @@ impl Supervisor {
         dial: Arc<dyn Dial>,
         tracker: TaskTracker,
     ) -> Self {
-        Self { board, registry, dial, tracker, streams: HashMap::new(), targets: HashMap::new() }
+        let (streams, targets, parting) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { board, registry, dial, tracker, streams, targets, parting, is_leaving: false }
     }
 
-    /// Makes what runs equal to `wanted`. What is as it was is not touched.
+    /// Makes what runs equal to `wanted`. What is as it was is not touched. After
+    /// [`Supervisor::leave`] nothing is: what is wanted then is for the next start.
     pub fn apply(&mut self, wanted: &Wanted) {
+        if self.is_leaving {
+            return;
+        }
         self.apply_streams(wanted);
-        let targets =
-            wanted.streams.iter().flat_map(|stream| stream.targets.iter().map(|target| (stream.id, target)));
-        let kept: HashSet<TargetId> = targets.clone().map(|(_, target)| target.id).collect();
-        self.targets.retain(|id, running| {
-            let keep = kept.contains(id);
-            if !keep {
-                running.order.send_replace(Order::End);
-                self.board.close_target(*id);
+        self.part_with_unwanted(wanted);
+        for stream in &wanted.streams {
+            for target in &stream.targets {
+                self.apply_target(stream.id, target);
             }
-            keep
-        });
-        for (stream, target) in targets {
-            self.apply_target(stream, target);
         }
     }
 
@@ -76,15 +75,28 @@ impl Supervisor {
     pub fn retry(&self, id: TargetId) -> bool {
         let running = self.targets.get(&id);
         if let Some(running) = running {
-            running.retry.notify_one();
+            // Only a wait that is under way: one that comes much later is not meant.
+            running.retry.notify_waiters();
         }
         running.is_some()
     }
 
     /// Asks every target to stop without ending its broadcast. The tracker tells when all have.
-    pub fn leave(&self) {
+    pub fn leave(&mut self) {
+        self.is_leaving = true;
         for running in self.targets.values() {
             running.order.send_replace(Order::Leave);
+        }
+    }
+
+    fn part_with_unwanted(&mut self, wanted: &Wanted) {
+        let targets = wanted.streams.iter().flat_map(|stream| &stream.targets);
+        let kept: HashSet<TargetId> = targets.map(|target| target.id).collect();
+        self.parting.retain(|_, keeper| !keeper.is_finished());
+        for (id, running) in self.targets.extract_if(|id, _| !kept.contains(id)) {
+            running.order.send_replace(Order::End);
+            self.board.close_target(id);
+            self.parting.insert(id, running.keeper);
         }
     }
 
@@ -128,7 +140,7 @@ impl Supervisor {
                 running.order.send_replace(Order::End);
                 Some(running.keeper)
             }
-            None => None,
+            None => self.parting.remove(&target.id),
         };
         let running = self.start(target.clone(), hub, predecessor);
         self.targets.insert(target.id, running);
@@ -161,16 +173,13 @@ impl Supervisor {
 /// still in use. A task that panics is begun again; no other target notices.
 async fn keep(mut push: Push, predecessor: Option<JoinHandle<()>>, tracker: TaskTracker) {
     if let Some(predecessor) = predecessor {
+        push.status.enter(TargetState::Connecting, "Waiting for the old connection to end.");
         let _ = predecessor.await;
     }
     while let Err(error) = tracker.spawn(push.clone().run().in_current_span()).await {
         tracing::error!(%error, "a target's task failed; it begins again");
         let reason = "An internal error ended this target's task. It begins again by itself.";
-        push.status.back_off(reason, Instant::now() + AFTER_PANIC);
-        tokio::select! {
-            () = sleep(AFTER_PANIC) => {}
-            () = ordered(&mut push.order) => return,
-        }
+        push.wait(reason, AFTER_PANIC).await;
     }
 }
 

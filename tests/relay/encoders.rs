@@ -6,7 +6,7 @@ use splitcast::relay::hub::HOLD;
 use splitcast::relay::status::{SourceState, TargetState};
 use tokio::time::sleep;
 
-use super::world::{Encoder, STREAM, World, assert_whole, pictures};
+use super::world::{Encoder, STREAM, Script, World, assert_whole, pictures};
 
 #[tokio::test(start_paused = true)]
 async fn targets_wait_for_the_encoder() {
@@ -108,6 +108,21 @@ async fn a_changed_ingest_key_sends_the_publisher_away() {
         tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
         assert!(world.registry.find("live", &[splitcast::rtmp::StreamKey::new("ingest")]).is_none());
         assert!(world.registry.find("live", &[splitcast::rtmp::StreamKey::new("another")]).is_some());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_ends_while_a_target_is_dialled_ends_the_dialling() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Mute]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        assert_eq!(world.status(1).state, TargetState::Publishing);
+        encoder.end();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(world.status(1).state, TargetState::WaitingForSource);
     })
     .await;
 }

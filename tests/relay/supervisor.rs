@@ -1,15 +1,18 @@
 //! Running equals wanted, whatever was wanted before.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use splitcast::model::TargetId;
+use splitcast::relay::hub::Source;
+use splitcast::relay::registry::Refusal;
 use splitcast::relay::status::TargetState;
 use splitcast::rtmp::StreamKey;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-use super::world::{Encoder, World, target};
+use super::world::{Encoder, Script, World, target};
 
 /// Which of six targets are wanted, and the version of each one's key.
 type Wish = Vec<(i64, u8)>;
@@ -60,5 +63,95 @@ proptest! {
             sleep(Duration::from_secs(5)).await;
             assert!(world.tracker.is_empty(), "no task is left");
         }));
+    }
+}
+
+/// A target that takes three seconds to be left, since it takes no goodbye, with its encoder.
+async fn stubborn() -> (World, Encoder) {
+    let world = World::running(1);
+    world.script("t1", [Script::Freeze]);
+    let mut encoder = Encoder::new(world.publish(), 0);
+    encoder.run(3).await;
+    (world, encoder)
+}
+
+/// Two connections under one key at once would make a platform refuse the second.
+async fn assert_is_awaited(world: &World, encoder: &mut Encoder) {
+    encoder.run(2).await;
+    assert_eq!(world.visits("t1").len(), 1, "the old connection is not over yet");
+    assert!(world.status(1).reason.contains("old connection"), "{}", world.status(1).reason);
+    encoder.run(2).await;
+    assert_eq!(world.visits("t1").len(), 2);
+    assert_eq!(world.status(1).state, TargetState::Live);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edited_target_is_dialled_once_the_old_connection_is_over() {
+    World::play(async {
+        let (mut world, mut encoder) = stubborn().await;
+        world.targets()[0].key = StreamKey::new("another");
+        world.apply();
+        assert_is_awaited(&world, &mut encoder).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_switched_off_and_on_is_dialled_once_the_old_connection_is_over() {
+    World::play(async {
+        let (mut world, mut encoder) = stubborn().await;
+        world.targets().clear();
+        world.apply();
+        world.targets().push(target(1));
+        world.apply();
+        assert_is_awaited(&world, &mut encoder).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_comes_while_the_relay_leaves_begins_and_ends_nothing() {
+    World::play(async {
+        let mut world = World::running(1);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        world.supervisor.leave();
+        world.targets()[0].key = StreamKey::new("another");
+        world.targets().push(target(2));
+        world.apply();
+        world.tracker.close();
+        timeout(Duration::from_secs(1), world.tracker.wait()).await.expect("no task is left");
+        assert!(!world.visits("t1")[0].said_goodbye);
+        assert!(world.visits("t2").is_empty());
+    })
+    .await;
+}
+
+#[test]
+fn nobody_publishes_with_the_old_key_once_a_change_is_applied() {
+    for _ in 0..500 {
+        let mut world = World::running(0);
+        let (hub, registry) = (world.hub(), world.registry.clone());
+        let publication = world.publish();
+        let at_work = Arc::new(Barrier::new(2));
+        let ready = at_work.clone();
+        let intruder = std::thread::spawn(move || {
+            let old = [StreamKey::new("ingest")];
+            let peer = "127.0.0.1:6000".parse().unwrap();
+            for turn in 0.. {
+                match registry.publish("live", &old, peer) {
+                    Ok((_, publication)) => return Some(publication),
+                    Err(Refusal::UnknownKey) => break,
+                    Err(Refusal::Busy(_)) if turn == 0 => ready.wait(),
+                    Err(Refusal::Busy(_)) => continue,
+                };
+            }
+            None
+        });
+        at_work.wait();
+        world.change_key("another");
+        let late = intruder.join().unwrap();
+        assert_ne!(*hub.source().borrow(), Source::Live);
+        drop((publication, late));
     }
 }

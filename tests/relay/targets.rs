@@ -217,7 +217,7 @@ async fn a_removed_target_says_goodbye_and_leaves_nothing() {
 #[tokio::test(start_paused = true)]
 async fn leaving_says_no_goodbye() {
     World::play(async {
-        let world = World::running(1);
+        let mut world = World::running(1);
         let mut encoder = Encoder::new(world.publish(), 0);
         encoder.run(1).await;
         world.supervisor.leave();
@@ -225,6 +225,84 @@ async fn leaving_says_no_goodbye() {
         let visit = &world.visits("t1")[0];
         assert!(visit.is_over && !visit.said_goodbye);
         assert_whole(visit);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_now_during_a_session_does_not_shorten_a_later_wait() {
+    World::play(async {
+        let world = World::running(10);
+        for id in 1..=10 {
+            world.script(&format!("t{id}"), [Script::RejectAfter(30)]);
+        }
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        for id in 1..=10 {
+            assert!(world.supervisor.retry(TargetId(id)));
+        }
+        let all_failed = |world: &World| (1..=10).all(|id| world.visits(&format!("t{id}"))[0].is_over);
+        tokio::select! {
+            () = encoder.run(10) => panic!("they did not fail"),
+            () = world.until_true(all_failed) => {}
+        }
+        // All waits are random parts of a second.
+        let again = (1..=10).filter(|id| world.visits(&format!("t{id}")).len() > 1).count();
+        assert!(again < 10, "none of them waited");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_now_ends_the_wait_after_a_panic_too() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Panic]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        assert_eq!(world.status(1).state, TargetState::BackingOff);
+        assert!(world.supervisor.retry(TargetId(1)));
+        encoder.run(1).await;
+        assert_eq!(world.status(1).state, TargetState::Live);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_target_shows_how_late_it_is_until_it_is_given_up() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Freeze]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(9).await;
+        let lag = world.status(1).lag_ms;
+        assert!((5_000..9_000).contains(&lag), "{lag}");
+        tokio::select! {
+            () = encoder.run(10) => panic!("it is not given up"),
+            () = world.until(1, TargetState::BackingOff) => {}
+        }
+        assert_eq!(world.status(1).lag_ms, 0);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broadcast_without_failure_begins_the_ladder_anew() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", vec![Script::Refuse; 8]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        tokio::select! {
+            () = encoder.run(300) => panic!("it did not come back"),
+            () = world.until(1, TargetState::Live) => {}
+        }
+        encoder.run(1).await;
+        encoder.end();
+        sleep(Duration::from_secs(1)).await;
+        world.script("t1", [Script::Refuse]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        assert_eq!(world.status(1).state, TargetState::Live);
     })
     .await;
 }

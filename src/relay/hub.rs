@@ -302,6 +302,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_newcomer_is_not_given_pictures_of_an_earlier_publisher() {
+        let hub = hub();
+        assert!(hub.publish(peer()).unwrap().send(key_frame(0)));
+        let _publication = hub.publish(peer()).unwrap();
+        assert_eq!(hub.subscribe(Duration::from_secs(6)).try_recv(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn an_evicted_publisher_is_told_and_leaves_nothing_held() {
         let hub = hub();
         let publication = hub.publish(peer()).unwrap();

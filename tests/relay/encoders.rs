@@ -126,3 +126,16 @@ async fn an_encoder_that_ends_while_a_target_is_dialled_ends_the_dialling() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_stream_sends_its_publisher_away_and_leaves_nothing() {
+    World::play(async {
+        let mut world = World::running(1);
+        let publication = world.publish();
+        world.wanted.streams.clear();
+        world.apply();
+        tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
+        assert!(world.board.stream(STREAM).is_none());
+    })
+    .await;
+}

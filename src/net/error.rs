@@ -11,7 +11,7 @@ use crate::rtmp::session;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The host name has no address.
-    #[error("the host name could not be resolved")]
+    #[error("the host name could not be found, so check the address")]
     Resolve(#[source] io::Error),
     /// The address policy forbids every address of the host.
     #[error(
@@ -37,7 +37,7 @@ pub enum Error {
     #[error("the connection was not accepted: {}", plain(.0))]
     Connect(#[source] io::Error),
     /// The certificate is not good.
-    #[error("the server's TLS certificate is not valid: {0}")]
+    #[error("the server's TLS certificate is not valid: {}", flaw(.0))]
     Certificate(rustls::CertificateError),
     /// TLS failed otherwise.
     #[error("TLS could not be agreed on: {0}")]
@@ -81,6 +81,16 @@ fn plain(error: &io::Error) -> String {
     match error.kind() {
         ConnectionRefused => "nothing answers there, so check the address and the port".to_owned(),
         HostUnreachable | NetworkUnreachable => "there is no way to its network from here".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The TLS library's words, but for its name of what a server of one's own most often has.
+fn flaw(error: &rustls::CertificateError) -> String {
+    match error {
+        rustls::CertificateError::UnknownIssuer => "it is signed by nobody known here; if the server is \
+             yours, name its certificate with --target-ca"
+            .to_owned(),
         _ => error.to_string(),
     }
 }

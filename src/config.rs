@@ -36,7 +36,7 @@ pub struct Args {
 
     /// Certificates (PEM) to trust for rtmps:// targets, besides the well-known ones.
     #[arg(long, value_name = "FILE", env = "SPLITCAST_TARGET_CA")]
-    target_ca: Option<PathBuf>,
+    target_ca: Option<OsString>,
 
     /// What to log: error, warn, info, debug or trace, also by part, as in info,splitcast::rtmp=debug.
     #[arg(long, value_name = "FILTER", env = "SPLITCAST_LOG", default_value = "info")]
@@ -102,7 +102,8 @@ impl Config {
             rtmp: args.rtmp,
             http: args.http,
             allow_targets: args.allow_targets,
-            target_ca: args.target_ca,
+            // An empty variable is how compose files leave one out.
+            target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
             api_token,
             log: EnvFilter::try_new(args.log).map_err(|_| Error::Log)?,
         })
@@ -155,6 +156,8 @@ mod tests {
         assert_eq!(config.http.to_string(), "127.0.0.1:8080");
         assert_eq!(config.allow_targets, AllowTargets::default());
         assert_eq!(config.api_token, None);
+        let config = self::config(&["--target-ca", ""], None).unwrap();
+        assert_eq!(config.target_ca, None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Error, Transport};
@@ -128,13 +128,20 @@ impl<R: Role> Link<R> {
         Ok(())
     }
 
-    /// Ends the connection politely, once all is written.
+    /// Ends the connection politely: writes all, says that no more comes, and listens for a moment
+    /// until the other side ends too. What it still sends to a closed socket would make the kernel
+    /// reset the connection, and the other side could lose our last words.
     ///
     /// # Errors
     /// When the connection was over before.
-    pub async fn close(mut self) -> Result<(), Error> {
+    pub async fn close(&mut self) -> Result<(), Error> {
         self.flush().await?;
-        self.transport.shutdown().await.map_err(Error::from_io)
+        self.transport.shutdown().await.map_err(Error::from_io)?;
+        let mut unheard = [0; 1024];
+        let until_ended =
+            async { while self.transport.read(&mut unheard).await.is_ok_and(|read| read > 0) {} };
+        let _ = timeout(FAREWELL, until_ended).await;
+        Ok(())
     }
 
     /// Ends the connection at once, leaving nothing behind.

@@ -101,27 +101,25 @@ impl Ingest {
         match met? {
             Stranger::Refused(why) => {
                 tracing::info!(why, "connection refused");
-                link.close().await
+                part(link, None).await;
+                Ok(())
             }
             Stranger::Publisher { app, keys } => match self.registry.publish(app.expose(), &keys, peer) {
                 Ok((name, publication)) => {
                     drop(pass);
-                    self.publish(link, &name, publication).await
+                    self.publish(link, &name, publication).await;
+                    Ok(())
                 }
                 Err(refusal) => {
                     tracing::warn!("refused: {refusal}");
-                    refuse(link, &rejection(refusal)).await
+                    part(link, Some(&rejection(refusal))).await;
+                    Ok(())
                 }
             },
         }
     }
 
-    async fn publish(
-        &self,
-        mut link: Link<Server>,
-        name: &str,
-        publication: Publication,
-    ) -> Result<(), net::Error> {
+    async fn publish(&self, mut link: Link<Server>, name: &str, publication: Publication) {
         link.count_received(publication.bytes_received());
         link.with(Session::accept_publish);
         tracing::info!(stream = name, "encoder connected");
@@ -134,12 +132,10 @@ impl Ingest {
         match ended {
             Ended::Unpublished => {
                 publication.end();
-                linger(link).await
+                part(link, None).await;
             }
-            Ended::TakenOver => refuse(link, &Rejection::replaced()).await,
-            Ended::Stopped | Ended::Silent => link.close().await,
-            // Told above.
-            Ended::Failed(_) => Ok(()),
+            Ended::TakenOver => part(link, Some(&Rejection::replaced())).await,
+            Ended::Stopped | Ended::Silent | Ended::Failed(_) => {}
         }
     }
 }
@@ -202,22 +198,15 @@ fn rejection(refusal: Refusal) -> Rejection {
     }
 }
 
-/// Says no, and closes a moment later: encoders that are closed without a word come back for ever,
-/// and some do not read the word once the connection is closed.
-async fn refuse(mut link: Link<Server>, why: &Rejection) -> Result<(), net::Error> {
-    link.with(|session| session.reject_publish(why));
-    link.flush().await?;
-    linger(link).await
-}
-
-/// Lets the other side close first, as encoders expect that still have a last word to say:
-/// GStreamer's takes an early close for a failure.
-async fn linger(mut link: Link<Server>) -> Result<(), net::Error> {
-    let until_closed = async { while link.next().await.is_ok() {} };
-    match timeout(LINGER, until_closed).await {
-        Ok(()) => Ok(()),
-        Err(_) => link.close().await,
+/// Says why, if there is a reason, and lets the other side close first: an encoder that is closed
+/// without a word comes back for ever, and one that still has a last word to say takes an early close
+/// for a failure.
+async fn part(mut link: Link<Server>, why: Option<&Rejection>) {
+    if let Some(why) = why {
+        link.with(|session| session.reject_publish(why));
     }
+    let until_closed = async { while link.next().await.is_ok() {} };
+    let _ = timeout(LINGER, until_closed).await;
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

@@ -138,9 +138,10 @@ impl Push {
         self.status.lag_ms.store(0, Relaxed);
         match ended {
             Ok(end) => {
-                let parting = self.part(link, feed, &end);
+                let parting = self.part(&mut link, feed, &end);
                 if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
                     tracing::debug!("the target was gone before the goodbye");
+                    link.reset();
                 }
                 Ok(end)
             }
@@ -200,7 +201,7 @@ impl Push {
     }
 
     /// Ends a session in good order. What the encoder sent before it ended is sent first.
-    async fn part(&self, mut link: Link<Client>, mut feed: Feed, end: &End) -> Result<(), net::Error> {
+    async fn part(&self, link: &mut Link<Client>, mut feed: Feed, end: &End) -> Result<(), net::Error> {
         if let End::SourceGone = end {
             while let Some(frame) = feed.try_recv() {
                 link.with(|session| session.send(frame));

@@ -146,7 +146,7 @@ async fn a_refusal_is_written_before_the_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_closed_pipe_is_told_as_closed() {
-    let (mut client, server) = publishing(64 << 10).await;
+    let (mut client, mut server) = publishing(64 << 10).await;
     server.close().await.unwrap();
     loop {
         match client.next().await {
@@ -154,4 +154,25 @@ async fn a_closed_pipe_is_told_as_closed() {
             Err(error) => break assert!(matches!(error, Error::Closed), "{error}"),
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_listens_until_the_other_side_ends_but_not_for_ever() {
+    let (mut client, mut server) = publishing(64 << 10).await;
+    let began = Instant::now();
+    let other = async {
+        // Still speaking when the end comes.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.with(|session| session.reject_publish(&Rejection::busy()));
+        server.flush().await.unwrap();
+        drop(server);
+    };
+    let (closed, ()) = tokio::join!(client.close(), other);
+    closed.unwrap();
+    assert_eq!(began.elapsed(), Duration::from_millis(300));
+
+    let (mut client, _silent) = publishing(64 << 10).await;
+    let began = Instant::now();
+    client.close().await.unwrap();
+    assert_eq!(began.elapsed(), FAREWELL);
 }

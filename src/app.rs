@@ -109,7 +109,8 @@ impl App {
 /// Serves the page and the API until stopped. Requests under way then are finished, unless that
 /// takes too long: a client that is slow to ask must not keep the relay from ending well.
 async fn serve_http(http: TcpListener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
-    let serving = axum::serve(http, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let listener = api::Listener::new(http);
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let too_late = async {
         stop.cancelled().await;
         sleep(HTTP_GRACE).await;

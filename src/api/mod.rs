@@ -6,6 +6,7 @@
 
 mod auth;
 mod error;
+mod listener;
 mod request;
 mod router;
 mod seconds;
@@ -15,4 +16,5 @@ mod targets;
 mod web;
 
 pub use auth::Access;
+pub use listener::Listener;
 pub use router::router;

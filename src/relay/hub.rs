@@ -162,11 +162,17 @@ impl Publication {
         if tag.kind.is_timed() {
             state.last_media = Instant::now();
         }
+        let jumps = state.timeline.jumps();
         let frame = state.timeline.map(tag);
         state.ring.push(frame);
+        let mended = state.timeline.jumps();
         let head = state.ring.head();
         drop(state);
         self.hub.head.send_replace(head);
+        // Ever more rarely: an encoder without any sense of time must not fill the log.
+        if mended > jumps && mended.is_power_of_two() {
+            tracing::warn!(times = mended, "the encoder's time jumped; targets see it go on");
+        }
         true
     }
 

@@ -116,7 +116,8 @@ impl Ring {
     }
 
     /// Bytes kept, of payload and for keeping it.
-    pub fn bytes(&self) -> usize {
+    #[cfg(test)]
+    fn bytes(&self) -> usize {
         self.bytes
     }
 

@@ -35,13 +35,9 @@ impl MasterKey {
     }
 
     /// A key for one use; from it neither the master key nor another use's key can be found.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     pub(super) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        // HMAC pads a short key with zeros to the hash's block.
-        let mut block = Zeroizing::new([0; 64]);
-        for (to, from) in block.iter_mut().zip(self.0.iter()) {
-            *to = *from;
-        }
-        let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).expect("a key of any length");
         mac.update(purpose.as_bytes());
         Zeroizing::new(mac.finalize().into_bytes().into())
     }

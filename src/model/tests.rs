@@ -1,4 +1,5 @@
 use super::*;
+use crate::rtmp::url::StreamKey;
 
 #[test]
 fn names_are_trimmed_and_bounded() {
@@ -33,4 +34,19 @@ fn digests_depend_on_key_and_secret() {
     assert_eq!(one.digest(&key), one.digest(&StreamKey::new("k")));
     assert_ne!(one.digest(&key), one.digest(&StreamKey::new("l")));
     assert_ne!(one.digest(&key), two.digest(&key));
+}
+
+#[test]
+fn a_hold_is_at_most_ten_minutes() {
+    assert_eq!(Hold::from_seconds(600).unwrap().as_duration().as_secs(), 600);
+    assert_eq!(Hold::from_seconds(601), Err(Invalid::Hold));
+    assert_eq!(Hold::default().as_seconds(), 60);
+}
+
+#[test]
+fn every_word_means_what_it_is_the_word_for() {
+    assert_eq!("newest_wins".parse(), Ok(Takeover::NewestWins));
+    assert_eq!(Takeover::NewestWins.as_str(), "newest_wins");
+    let unknown = "newest".parse::<Takeover>().unwrap_err();
+    assert_eq!(unknown.to_string(), "it must be one of: newest_if_silent, newest_wins, refuse");
 }

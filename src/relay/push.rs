@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::backoff::Backoff;
 use super::failure::Failure;
 use super::hub::{Feed, HOLD, Hub, Source};
-use super::status::{TargetState, TargetStatus};
-use crate::model::WantedTarget;
+use super::status::{Setback, TargetStatus};
+use crate::model::{self, EndpointRole, ErrorKind, TargetState, WantedTarget};
 use crate::net::{self, Dial, Link, Step, Turn};
 use crate::rtmp::client::Event;
 use crate::rtmp::{Client, Session, handshake};
@@ -111,7 +111,8 @@ impl Push {
         let mut source = self.hub.source();
         // Heard from before the wait is shown, so that nobody who sees it asks in vain.
         let retry = self.retry.notified();
-        self.status.back_off(reason, until);
+        let kind = ErrorKind::Internal;
+        self.status.back_off(Setback { step: None, kind, reason: reason.into(), next_try: Some(until) });
         tokio::select! {
             () = sleep_until(until) => {}
             () = retry => {}
@@ -156,7 +157,7 @@ impl Push {
     async fn forward(&mut self, link: &mut Link<Client>, feed: &mut Feed) -> Result<End, Failure> {
         let mut source = self.hub.source();
         let mut hold_until = self.note_source(*source.borrow_and_update());
-        let skipped_before = self.status.skipped_frames.load(Relaxed);
+        let skipped_before = self.status.skipped_video.load(Relaxed);
         loop {
             let Some(deadline) = hold_until else {
                 return Ok(End::SourceGone);
@@ -175,7 +176,7 @@ impl Push {
                     while link.has_room() && let Some(frame) = feed.try_recv() {
                         link.with(|session| session.send(frame));
                     }
-                    self.status.skipped_frames.store(skipped_before + feed.skipped(), Relaxed);
+                    self.status.skipped_video.store(skipped_before + feed.skipped(), Relaxed);
                 }
                 // A target that takes nothing falls behind all the same.
                 () = sleep(STALL_SHOWN), if !has_room => {}
@@ -244,11 +245,12 @@ async fn connect(
     dial: &dyn Dial,
     status: &Arc<TargetStatus>,
 ) -> Result<Accepted, Failure> {
-    let progress = |step| status.enter(shown(step), format!("Connecting: {step}."));
-    let mut transport = dial.dial(&target.url, &progress).await?;
+    let progress = |step| status.enter_step(shown(step), format!("Connecting: {step}."));
+    status.begin_attempt(EndpointRole::Primary);
+    let mut transport = dial.dial(&target.endpoint.url, &progress).await?;
     transport.count_sent(Arc::clone(&status.bytes_sent));
     progress(Step::Publishing);
-    let session = Session::client(target.url.clone(), target.key.clone(), &nonce());
+    let session = Session::client(target.endpoint.url.clone(), target.endpoint.key.clone(), &nonce());
     let mut link = Link::new(transport, session);
     let limit = Duration::from_secs(20);
     let asking = async {
@@ -264,16 +266,16 @@ async fn connect(
         Ok(result) => result?,
         Err(_) => return Err(net::Error::Timeout { step: Step::Publishing, limit }.into()),
     }
-    status.sessions.fetch_add(1, Relaxed);
+    status.accepted();
     Ok(Accepted { link, at: Instant::now() })
 }
 
-fn shown(step: Step) -> TargetState {
+fn shown(step: Step) -> model::Step {
     match step {
-        Step::Resolving => TargetState::Resolving,
-        Step::Connecting => TargetState::Connecting,
-        Step::Tls => TargetState::Tls,
-        Step::Publishing => TargetState::Publishing,
+        Step::Resolving => model::Step::Resolving,
+        Step::Connecting => model::Step::Connecting,
+        Step::Tls => model::Step::Tls,
+        Step::Publishing => model::Step::Publish,
     }
 }
 

@@ -15,8 +15,10 @@ use tracing::Instrument;
 use super::hub::Hub;
 use super::push::{Order, Push};
 use super::registry::{Entry, Registry};
-use super::status::{Board, TargetState};
-use crate::model::{KeyDigest, StreamId, TargetId, Wanted, WantedStream, WantedTarget};
+use super::status::Board;
+use crate::model::{
+    EndpointRole, KeyDigest, StreamId, TargetId, TargetState, Wanted, WantedStream, WantedTarget,
+};
 use crate::net::Dial;
 
 /// Starts and stops what runs.
@@ -95,7 +97,7 @@ impl Supervisor {
         self.parting.retain(|_, keeper| !keeper.is_finished());
         for (id, running) in self.targets.extract_if(|id, _| !kept.contains(id)) {
             running.order.send_replace(Order::End);
-            self.board.close_target(id);
+            self.board.close_target(id, TargetState::Stopped, "Not wanted any more.");
             self.parting.insert(id, running.keeper);
         }
     }
@@ -132,7 +134,7 @@ impl Supervisor {
             return;
         };
         let predecessor = match self.targets.remove(&target.id) {
-            Some(running) if running.wanted.url == target.url && running.wanted.key == target.key => {
+            Some(running) if running.wanted.endpoint == target.endpoint => {
                 self.targets.insert(target.id, running);
                 return;
             }
@@ -158,7 +160,7 @@ impl Supervisor {
             target: target.clone(),
             hub,
             dial: Arc::clone(&self.dial),
-            status: self.board.open_target(target.id),
+            status: self.board.open_target(target.id, EndpointRole::Primary),
             retry: Arc::clone(&retry),
             order: orders,
             seed: rand::random(),

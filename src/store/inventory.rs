@@ -78,6 +78,7 @@ impl WantedStreamRow {
             name: self.name,
             app: parse_app(self.app.as_deref(), self.id)?,
             key: KeyDigest(digest),
+            rules: Rules::default(),
             targets,
         })
     }

@@ -1,0 +1,26 @@
+//! The nouns shared by relay, store, control and API, with their rules.
+//!
+//! Values are parsed once, at the edge, into types that cannot be wrong: what holds a [`Name`] or an
+//! [`IngestKey`] need not check it again.
+
+mod event;
+mod key;
+mod name;
+mod stream;
+mod target;
+mod wanted;
+mod word;
+
+pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
+pub use key::{IngestKey, KeyDigest, KeyHasher};
+pub use name::{AppName, Invalid, Name};
+pub use stream::{Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, Takeover};
+pub use target::{
+    Backup, BackupPolicy, Endpoint, MAX_TARGETS_PER_STREAM, NewTarget, StartMode, Target, TargetId,
+    TargetPatch,
+};
+pub use wanted::{Wanted, WantedStream, WantedTarget};
+pub use word::UnknownWord;
+
+#[cfg(test)]
+mod tests;

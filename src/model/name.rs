@@ -1,0 +1,62 @@
+//! Texts that people choose, checked once at the edge.
+
+/// Why a value was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// See [`Name`].
+    #[error("a name needs 1 to 64 characters, and no control characters")]
+    Name,
+    /// See [`IngestKey`].
+    #[error("a stream key must be 1 to 128 printable ASCII characters without '/' or spaces")]
+    IngestKey,
+    /// See [`AppName`].
+    #[error("an application name must be 1 to 128 printable ASCII characters without '?' or spaces")]
+    App,
+    /// See [`super::Hold`].
+    #[error("a hold must be 0 to 600 whole seconds")]
+    Hold,
+}
+
+/// What a person calls a stream or target: 1 to 64 characters, trimmed, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// # Errors
+    /// [`Invalid::Name`].
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let long = text.chars().count() > 64;
+        if text.is_empty() || long || text.chars().any(char::is_control) {
+            return Err(Invalid::Name);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The app name that an encoder must use, where a stream asks for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppName(String);
+
+impl AppName {
+    /// # Errors
+    /// [`Invalid::App`].
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim_matches('/');
+        let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'?');
+        if text.is_empty() || text.len() > 128 || !plain {
+            return Err(Invalid::App);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

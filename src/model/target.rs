@@ -1,0 +1,128 @@
+//! Targets: places to push to.
+
+use std::fmt;
+
+use super::name::Name;
+use super::stream::StreamId;
+use super::word::words;
+use crate::rtmp::url::{RtmpUrl, StreamKey};
+
+/// Most targets one stream keeps.
+pub const MAX_TARGETS_PER_STREAM: usize = 2_000;
+
+/// A target's number; never used again after the target is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TargetId(pub i64);
+
+impl fmt::Display for TargetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// When a target starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StartMode {
+    /// With each broadcast, unless it was stopped by hand.
+    #[default]
+    WithSource,
+    /// When it is started by hand, for the length of that broadcast.
+    Manual,
+}
+
+words!(StartMode { WithSource = "with_source", Manual = "manual" });
+
+/// What a target's second address is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BackupPolicy {
+    /// It is used when the first one fails.
+    #[default]
+    Failover,
+    /// Both are fed at once, as with YouTube's primary and backup.
+    Both,
+}
+
+words!(BackupPolicy { Failover = "failover", Both = "both" });
+
+/// An address and the key to publish there with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where it is.
+    pub url: RtmpUrl,
+    /// Its key.
+    pub key: StreamKey,
+}
+
+/// A target's second address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// Where it is, and its key.
+    pub endpoint: Endpoint,
+    /// What it is for.
+    pub policy: BackupPolicy,
+}
+
+/// One place we push to. Its keys are not here: they stay sealed but for [`super::Wanted`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its number.
+    pub id: TargetId,
+    /// The stream it belongs to.
+    pub stream_id: StreamId,
+    /// What a person calls it; unique in its stream.
+    pub name: Name,
+    /// Where it is.
+    pub url: RtmpUrl,
+    /// Where it is, too.
+    pub backup_url: Option<RtmpUrl>,
+    /// What the second address is for.
+    pub backup_policy: BackupPolicy,
+    /// Whether it may run at all.
+    pub enabled: bool,
+    /// When it starts.
+    pub start_mode: StartMode,
+    /// Whether it is to run, as last ordered by hand; see [`StartMode`].
+    pub started: bool,
+    /// Seconds since 1970.
+    pub created_at: i64,
+    /// Seconds since 1970.
+    pub updated_at: i64,
+}
+
+/// A target to be made.
+#[derive(Debug, Clone)]
+pub struct NewTarget {
+    /// What a person calls it.
+    pub name: Name,
+    /// Where it is, and its key.
+    pub endpoint: Endpoint,
+    /// The second address, with its key.
+    pub backup: Option<Endpoint>,
+    /// What the second address is for.
+    pub backup_policy: BackupPolicy,
+    /// Whether it may run.
+    pub enabled: bool,
+    /// When it starts.
+    pub start_mode: StartMode,
+}
+
+/// A change to a target; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct TargetPatch {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new address; the key stays unless given too.
+    pub url: Option<RtmpUrl>,
+    /// A new key.
+    pub key: Option<StreamKey>,
+    /// Another second address, or `Some(None)` for none, which forgets its key too.
+    pub backup_url: Option<Option<RtmpUrl>>,
+    /// Another key for the second address.
+    pub backup_key: Option<StreamKey>,
+    /// Another use of the second address.
+    pub backup_policy: Option<BackupPolicy>,
+    /// On or off.
+    pub enabled: Option<bool>,
+    /// Another start.
+    pub start_mode: Option<StartMode>,
+}

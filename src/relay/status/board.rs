@@ -1,0 +1,79 @@
+//! All entries.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::journal::Journal;
+use super::stream::{StreamSnapshot, StreamStatus};
+use super::target::{TargetSnapshot, TargetStatus};
+use crate::model::{EndpointRole, StreamId, TargetId, TargetState};
+
+/// All entries. A task whose target was edited or removed keeps writing to an entry that nobody shows
+/// any more.
+#[derive(Debug, Default)]
+pub struct Board {
+    streams: Mutex<HashMap<StreamId, Arc<StreamStatus>>>,
+    targets: Mutex<HashMap<(TargetId, EndpointRole), Arc<TargetStatus>>>,
+    journal: Arc<Journal>,
+}
+
+impl Board {
+    /// What happened, for whoever keeps it.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// A stream's entry, made if there is none.
+    pub fn open_stream(&self, id: StreamId) -> Arc<StreamStatus> {
+        let mut streams = lock(&self.streams);
+        Arc::clone(streams.entry(id).or_insert_with(|| Arc::new(StreamStatus::new())))
+    }
+
+    /// A fresh entry for a connection of a target; an older one is shown no more.
+    pub fn open_target(&self, id: TargetId, endpoint: EndpointRole) -> Arc<TargetStatus> {
+        let status = Arc::new(TargetStatus::new(id, endpoint, Arc::clone(&self.journal)));
+        if let Some(older) = lock(&self.targets).insert((id, endpoint), Arc::clone(&status)) {
+            older.replaced();
+        }
+        status
+    }
+
+    /// Takes a stream's entry down.
+    pub fn close_stream(&self, id: StreamId) {
+        lock(&self.streams).remove(&id);
+    }
+
+    /// Takes a target's entries down, with a last word on why.
+    pub fn close_target(&self, id: TargetId, last: TargetState, reason: &str) {
+        for endpoint in [EndpointRole::Primary, EndpointRole::Backup] {
+            if let Some(status) = lock(&self.targets).remove(&(id, endpoint)) {
+                status.close(last, reason);
+            }
+        }
+    }
+
+    /// Takes the entry of a target's second connection down.
+    pub fn close_backup(&self, id: TargetId) {
+        if let Some(status) = lock(&self.targets).remove(&(id, EndpointRole::Backup)) {
+            status.replaced();
+        }
+    }
+
+    /// A stream's entry as it is now.
+    pub fn stream(&self, id: StreamId) -> Option<StreamSnapshot> {
+        lock(&self.streams).get(&id).map(|status| status.snapshot())
+    }
+
+    /// A target's entry as it is now, with that of its second connection; `None` when it does not run.
+    pub fn target(&self, id: TargetId) -> Option<TargetSnapshot> {
+        let targets = lock(&self.targets);
+        let entry = |endpoint| targets.get(&(id, endpoint)).map(|status| status.snapshot());
+        let backup = entry(EndpointRole::Backup).map(Box::new);
+        entry(EndpointRole::Primary).map(|primary| TargetSnapshot { backup, ..primary })
+    }
+}
+
+/// Entries stay readable even if a task panicked while it wrote one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

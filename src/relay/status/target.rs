@@ -1,0 +1,259 @@
+//! One target's entry.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use super::journal::Journal;
+use crate::model::{EndpointRole, ErrorKind, Step, TargetEvent, TargetId, TargetState};
+
+/// One connection's entry: a target has one, or two if both of its addresses are fed at once.
+#[derive(Debug)]
+pub struct TargetStatus {
+    /// Bytes handed to the network for media and protocol, over all sessions.
+    pub bytes_sent: Arc<AtomicU64>,
+    /// Pictures left out because the target was too slow.
+    pub skipped_video: AtomicU64,
+    /// Sound left out because the target was too slow.
+    pub skipped_audio: AtomicU64,
+    /// How far behind the stream's newest frame the target is, in milliseconds.
+    pub lag_ms: AtomicU64,
+    /// Sessions that the target accepted.
+    pub sessions: AtomicU64,
+    id: TargetId,
+    words: Mutex<Words>,
+    journal: Arc<Journal>,
+}
+
+#[derive(Debug)]
+struct Words {
+    state: TargetState,
+    step: Option<Step>,
+    kind: Option<ErrorKind>,
+    reason: String,
+    since: Instant,
+    next_try: Option<Instant>,
+    attempts: u32,
+    connected_since: Option<Instant>,
+    endpoint: EndpointRole,
+    /// What its task still does is of no interest any more.
+    is_closed: bool,
+}
+
+/// Why a target is not fed at the moment, and until when.
+#[derive(Debug)]
+pub struct Setback {
+    /// Where it failed on the way; `None` in mid-stream.
+    pub step: Option<Step>,
+    /// What kind of failure.
+    pub kind: ErrorKind,
+    /// In a sentence for a person.
+    pub reason: String,
+    /// When it is tried again; `None` if only a person can change anything.
+    pub next_try: Option<Instant>,
+}
+
+impl TargetStatus {
+    /// An entry that waits for the encoder.
+    pub(super) fn new(id: TargetId, endpoint: EndpointRole, journal: Arc<Journal>) -> Self {
+        Self {
+            bytes_sent: Arc::default(),
+            skipped_video: AtomicU64::new(0),
+            skipped_audio: AtomicU64::new(0),
+            lag_ms: AtomicU64::new(0),
+            sessions: AtomicU64::new(0),
+            id,
+            words: Mutex::new(Words {
+                state: TargetState::WaitingForSource,
+                step: None,
+                kind: None,
+                reason: "Waiting for the encoder.".to_owned(),
+                since: Instant::now(),
+                next_try: None,
+                attempts: 0,
+                connected_since: None,
+                endpoint,
+                is_closed: false,
+            }),
+            journal,
+        }
+    }
+
+    /// Enters a state that is neither a step nor a failure, with one sentence for a person.
+    pub fn enter(&self, state: TargetState, reason: impl Into<String>) {
+        self.set(state, None, |words| {
+            words.kind = None;
+            words.reason = reason.into();
+            words.next_try = None;
+            words.attempts = 0;
+            match state {
+                TargetState::Live | TargetState::Holding => {}
+                _ => words.connected_since = None,
+            }
+        });
+    }
+
+    /// Begins an attempt at one of the target's addresses.
+    pub fn begin_attempt(&self, endpoint: EndpointRole) {
+        let mut words = lock(&self.words);
+        words.attempts = words.attempts.saturating_add(1);
+        words.endpoint = endpoint;
+    }
+
+    /// Enters a step of an attempt, with one sentence for a person.
+    pub fn enter_step(&self, step: Step, reason: impl Into<String>) {
+        self.set(state_of(step), Some(step), |words| {
+            words.kind = None;
+            words.reason = reason.into();
+            words.next_try = None;
+        });
+    }
+
+    /// The target took the stream.
+    pub fn accepted(&self) {
+        self.sessions.fetch_add(1, Relaxed);
+        lock(&self.words).connected_since = Some(Instant::now());
+    }
+
+    /// Waits before the next try.
+    pub fn back_off(&self, setback: Setback) {
+        self.fail(TargetState::BackingOff, setback);
+    }
+
+    /// Waits for a person, though it may try once in a while.
+    pub fn block(&self, setback: Setback) {
+        self.fail(TargetState::Blocked, setback);
+    }
+
+    /// Enters a last state; whatever its task still does is not shown.
+    pub(super) fn close(&self, state: TargetState, reason: &str) {
+        self.enter(state, reason);
+        lock(&self.words).is_closed = true;
+    }
+
+    /// As [`TargetStatus::close`], for an entry that another replaces.
+    pub(super) fn replaced(&self) {
+        lock(&self.words).is_closed = true;
+    }
+
+    fn fail(&self, state: TargetState, setback: Setback) {
+        self.set(state, setback.step, |words| {
+            words.kind = Some(setback.kind);
+            words.reason = setback.reason;
+            words.next_try = setback.next_try;
+            words.connected_since = None;
+        });
+    }
+
+    fn set(&self, state: TargetState, step: Option<Step>, change: impl FnOnce(&mut Words)) {
+        let mut words = lock(&self.words);
+        if words.is_closed {
+            return;
+        }
+        change(&mut words);
+        let (from, was_at) = (words.state, words.step);
+        words.state = state;
+        words.step = step;
+        if (from, was_at) == (state, step) {
+            return;
+        }
+        let now = Instant::now();
+        let lasted = now - words.since;
+        words.since = now;
+        let at_ms = unix_ms();
+        let in_ms = |at: Instant| i64::try_from(at.saturating_duration_since(now).as_millis()).unwrap_or(0);
+        self.journal.record(TargetEvent {
+            target: self.id,
+            at_ms,
+            endpoint: words.endpoint,
+            from,
+            lasted,
+            state,
+            step,
+            kind: words.kind,
+            reason: words.reason.clone(),
+            attempts: words.attempts,
+            next_try_at_ms: words.next_try.map(|at| at_ms.saturating_add(in_ms(at))),
+        });
+    }
+
+    /// The entry as it is now.
+    pub fn snapshot(&self) -> TargetSnapshot {
+        let words = lock(&self.words);
+        let now = Instant::now();
+        TargetSnapshot {
+            state: words.state,
+            step: words.step,
+            kind: words.kind,
+            reason: words.reason.clone(),
+            in_state_for: now - words.since,
+            next_try_in: words.next_try.map(|at| at.saturating_duration_since(now)),
+            attempts: words.attempts,
+            connected_for: words.connected_since.map(|since| now - since),
+            endpoint: words.endpoint,
+            bytes_sent: self.bytes_sent.load(Relaxed),
+            skipped_video: self.skipped_video.load(Relaxed),
+            skipped_audio: self.skipped_audio.load(Relaxed),
+            lag_ms: self.lag_ms.load(Relaxed),
+            reconnects: self.sessions.load(Relaxed).saturating_sub(1),
+            backup: None,
+        }
+    }
+}
+
+/// A target's entry at one moment.
+#[derive(Debug, Clone)]
+pub struct TargetSnapshot {
+    /// What it is doing.
+    pub state: TargetState,
+    /// The step it is at or failed at; `None` in mid-stream and at rest.
+    pub step: Option<Step>,
+    /// What kind of failure it suffers from.
+    pub kind: Option<ErrorKind>,
+    /// Why, in one sentence for a person.
+    pub reason: String,
+    /// How long it has been in this state and at this step.
+    pub in_state_for: Duration,
+    /// When it tries again, if it waits for that.
+    pub next_try_in: Option<Duration>,
+    /// Tries since it was last fed or waiting for the encoder.
+    pub attempts: u32,
+    /// How long it has been connected.
+    pub connected_for: Option<Duration>,
+    /// The address that is used or tried.
+    pub endpoint: EndpointRole,
+    /// See [`TargetStatus`].
+    pub bytes_sent: u64,
+    /// See [`TargetStatus`].
+    pub skipped_video: u64,
+    /// See [`TargetStatus`].
+    pub skipped_audio: u64,
+    /// See [`TargetStatus`].
+    pub lag_ms: u64,
+    /// Sessions begun after the first.
+    pub reconnects: u64,
+    /// The second connection, of a target that is fed at both of its addresses.
+    pub backup: Option<Box<Self>>,
+}
+
+fn state_of(step: Step) -> TargetState {
+    match step {
+        Step::Resolving => TargetState::Resolving,
+        Step::Connecting => TargetState::Connecting,
+        Step::Tls => TargetState::Tls,
+        Step::Handshake | Step::Connect | Step::Publish => TargetState::Publishing,
+    }
+}
+
+/// The wall clock, which is only shown and written down, never waited by.
+fn unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Entries stay readable even if a task panicked while it wrote one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

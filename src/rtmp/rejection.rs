@@ -37,6 +37,13 @@ impl Rejection {
         }
     }
 
+    /// Whether somebody else, most often our own session of a moment ago, publishes with the key.
+    /// Servers tell it by their words alone: the code is one that they use for wrong keys too.
+    pub fn is_busy(&self) -> bool {
+        let said = self.description.to_lowercase();
+        BUSY.iter().any(|words| said.contains(words))
+    }
+
     /// What a server said. Its words are not to be trusted: control characters are taken out, it is
     /// cut to 256 characters, and the key and the tokens of the address are masked if the server
     /// echoes them.
@@ -57,6 +64,23 @@ impl std::fmt::Display for Rejection {
         }
     }
 }
+
+/// What servers say of a key in use: nginx-rtmp, Node-Media-Server, ZLMediaKit and this relay the
+/// first, Flash Media Server the second, Wowza the third; the rest are turns of the same phrase.
+const BUSY: [&str; 12] = [
+    "already publishing",
+    "already being published",
+    "already in use",
+    "currently in use",
+    "key is in use",
+    "name is in use",
+    "already exists",
+    "already streaming",
+    "already live",
+    "already broadcasting",
+    "stream is busy",
+    "stream busy",
+];
 
 /// What must not be shown, whole texts before their parts: the key, with and without its query, and
 /// the values in the queries of both.
@@ -104,6 +128,38 @@ mod tests {
             got.description,
             "no app kLive/?t=…&b=1 for rtmp://h/kLive/?t=…, stream name, query sign=…"
         );
+    }
+
+    fn said(description: &str) -> Rejection {
+        Rejection { code: "NetStream.Publish.BadName".to_owned(), description: description.to_owned() }
+    }
+
+    #[test]
+    fn a_key_in_use_is_told_from_a_wrong_one() {
+        for words in [
+            "Already publishing",
+            "Stream already publishing",
+            "Already publishing.",
+            "Attempt to publish a stream which is already being published by someone else.",
+            "Stream name is already in use: …",
+            "stream busy",
+        ] {
+            assert!(said(words).is_busy(), "{words}");
+        }
+        assert!(Rejection::busy().is_busy());
+        for words in [
+            "",
+            "Invalid stream key",
+            "Publish denied: the broadcast has already ended",
+            "This key has already expired",
+            "stream not found",
+            "The server is busy, try again later",
+            "Too many publishers",
+        ] {
+            assert!(!said(words).is_busy(), "{words}");
+        }
+        assert!(!Rejection::bad_key().is_busy());
+        assert!(!Rejection::replaced().is_busy());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Reaches a target: name, address, TCP, TLS, each with its own time limit.
 
-use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -15,33 +14,9 @@ use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::{Error, Guard, Transport, race};
+use super::{Error, Guard, Step, Transport, race};
 use crate::rtmp::RtmpUrl;
 use crate::rtmp::url::Scheme;
-
-/// What is being done to reach a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Looking up the host name.
-    Resolving,
-    /// Opening the TCP connection.
-    Connecting,
-    /// Agreeing on TLS.
-    Tls,
-    /// Agreeing on RTMP and on the stream.
-    Publishing,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Resolving => "looking up the host name",
-            Self::Connecting => "connecting",
-            Self::Tls => "agreeing on TLS",
-            Self::Publishing => "asking to publish",
-        })
-    }
-}
 
 /// How targets are reached: over the network, or in tests by a script.
 pub trait Dial: Send + Sync {
@@ -105,10 +80,7 @@ impl Dial for Dialer {
 
 /// Gives a step its time.
 async fn within<T>(step: Step, work: impl Future<Output = T>) -> Result<T, Error> {
-    let limit = match step {
-        Step::Resolving => Duration::from_secs(5),
-        _ => Duration::from_secs(10),
-    };
+    let limit = step.limit();
     timeout(limit, work).await.map_err(|_| Error::Timeout { step, limit })
 }
 

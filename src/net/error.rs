@@ -4,7 +4,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::dial::Step;
+use super::Step;
 use crate::rtmp::session;
 
 /// Why a connection could not be made or kept.

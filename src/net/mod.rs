@@ -3,14 +3,18 @@
 pub mod dial;
 pub mod guard;
 pub mod link;
+pub mod publish;
 pub mod tls;
 pub mod transport;
 
-pub use dial::{Dial, Dialer, Step};
+pub use dial::{Dial, Dialer};
 pub use error::Error;
 pub use guard::{AllowTargets, Guard};
 pub use link::{Link, Turn};
+pub use publish::{AskError, ask};
+pub use step::Step;
 pub use transport::Transport;
 
 mod error;
 mod race;
+mod step;

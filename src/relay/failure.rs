@@ -16,6 +16,15 @@ pub enum Failure {
     Rejected(Rejection),
 }
 
+impl From<net::AskError> for Failure {
+    fn from(error: net::AskError) -> Self {
+        match error {
+            net::AskError::Link(error) => Self::Link(error),
+            net::AskError::Rejected { why, .. } => Self::Rejected(why),
+        }
+    }
+}
+
 impl Failure {
     /// One sentence on what happened, after a session that was fed for `fed`; `None` if the target
     /// never took the stream.

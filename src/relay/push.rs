@@ -129,7 +129,7 @@ impl Push {
             _ = source.wait_for(|source| *source == Source::Ended) => return Ok(End::SourceGone),
             accepted = timeout(ATTEMPT, connect(&self.target, &*self.dial, &self.status)) => accepted,
         };
-        let no_answer = || net::Error::Timeout { step: Step::Publishing, limit: ATTEMPT };
+        let no_answer = || net::Error::Timeout { step: Step::Publish, limit: ATTEMPT };
         let accepted = accepted.unwrap_or_else(|_| Err(no_answer().into()));
         let Accepted { mut link, at } = accepted.map_err(|why| Failed { why, fed: None })?;
         // Only now, so that no lag builds up while dialling.
@@ -249,23 +249,9 @@ async fn connect(
     status.begin_attempt(EndpointRole::Primary);
     let mut transport = dial.dial(&target.endpoint.url, &progress).await?;
     transport.count_sent(Arc::clone(&status.bytes_sent));
-    progress(Step::Publishing);
     let session = Session::client(target.endpoint.url.clone(), target.endpoint.key.clone(), &nonce());
     let mut link = Link::new(transport, session);
-    let limit = Duration::from_secs(20);
-    let asking = async {
-        loop {
-            match link.next().await? {
-                Turn::Event(Event::Publishing) => break Ok(()),
-                Turn::Event(Event::Rejected(why)) => break Err(Failure::Rejected(why)),
-                Turn::Room => {}
-            }
-        }
-    };
-    match timeout(limit, asking).await {
-        Ok(result) => result?,
-        Err(_) => return Err(net::Error::Timeout { step: Step::Publishing, limit }.into()),
-    }
+    net::ask(&mut link, &progress).await?;
     status.accepted();
     Ok(Accepted { link, at: Instant::now() })
 }
@@ -275,7 +261,9 @@ fn shown(step: Step) -> model::Step {
         Step::Resolving => model::Step::Resolving,
         Step::Connecting => model::Step::Connecting,
         Step::Tls => model::Step::Tls,
-        Step::Publishing => model::Step::Publish,
+        Step::Handshake => model::Step::Handshake,
+        Step::Connect => model::Step::Connect,
+        Step::Publish => model::Step::Publish,
     }
 }
 

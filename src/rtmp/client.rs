@@ -25,6 +25,17 @@ pub enum Event {
     Rejected(Rejection),
 }
 
+/// How far a session has come on its way to publishing; each step ends with the server's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The handshake.
+    Handshake,
+    /// `connect`.
+    Connect,
+    /// `createStream` and `publish`.
+    Publish,
+}
+
 /// The state of the side that connected.
 #[derive(Debug)]
 pub struct Client {
@@ -44,7 +55,20 @@ enum State {
     /// `publish` was said on this message stream.
     Asking(u32),
     Publishing(u32),
-    Over,
+    /// Refused at this step, or if there is none, after the stream had been taken.
+    Over(Option<Step>),
+}
+
+impl State {
+    fn step(self) -> Option<Step> {
+        match self {
+            Self::Handshake => Some(Step::Handshake),
+            Self::Connecting => Some(Step::Connect),
+            Self::Creating | Self::Asking(_) => Some(Step::Publish),
+            Self::Publishing(_) => None,
+            Self::Over(at) => at,
+        }
+    }
 }
 
 impl Session<Client> {
@@ -52,6 +76,17 @@ impl Session<Client> {
     pub fn client(url: RtmpUrl, key: StreamKey, nonce: &Nonce) -> Self {
         let role = Client { url, key, state: State::Handshake, origin: None, events: VecDeque::new() };
         Self::new(Connection::client(nonce), role)
+    }
+
+    /// Where publishing stands, or stood when the target refused; `None` from the moment on that the
+    /// target took the stream.
+    pub fn step(&self) -> Option<Step> {
+        self.role.state.step()
+    }
+
+    /// Where it publishes to.
+    pub fn url(&self) -> &RtmpUrl {
+        &self.role.url
     }
 
     /// Sends a frame; nothing happens unless the target takes the stream. The session's clock begins
@@ -67,7 +102,7 @@ impl Session<Client> {
     /// Says goodbye, which ends the broadcast on most platforms; close once it is written.
     pub fn unpublish(&mut self) {
         if let State::Publishing(stream) = self.role.state {
-            self.role.state = State::Over;
+            self.role.state = State::Over(None);
             let unpublish = Command::new("FCUnpublish", 6.0).with_key(&self.role.key);
             let delete = Command::new("deleteStream", 7.0).with(Value::Number(f64::from(stream)));
             self.outbox.say(Message::command(unpublish));
@@ -167,8 +202,8 @@ impl Client {
     }
 
     fn reject(&mut self, command: &Command) {
-        if self.state != State::Over {
-            self.state = State::Over;
+        if !matches!(self.state, State::Over(_)) {
+            self.state = State::Over(self.state.step());
             self.events.push_back(Event::Rejected(Rejection::from_peer(command, &self.url, &self.key)));
         }
     }

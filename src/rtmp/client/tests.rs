@@ -103,6 +103,23 @@ fn a_refused_connect_says_why() {
 }
 
 #[test]
+fn each_step_ends_with_the_servers_answer_and_a_refusal_stays_where_it_came() {
+    let answers = [Command::result(1.0), Command::result(4.0).with(Value::Number(1.0)), Command::result(5.0)];
+    let expected = [Some(Step::Connect), Some(Step::Publish), Some(Step::Publish), None];
+    for (answered, step) in expected.into_iter().enumerate() {
+        let mut client = client();
+        assert_eq!(client.state.step(), Some(Step::Handshake));
+        client.ready(&mut Outbox::default());
+        for answer in answers.iter().take(answered) {
+            hear(&mut client, answer.clone());
+        }
+        assert_eq!(client.state.step(), step);
+        hear(&mut client, Command::on_status(Level::Error, "NetStream.Failed", ""));
+        assert_eq!(client.state, State::Over(step));
+    }
+}
+
+#[test]
 fn a_stream_number_out_of_range_is_taken_for_1() {
     let mut client = client();
     client.ready(&mut Outbox::default());

@@ -1,0 +1,53 @@
+//! From an open connection to a target that takes the stream.
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Error, Link, Step, Turn};
+use crate::rtmp::client::Event;
+use crate::rtmp::{Client, Rejection};
+
+/// Why a target that was reached did not take the stream.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The connection broke, or no answer came in time.
+    #[error(transparent)]
+    Link(#[from] Error),
+    /// The target refused.
+    #[error("the server refused the stream: {why}")]
+    Rejected {
+        /// What it refused: [`Step::Connect`] or [`Step::Publish`].
+        step: Step,
+        /// Its words.
+        why: Rejection,
+    },
+}
+
+/// Drives a new session until its target takes the stream; tells each step as it begins, and gives
+/// each its own time.
+///
+/// # Errors
+/// When the target does not take the stream, or does not answer in time.
+pub async fn ask(link: &mut Link<Client>, progress: &(dyn Fn(Step) + Send + Sync)) -> Result<(), AskError> {
+    let mut step = Step::Handshake;
+    progress(step);
+    let mut deadline = Instant::now() + step.limit();
+    loop {
+        let late = |_| Error::Timeout { step, limit: step.limit() };
+        let turn = timeout_at(deadline, link.next()).await.map_err(late)?;
+        if let Some(reached) = link.with(|session| session.step()).map(Step::from)
+            && reached != step
+        {
+            step = reached;
+            progress(step);
+            deadline = Instant::now() + step.limit();
+        }
+        match turn? {
+            Turn::Event(Event::Publishing) => return Ok(()),
+            Turn::Event(Event::Rejected(why)) => return Err(AskError::Rejected { step, why }),
+            Turn::Room => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

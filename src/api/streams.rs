@@ -55,6 +55,7 @@ async fn update(
     let patch = StreamPatch {
         name: fields.text("name", Name::parse)?,
         app: fields.nullable_text("app", AppName::parse)?,
+        ..StreamPatch::default()
     };
     Ok(Json(control.update_stream(StreamId(id), patch).await?.into()))
 }

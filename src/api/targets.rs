@@ -14,8 +14,10 @@ use super::request::{Fields, Id};
 use super::router::Api;
 use super::seconds::Seconds;
 use crate::control::{Control, TargetReport};
-use crate::model::{Name, NewTarget, StreamId, Target, TargetId, TargetPatch};
-use crate::relay::status::{TargetSnapshot, TargetState};
+use crate::model::{
+    BackupPolicy, Endpoint, Name, NewTarget, StartMode, StreamId, Target, TargetId, TargetPatch, TargetState,
+};
+use crate::relay::status::TargetSnapshot;
 use crate::rtmp::url::{self, RtmpUrl, StreamKey};
 
 pub(super) fn routes() -> Router<Api> {
@@ -56,6 +58,7 @@ async fn update(
         url: fields.text("url", RtmpUrl::parse)?,
         key: fields.text("key", StreamKey::parse)?,
         enabled: fields.flag("enabled")?,
+        ..TargetPatch::default()
     };
     Ok(Json(control.update_target(TargetId(id), patch).await?.into()))
 }
@@ -85,7 +88,14 @@ fn new_target(fields: Fields) -> Result<NewTarget, Error> {
             parsed.ok_or_else(|| Error::field("key", &url::Error::NoKey))?
         }
     };
-    Ok(NewTarget { name, url, key, enabled: fields.flag("enabled")?.unwrap_or(true) })
+    Ok(NewTarget {
+        name,
+        endpoint: Endpoint { url, key },
+        backup: None,
+        backup_policy: BackupPolicy::default(),
+        enabled: fields.flag("enabled")?.unwrap_or(true),
+        start_mode: StartMode::default(),
+    })
 }
 
 const FIELDS: [&str; 4] = ["name", "url", "key", "enabled"];
@@ -143,7 +153,7 @@ impl RunBody {
     /// A target that is switched off, or not on the board yet.
     fn without_entry(target: &Target) -> Self {
         let (state, reason) = match target.enabled {
-            true => (word(TargetState::WaitingForSource), "Starting."),
+            true => (TargetState::WaitingForSource.as_str(), "Starting."),
             false => ("disabled", "Switched off."),
         };
         Self {
@@ -162,27 +172,14 @@ impl RunBody {
 impl From<TargetSnapshot> for RunBody {
     fn from(status: TargetSnapshot) -> Self {
         Self {
-            state: word(status.state),
+            state: status.state.as_str(),
             reason: status.reason,
             state_for_seconds: Seconds(status.in_state_for),
             next_try_in_seconds: status.next_try_in.map(Seconds),
             bytes_sent: status.bytes_sent,
-            skipped_frames: status.skipped_frames,
+            skipped_frames: status.skipped_video.saturating_add(status.skipped_audio),
             lag_ms: status.lag_ms,
             reconnects: status.reconnects,
         }
-    }
-}
-
-fn word(state: TargetState) -> &'static str {
-    match state {
-        TargetState::WaitingForSource => "waiting_for_source",
-        TargetState::Resolving => "resolving",
-        TargetState::Connecting => "connecting",
-        TargetState::Tls => "tls",
-        TargetState::Publishing => "publishing",
-        TargetState::Live => "live",
-        TargetState::Holding => "holding",
-        TargetState::BackingOff => "backing_off",
     }
 }

@@ -137,7 +137,7 @@ const APPLY_AGAIN: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{IngestKey, MAX_STREAMS, NewStream, StreamPatch};
+    use crate::model::{IngestKey, MAX_STREAMS, NewStream, Rules, StreamPatch};
     use crate::net::{self, Dial, Step, Transport};
     use crate::relay::Registry;
     use crate::rtmp::url::RtmpUrl;
@@ -206,7 +206,7 @@ mod tests {
 
         control.rotate_stream_key(id, Some(key("two"))).await.unwrap();
         assert!(runs("one").is_none());
-        let patch = StreamPatch { name: Some(Name::parse("renamed").unwrap()), app: None };
+        let patch = StreamPatch { name: Some(Name::parse("renamed").unwrap()), ..StreamPatch::default() };
         control.update_stream(id, patch).await.unwrap();
         assert_eq!(runs("two").unwrap().name, "renamed");
 
@@ -250,6 +250,7 @@ mod tests {
             let new = NewStream {
                 name: Name::parse(&format!("stream {n}")).unwrap(),
                 app: None,
+                rules: Rules::default(),
                 key: IngestKey::parse(&format!("key{n}")).unwrap(),
             };
             control.store.create_stream(&new).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{AppName, IngestKey, MAX_STREAMS, Name, NewStream, Stream, StreamId, StreamPatch};
+use crate::model::{AppName, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch};
 use crate::relay::status::StreamSnapshot;
 
 /// A stream as wanted, and as its entry on the board says.
@@ -47,7 +47,7 @@ impl Control {
         if self.store.count_streams().await? >= MAX_STREAMS {
             return Err(Error::TooManyStreams);
         }
-        let new = NewStream { name, app, key };
+        let new = NewStream { name, app, rules: Rules::default(), key };
         let id = self.store.create_stream(&new).await?;
         tracing::info!(stream = %id, "stream created");
         change.finish().await;

@@ -9,7 +9,9 @@ use super::pool::Store;
 use super::seal::Sealer;
 use super::streams::{self, StreamRow, parse_app};
 use super::targets::{self, TargetRow, key_at, url_at};
-use crate::model::{KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget};
+use crate::model::{
+    Endpoint, KeyDigest, Rules, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
+};
 
 impl Store {
     /// All that should run, with its secrets, read in one transaction.
@@ -98,8 +100,11 @@ impl WantedTargetRow {
         Ok(WantedTarget {
             id: TargetId(self.id),
             name: self.name,
-            url: sealer.unseal_url(url_at(self.id), &self.url)?,
-            key: sealer.unseal_key(key_at(self.id), &self.key)?,
+            endpoint: Endpoint {
+                url: sealer.unseal_url(url_at(self.id), &self.url)?,
+                key: sealer.unseal_key(key_at(self.id), &self.key)?,
+            },
+            backup: None,
         })
     }
 }

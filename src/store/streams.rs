@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::error::Error;
 use super::pool::Store;
 use super::seal::Place;
-use crate::model::{AppName, IngestKey, Name, NewStream, Stream, StreamId, StreamPatch};
+use crate::model::{AppName, IngestKey, Name, NewStream, Rules, Stream, StreamId, StreamPatch};
 
 impl Store {
     /// Whether no stream was ever made here.
@@ -148,6 +148,7 @@ impl TryFrom<StreamRow> for Stream {
             id: StreamId(row.id),
             name: Name::parse(&row.name).map_err(damaged)?,
             app: parse_app(row.app.as_deref(), row.id)?,
+            rules: Rules::default(),
             key_is_weak: row.key_is_weak,
             created_at: row.created_at,
             target_count: row.target_count,
@@ -187,7 +188,12 @@ mod tests {
     use super::*;
 
     fn new(name: &str, key: &str) -> NewStream {
-        NewStream { name: Name::parse(name).unwrap(), app: None, key: IngestKey::parse(key).unwrap() }
+        NewStream {
+            name: Name::parse(name).unwrap(),
+            app: None,
+            rules: Rules::default(),
+            key: IngestKey::parse(key).unwrap(),
+        }
     }
 
     #[tokio::test]

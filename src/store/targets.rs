@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::error::Error;
 use super::pool::Store;
 use super::seal::{Place, Sealer};
-use crate::model::{Name, NewTarget, StreamId, Target, TargetId, TargetPatch};
+use crate::model::{BackupPolicy, Name, NewTarget, StartMode, StreamId, Target, TargetId, TargetPatch};
 
 impl Store {
     /// A stream's targets in the order they were made.
@@ -47,8 +47,8 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         sqlx::query("update targets set url = ?, key = ? where id = ?")
-            .bind(self.sealer.seal_url(url_at(id), &new.url)?)
-            .bind(self.sealer.seal_key(key_at(id), &new.key)?)
+            .bind(self.sealer.seal_url(url_at(id), &new.endpoint.url)?)
+            .bind(self.sealer.seal_key(key_at(id), &new.endpoint.key)?)
             .bind(id)
             .execute(&mut *tx)
             .await?;
@@ -111,7 +111,11 @@ impl TargetRow {
             stream_id: StreamId(self.stream_id),
             name: Name::parse(&self.name).map_err(damaged)?,
             url: sealer.unseal_url(url_at(self.id), &self.url)?,
+            backup_url: None,
+            backup_policy: BackupPolicy::default(),
             enabled: self.enabled,
+            start_mode: StartMode::default(),
+            started: true,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -150,7 +154,7 @@ const SELECT_ONE: &str = "select id, stream_id, name, url, enabled, created_at, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{IngestKey, NewStream};
+    use crate::model::{Endpoint, IngestKey, NewStream, Rules};
     use crate::rtmp::url::{RtmpUrl, StreamKey};
 
     async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
@@ -158,6 +162,7 @@ mod tests {
         let stream = NewStream {
             name: Name::parse("Main").unwrap(),
             app: None,
+            rules: Rules::default(),
             key: IngestKey::parse("INGESTKEY").unwrap(),
         };
         let id = store.create_stream(&stream).await.unwrap();
@@ -167,9 +172,14 @@ mod tests {
     fn new(name: &str) -> NewTarget {
         NewTarget {
             name: Name::parse(name).unwrap(),
-            url: RtmpUrl::parse("rtmp://h/live?t=URLTOKEN").unwrap(),
-            key: StreamKey::new("CANARYKEY"),
+            endpoint: Endpoint {
+                url: RtmpUrl::parse("rtmp://h/live?t=URLTOKEN").unwrap(),
+                key: StreamKey::new("CANARYKEY"),
+            },
+            backup: None,
+            backup_policy: BackupPolicy::default(),
             enabled: true,
+            start_mode: StartMode::default(),
         }
     }
 
@@ -180,7 +190,7 @@ mod tests {
         let id = store.create_target(stream, &new("t")).await.unwrap();
         let target = store.target(id).await.unwrap();
         assert_eq!((target.id, target.stream_id), (id, stream));
-        assert_eq!(target.url, new("t").url);
+        assert_eq!(target.url, new("t").endpoint.url);
         assert!(target.enabled && target.created_at > 1_700_000_000);
         assert_eq!(store.targets(stream).await.unwrap(), [target]);
         assert_eq!(store.stream(stream).await.unwrap().target_count, 1);
@@ -196,8 +206,8 @@ mod tests {
         store.update_target(id, &patch).await.unwrap();
         let wanted = store.wanted().await.unwrap();
         let target = &wanted.streams[0].targets[0];
-        assert_eq!(target.url, url);
-        assert_eq!(target.key, StreamKey::new("CANARYKEY"));
+        assert_eq!(target.endpoint.url, url);
+        assert_eq!(target.endpoint.key, StreamKey::new("CANARYKEY"));
         assert_eq!(target.name, "t");
 
         let patch = TargetPatch {

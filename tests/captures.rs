@@ -3,11 +3,12 @@
 //! The recordings in `tests/fixtures` were taken on loopback from the programs their names say.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
 use bytes::BytesMut;
-use splitcast::media::{Kind, Tag};
+use splitcast::media::{Kind, Tag, flv};
 use splitcast::rtmp::{Client, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
 
 /// What a server made of a recording.
@@ -121,6 +122,36 @@ fn times_rise_in_each_track_also_beyond_24_bits() {
     let first = tags.iter().find(|tag| tag.kind == Kind::VideoKey).unwrap();
     assert_eq!(first.timestamp, 16_775_956);
     assert!(tags.iter().any(|tag| tag.kind.is_timed() && tag.timestamp > 0x0100_0000));
+}
+
+#[test]
+fn codecs_and_reordered_pictures_are_recognised() {
+    let pictures = |name| {
+        let tags = replay(name, 1_448).tags;
+        tags.into_iter().filter(|tag| matches!(tag.kind, Kind::VideoKey | Kind::VideoInter))
+    };
+    for (name, most) in [
+        ("obs-29.bin", 166),
+        ("ffmpeg-5.1.bin", 134),
+        ("ffmpeg-9.0-hevc.bin", 167),
+        ("ffmpeg-9.0-av1.bin", 0),
+    ] {
+        let (mut offsets, mut shown) = (Vec::new(), HashSet::new());
+        for tag in pictures(name) {
+            let offset = flv::composition_ms(&tag.payload);
+            offsets.push(offset);
+            assert!(shown.insert(i64::from(tag.timestamp) + i64::from(offset)), "{name}: shown at once");
+        }
+        assert_eq!(offsets.into_iter().max(), Some(most), "{name}");
+    }
+    let codec = |name| {
+        let codecs: HashSet<_> = pictures(name).map(|tag| flv::codec(tag.kind, &tag.payload)).collect();
+        assert_eq!(codecs.len(), 1, "{name}");
+        codecs
+    };
+    assert_eq!(codec("obs-29.bin"), codec("ffmpeg-5.1.bin"));
+    assert_ne!(codec("obs-29.bin"), codec("ffmpeg-9.0-hevc.bin"));
+    assert_ne!(codec("ffmpeg-9.0-av1.bin"), codec("ffmpeg-9.0-hevc.bin"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! What cannot be understood is still relayed: the reading never fails, it only says less.
 
+use super::enhanced::{EX_HEADER, EnhancedTag, FRAME_COMMAND, SOUND_EX_HEADER};
 use super::frame::Kind;
 
 /// One place in the set of headers that newcomers are given: a later header replaces the earlier
@@ -18,8 +19,12 @@ impl Slot {
     /// The slot a header belongs to.
     pub fn of(kind: Kind, payload: &[u8]) -> Self {
         let (track, packet_type) = match kind {
-            Kind::VideoHeader => enhanced_video(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type)),
-            Kind::AudioHeader => enhanced_audio(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type)),
+            Kind::VideoHeader => {
+                EnhancedTag::video(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type))
+            }
+            Kind::AudioHeader => {
+                EnhancedTag::audio(payload).map_or((0, 0), |tag| (tag.track, tag.packet_type))
+            }
             _ => (0, 0),
         };
         Self { kind, track, packet_type }
@@ -32,12 +37,11 @@ pub fn video_kind(payload: &[u8]) -> Kind {
         return Kind::VideoInter;
     };
     if first & EX_HEADER != 0 {
-        return enhanced_video(payload).map_or(Kind::VideoInter, EnhancedTag::video_kind);
+        return EnhancedTag::video(payload).map_or(Kind::VideoInter, EnhancedTag::video_kind);
     }
     let (frame_type, codec) = (first >> 4, first & 0x0f);
     let packet_type = match codec {
-        // AVC, and HEVC and AV1 by the numbers that were in use before Enhanced RTMP.
-        7 | 12 | 13 => payload.get(1).copied(),
+        CLASSIC_AVC | CLASSIC_HEVC | CLASSIC_AV1 => payload.get(1).copied(),
         _ => Some(1),
     };
     match (packet_type, frame_type) {
@@ -55,10 +59,69 @@ pub fn audio_kind(payload: &[u8]) -> Kind {
     match payload {
         [first, packet_type, ..] if first >> 4 == SOUND_AAC && *packet_type == 0 => Kind::AudioHeader,
         [first, ..] if first >> 4 == SOUND_EX_HEADER => {
-            enhanced_audio(payload).map_or(Kind::Audio, EnhancedTag::audio_kind)
+            EnhancedTag::audio(payload).map_or(Kind::Audio, EnhancedTag::audio_kind)
         }
         _ => Kind::Audio,
     }
+}
+
+/// How a track is coded and told so: classic AVC and the `avc1` of Enhanced RTMP are different, since
+/// a receiver that was told of one need not understand the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Codec(Name);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Name {
+    /// Classic FLV's number of a sound format.
+    Sound(u8),
+    /// Classic FLV's number of a video codec.
+    Video(u8),
+    FourCc([u8; 4]),
+}
+
+/// The codec of audio, of a picture or of their headers; of a message with many tracks, the first
+/// one's. `None` for all else, commands, and what is too short to say.
+pub fn codec(kind: Kind, payload: &[u8]) -> Option<Codec> {
+    let first = *payload.first()?;
+    let name = match kind {
+        Kind::AudioHeader | Kind::Audio if first >> 4 == SOUND_EX_HEADER => {
+            Name::FourCc(EnhancedTag::audio(payload)?.four_cc?)
+        }
+        Kind::AudioHeader | Kind::Audio => Name::Sound(first >> 4),
+        Kind::VideoHeader | Kind::VideoKey | Kind::VideoInter if first & EX_HEADER != 0 => {
+            Name::FourCc(EnhancedTag::video(payload)?.four_cc?)
+        }
+        Kind::VideoHeader | Kind::VideoKey | Kind::VideoInter if first >> 4 != FRAME_COMMAND => {
+            Name::Video(first & 0x0f)
+        }
+        _ => return None,
+    };
+    Some(Codec(name))
+}
+
+/// How much later than its time a picture is shown, in milliseconds: 0 where the tag does not say.
+/// Some encoders (Wirecast) say less than 0.
+pub fn composition_ms(payload: &[u8]) -> i32 {
+    let offset = match EnhancedTag::video(payload) {
+        Some(EnhancedTag { packet_type: 1, four_cc: Some(four_cc), body, .. })
+            if matches!(&four_cc, b"avc1" | b"hvc1" | b"vvc1") =>
+        {
+            body.first_chunk::<3>()
+        }
+        Some(_) => None,
+        None => match payload {
+            [first, 1, rest @ ..]
+                if matches!(first & 0x0f, CLASSIC_AVC | CLASSIC_HEVC | CLASSIC_AV1)
+                    && first & EX_HEADER == 0
+                    && first >> 4 != FRAME_COMMAND =>
+            {
+                rest.first_chunk::<3>()
+            }
+            _ => None,
+        },
+    };
+    // A signed number of 24 bits: read into the upper ones, so that the sign comes along.
+    offset.map_or(0, |[high, middle, low]| i32::from_be_bytes([*high, *middle, *low, 0]) >> 8)
 }
 
 /// Says what a data message (AMF0) holds: `onMetaData`, with or without `@setDataFrame` before it,
@@ -74,16 +137,7 @@ pub fn is_sample_access(payload: &[u8]) -> bool {
     amf0_string(payload).0 == b"|RtmpSampleAccess"
 }
 
-/// The parts of an Enhanced RTMP tag header that matter here. Packet types differ between audio and
-/// video but for 0, 1 and 2.
-#[derive(Debug, Clone, Copy)]
-struct EnhancedTag {
-    frame_type: u8,
-    packet_type: u8,
-    track: u8,
-}
-
-impl EnhancedTag {
+impl EnhancedTag<'_> {
     fn video_kind(self) -> Kind {
         match self.packet_type {
             // Sequence start, colour metadata, MPEG-2 TS sequence start.
@@ -105,60 +159,6 @@ impl EnhancedTag {
     }
 }
 
-fn enhanced_video(payload: &[u8]) -> Option<EnhancedTag> {
-    let (first, rest) = payload.split_first()?;
-    if first & EX_HEADER == 0 {
-        return None;
-    }
-    let frame_type = first >> 4 & 0x07;
-    let (packet_type, rest) = skip_mod_ex(first & 0x0f, rest)?;
-    if packet_type == VIDEO_MULTITRACK {
-        return multitrack(frame_type, rest);
-    }
-    // A seek command has no body; colour metadata carries frame type 5 too when ffmpeg writes it.
-    let packet_type = if frame_type == FRAME_COMMAND && packet_type != 4 { RESERVED } else { packet_type };
-    Some(EnhancedTag { frame_type, packet_type, track: 0 })
-}
-
-fn enhanced_audio(payload: &[u8]) -> Option<EnhancedTag> {
-    let (first, rest) = payload.split_first()?;
-    if first >> 4 != SOUND_EX_HEADER {
-        return None;
-    }
-    let (packet_type, rest) = skip_mod_ex(first & 0x0f, rest)?;
-    if packet_type == AUDIO_MULTITRACK {
-        return multitrack(0, rest);
-    }
-    Some(EnhancedTag { frame_type: 0, packet_type, track: 0 })
-}
-
-/// Steps over ModEx prefixes: a size byte (256 means that a 16-bit size follows), that many bytes,
-/// then a nibble of type and the next packet type.
-fn skip_mod_ex(mut packet_type: u8, mut rest: &[u8]) -> Option<(u8, &[u8])> {
-    while packet_type == MOD_EX {
-        let (size, after) = rest.split_first()?;
-        let mut size = usize::from(*size) + 1;
-        rest = after;
-        if size == 256 {
-            let (long, after) = rest.split_first_chunk::<2>()?;
-            size = usize::from(u16::from_be_bytes(*long)) + 1;
-            rest = after;
-        }
-        let (next, after) = rest.get(size..)?.split_first()?;
-        packet_type = next & 0x0f;
-        rest = after;
-    }
-    Some((packet_type, rest))
-}
-
-/// Multitrack: a nibble of layout and one of packet type, the FourCC unless each track has its own,
-/// then the first track's id (after its own FourCC, in that layout).
-fn multitrack(frame_type: u8, rest: &[u8]) -> Option<EnhancedTag> {
-    let (layout, rest) = rest.split_first()?;
-    let track = rest.get(4).copied()?;
-    Some(EnhancedTag { frame_type, packet_type: layout & 0x0f, track })
-}
-
 /// The AMF0 string at the start of `bytes`, empty if there is none, and what follows it.
 fn amf0_string(bytes: &[u8]) -> (&[u8], &[u8]) {
     let string = || {
@@ -171,17 +171,12 @@ fn amf0_string(bytes: &[u8]) -> (&[u8], &[u8]) {
     string().unwrap_or((&[], &[]))
 }
 
-/// Top bit of a video tag's first byte: the FourCC form follows.
-const EX_HEADER: u8 = 0x80;
 const FRAME_KEY: u8 = 1;
-const FRAME_COMMAND: u8 = 5;
-const VIDEO_MULTITRACK: u8 = 6;
-const AUDIO_MULTITRACK: u8 = 5;
-const MOD_EX: u8 = 7;
-/// A packet type with no meaning, for tags that are neither header nor picture.
-const RESERVED: u8 = 15;
+const CLASSIC_AVC: u8 = 7;
+// The numbers that were in use before Enhanced RTMP.
+const CLASSIC_HEVC: u8 = 12;
+const CLASSIC_AV1: u8 = 13;
 const SOUND_AAC: u8 = 10;
-const SOUND_EX_HEADER: u8 = 9;
 
 #[cfg(test)]
 mod tests {
@@ -273,6 +268,64 @@ mod tests {
         assert_ne!(Slot::of(Kind::Metadata, &[]), Slot::of(Kind::AudioHeader, &[]));
     }
 
+    #[test]
+    fn a_codec_is_told_by_its_number_or_its_four_cc() {
+        let of = |kind, bytes: &[u8]| codec(kind, bytes).map(|codec| codec.0);
+        let four_cc = |name: &[u8; 4]| Some(Name::FourCc(*name));
+        use Kind::{Audio, AudioHeader, VideoHeader, VideoInter, VideoKey};
+        for (kind, bytes, name) in [
+            (VideoHeader, vec![0x17, 0, 0, 0, 0], Some(Name::Video(7))),
+            (VideoInter, vec![0x2c], Some(Name::Video(12))),
+            (AudioHeader, vec![0xaf, 0], Some(Name::Sound(10))),
+            (Audio, vec![0x2f], Some(Name::Sound(2))),
+            (VideoHeader, tag(&[0x90], b"avc1"), four_cc(b"avc1")),
+            (VideoKey, tag(&[0x97, 2, 0, 0, 9, 0x01], b"av01"), four_cc(b"av01")),
+            (VideoHeader, tag(&[0xd4], b"hvc1"), four_cc(b"hvc1")),
+            (VideoKey, tag(&[0x96, 0x01], b"hvc1\x00"), four_cc(b"hvc1")),
+            // Each track with its own codec: the first one's.
+            (VideoKey, tag(&[0x96, 0x21], b"vp09\x00\x00\x00\x01?av01\x01"), four_cc(b"vp09")),
+            (AudioHeader, tag(&[0x90], b"Opus"), four_cc(b"Opus")),
+            (Audio, tag(&[0x95, 0x01], b"ac-3\x01"), four_cc(b"ac-3")),
+            // Seek commands, and what is cut short.
+            (VideoInter, vec![0x57, 0], None),
+            (VideoInter, tag(&[0xd1, 0], b"hvc1"), None),
+            (VideoKey, tag(&[0x91], b"hvc"), None),
+            (VideoInter, vec![], None),
+            // What has no codec, or needs none.
+            (Kind::Metadata, vec![0x17, 0], None),
+            (Kind::VideoEnd, vec![0x17, 2], None),
+        ] {
+            assert_eq!(of(kind, &bytes), name, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_tells_how_much_later_it_is_shown() {
+        for (bytes, expected) in [
+            (vec![0x17, 1, 0, 0, 80, 9], 80),
+            (vec![0x2c, 1, 0, 1, 0], 256),
+            (vec![0x27, 1, 0xff, 0xff, 0xd8], -40),
+            (vec![0x27, 1, 0x80, 0, 0], -8_388_608),
+            // A header's bytes mean nothing, nor do a command's or another codec's.
+            (vec![0x17, 0, 0, 0, 80], 0),
+            (vec![0x57, 1, 0, 0, 80], 0),
+            (vec![0x12, 1, 0, 0, 80], 0),
+            (vec![0x17, 1, 0, 80], 0),
+            (tag(&[0x91], b"hvc1\x00\x00\x50"), 80),
+            (tag(&[0xa1], b"avc1\xff\xff\xd8"), -40),
+            (tag(&[0xa1], b"vvc1\x00\x00\x21"), 33),
+            (tag(&[0xa7, 2, 0, 0, 9, 0x01], b"hvc1\x00\x00\x50"), 80),
+            // Without reordering there is no such field.
+            (tag(&[0x93], b"hvc1\x00\x00\x50"), 0),
+            (tag(&[0x91], b"av01\x00\x00\x50"), 0),
+            (tag(&[0x96, 0x01], b"hvc1\x00\x00\x00\x50"), 80),
+            (tag(&[0x96, 0x11], b"hvc1\x00\x00\x00\x04\x00\x00\x50"), 80),
+            (vec![], 0),
+        ] {
+            assert_eq!(composition_ms(&bytes), expected, "{bytes:02x?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_bytes_have_a_kind(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
@@ -283,6 +336,10 @@ mod tests {
             prop_assert!(kind.is_audio());
             Slot::of(kind, &bytes);
             data_kind(&bytes);
+            composition_ms(&bytes);
+            for kind in [Kind::Audio, Kind::VideoKey, Kind::Data] {
+                codec(kind, &bytes);
+            }
         }
     }
 }

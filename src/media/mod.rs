@@ -1,5 +1,6 @@
 //! What flows, and just enough reading of it to relay it well.
 
+mod enhanced;
 mod frame;
 
 pub mod flv;

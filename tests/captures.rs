@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::BytesMut;
-use splitcast::media::{Kind, Tag, flv};
+use splitcast::media::{Kind, Tag, Timeline, flv};
 use splitcast::rtmp::{Client, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
 
 /// What a server made of a recording.
@@ -122,6 +122,24 @@ fn times_rise_in_each_track_also_beyond_24_bits() {
     let first = tags.iter().find(|tag| tag.kind == Kind::VideoKey).unwrap();
     assert_eq!(first.timestamp, 16_775_956);
     assert!(tags.iter().any(|tag| tag.kind.is_timed() && tag.timestamp > 0x0100_0000));
+}
+
+#[test]
+fn every_encoders_times_are_passed_on_moved_by_one_constant() {
+    for (name, ..) in ENCODERS {
+        let mut timeline = Timeline::default();
+        let mut offsets = Vec::new();
+        for tag in replay(name, 1_448).tags {
+            let (timed, raw) = (tag.kind.is_timed(), i64::from(tag.timestamp));
+            let time = timeline.map(tag, raw).time;
+            if timed {
+                offsets.push(time - raw);
+            }
+        }
+        offsets.dedup();
+        assert_eq!(offsets.len(), 1, "{name}: {offsets:?}");
+        assert_eq!(timeline.repairs(), 0, "{name}");
+    }
 }
 
 #[test]

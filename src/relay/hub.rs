@@ -53,6 +53,8 @@ pub struct Hub {
 struct State {
     ring: Ring,
     timeline: Timeline,
+    /// The origin of the arrival times that the timeline is given.
+    opened: Instant,
     /// Whose turn it is: an older publication's frames are not taken.
     turn: u64,
     last_media: Instant,
@@ -66,6 +68,7 @@ impl Hub {
             state: Mutex::new(State {
                 ring: Ring::new(Limits::default()),
                 timeline: Timeline::default(),
+                opened: Instant::now(),
                 turn: 0,
                 last_media: Instant::now(),
                 taken_over: CancellationToken::new(),
@@ -162,16 +165,17 @@ impl Publication {
         if tag.kind.is_timed() {
             state.last_media = Instant::now();
         }
-        let jumps = state.timeline.jumps();
-        let frame = state.timeline.map(tag);
+        let repairs = state.timeline.repairs();
+        let arrival_ms = i64::try_from(state.opened.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let frame = state.timeline.map(tag, arrival_ms);
         state.ring.push(frame);
-        let mended = state.timeline.jumps();
+        let mended = state.timeline.repairs();
         let head = state.ring.head();
         drop(state);
         self.hub.head.send_replace(head);
         // Ever more rarely: an encoder without any sense of time must not fill the log.
-        if mended > jumps && mended.is_power_of_two() {
-            tracing::warn!(times = mended, "the encoder's time jumped; targets see it go on");
+        if mended > repairs && mended.is_power_of_two() {
+            tracing::warn!(times = mended, "the encoder's time jumped or stood still; targets see it go on");
         }
         true
     }

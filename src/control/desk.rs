@@ -66,7 +66,7 @@ impl Control {
     /// Asks every target to stop without ending its broadcast, as a relay does that is to come back.
     /// The tracker that the supervisor spawns on tells when all have.
     pub async fn leave(&self) {
-        self.supervisor.lock().await.leave();
+        self.supervisor.lock().await.leave(false);
     }
 
     /// Closes the store. Requests that come later fail.

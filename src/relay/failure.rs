@@ -1,22 +1,39 @@
-//! Why feeding a target ended, in words for a person.
+//! Why feeding a target ended: of what kind it was, and in words for a person.
 
 use std::time::Duration;
 
+use super::backoff::PLAUSIBLE;
+use super::platform;
+use crate::model::{ErrorKind, Step};
 use crate::net;
 use crate::rtmp::Rejection;
 
-/// Why an attempt to feed a target failed.
+/// A failed attempt to feed a target.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub why: Why,
+    /// Where on the way; `None` in mid-stream.
+    pub step: Option<Step>,
+    /// For how long the target had been fed; `None` if it never took the stream.
+    pub fed: Option<Duration>,
+}
+
+/// What went wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum Why {
     /// The connection could not be made or kept.
     #[error(transparent)]
     Link(#[from] net::Error),
     /// The target refused in RTMP's words.
     #[error("the server refused the stream: {0}")]
     Rejected(Rejection),
+    /// The target takes data, but far too slowly.
+    #[error("the server, or the network to it, is far too slow for the stream")]
+    TooSlow,
 }
 
-impl From<net::AskError> for Failure {
+impl From<net::AskError> for Why {
     fn from(error: net::AskError) -> Self {
         match error {
             net::AskError::Link(error) => Self::Link(error),
@@ -26,32 +43,126 @@ impl From<net::AskError> for Failure {
 }
 
 impl Failure {
-    /// One sentence on what happened, after a session that was fed for `fed`; `None` if the target
-    /// never took the stream.
-    pub fn explain(&self, fed: Option<Duration>) -> String {
-        match (self, fed) {
-            (Self::Link(net::Error::Closed), None) => {
-                "The server closed the connection without accepting the stream: check the address and the \
-                 stream key."
-                    .to_owned()
+    /// What decides how the target goes on.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.why {
+            Why::Rejected(why) if why.is_busy() => ErrorKind::PublishBusy,
+            Why::Rejected(_) if self.step == Some(Step::Connect) => ErrorKind::ConnectRejected,
+            Why::Rejected(_) => ErrorKind::PublishRejected,
+            Why::TooSlow => ErrorKind::WriteStall,
+            Why::Link(error) => self.link_kind(error),
+        }
+    }
+
+    fn link_kind(&self, error: &net::Error) -> ErrorKind {
+        use std::io::ErrorKind::{ConnectionRefused, TimedOut};
+        match error {
+            net::Error::Resolve(_) => ErrorKind::DnsTemp,
+            net::Error::Forbidden { .. } | net::Error::Port(_) | net::Error::Loop => ErrorKind::Policy,
+            net::Error::Connect(error) => match error.kind() {
+                ConnectionRefused => ErrorKind::TcpRefused,
+                TimedOut => ErrorKind::TcpTimeout,
+                _ => ErrorKind::Unreachable,
+            },
+            net::Error::Certificate(_) => ErrorKind::TlsVerify,
+            net::Error::Tls(_) => ErrorKind::TlsIo,
+            net::Error::Timeout { step, .. } => match shown(*step) {
+                Step::Resolving => ErrorKind::DnsTemp,
+                Step::Connecting => ErrorKind::TcpTimeout,
+                Step::Tls => ErrorKind::TlsIo,
+                Step::Handshake => ErrorKind::HandshakeTimeout,
+                Step::Connect | Step::Publish => ErrorKind::AnswerTimeout,
+            },
+            net::Error::Closed => match (self.step, self.fed) {
+                (_, Some(fed)) if fed >= PLAUSIBLE => ErrorKind::ClosedMidstream,
+                (Some(Step::Publish), _) | (_, Some(_)) => ErrorKind::ClosedAfterPublish,
+                _ => ErrorKind::ClosedBeforePublish,
+            },
+            net::Error::Stalled(_) => ErrorKind::WriteStall,
+            net::Error::Io(_) => ErrorKind::PeerDead,
+            net::Error::Rtmp(_) => ErrorKind::Protocol,
+        }
+    }
+
+    /// One sentence on what happened at `host`, for the `times`-th time in a row.
+    pub fn explain(&self, host: &str, times: u32) -> String {
+        let who = platform::name(host).unwrap_or("The server");
+        let again = if times > 1 { format!(" for the {} time", ordinal(times)) } else { String::new() };
+        match (self.kind(), &self.why) {
+            (ErrorKind::ClosedAfterPublish, _) => {
+                let when = match self.fed {
+                    Some(fed) => format!("{:.1} s after publish", fed.as_secs_f64()),
+                    None => "instead of accepting the stream".to_owned(),
+                };
+                let likely = if times >= 3 { "is probably" } else { "may be" };
+                format!("{who} closed the connection {when}{again}: the stream key {likely} wrong.")
             }
-            (Self::Link(net::Error::Closed), Some(fed)) if fed < SUSPICIOUS => format!(
-                "The server closed the connection {:.1} s after it accepted the stream: the stream key may be \
-                 wrong.",
-                fed.as_secs_f64()
+            (ErrorKind::ClosedMidstream, _) => format!("{who} closed the connection."),
+            (ErrorKind::ClosedBeforePublish, _) => format!(
+                "{who} closed the connection before it was asked to take the stream: check the address."
             ),
-            (Self::Link(net::Error::Closed), Some(_)) => "The server closed the connection.".to_owned(),
-            (Self::Link(net::Error::Stalled(limit)), _) => format!(
-                "The server took no data for {} s: it, or the network to it, is too slow.",
-                limit.as_secs()
+            (ErrorKind::PublishBusy, Why::Rejected(why)) => format!(
+                "{who} says that the stream key is in use: {why}. If no other encoder uses it, that is splitcast's last connection, which ends by itself."
             ),
-            (failure, _) => sentence(&failure.to_string()),
+            (_, Why::Rejected(why)) => format!("{who} refused the stream{again}: {why}."),
+            (_, Why::Link(net::Error::Stalled(limit))) => {
+                format!(
+                    "{who} took no data for {} s: it, or the network to it, is too slow.",
+                    limit.as_secs()
+                )
+            }
+            (_, why) => sentence(&why.to_string()),
         }
     }
 }
 
-/// Platforms refuse a key by closing soon after they seemed to accept it.
-const SUSPICIOUS: Duration = Duration::from_secs(10);
+impl ErrorKind {
+    /// Whether a failure of this kind says that the server is in trouble, and not just this target.
+    pub(super) fn is_about_server(self) -> bool {
+        matches!(
+            self,
+            Self::TcpRefused
+                | Self::TcpTimeout
+                | Self::Unreachable
+                | Self::TlsIo
+                | Self::HandshakeTimeout
+                | Self::AnswerTimeout
+                | Self::ClosedBeforePublish
+                | Self::WriteStall
+        )
+    }
+}
+
+/// A step of the network's as the outside knows it.
+pub(super) fn shown(step: net::Step) -> Step {
+    match step {
+        net::Step::Resolving => Step::Resolving,
+        net::Step::Connecting => Step::Connecting,
+        net::Step::Tls => Step::Tls,
+        net::Step::Handshake => Step::Handshake,
+        net::Step::Connect => Step::Connect,
+        net::Step::Publish => Step::Publish,
+    }
+}
+
+fn ordinal(number: u32) -> String {
+    match number {
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        4 => "fourth".to_owned(),
+        5 => "fifth".to_owned(),
+        _ => {
+            let end = match (number % 10, number % 100) {
+                (_, 11..=13) => "th",
+                (1, _) => "st",
+                (2, _) => "nd",
+                (3, _) => "rd",
+                _ => "th",
+            };
+            format!("{number}{end}")
+        }
+    }
+}
 
 /// A capital letter in front, a full stop behind.
 fn sentence(text: &str) -> String {
@@ -62,26 +173,4 @@ fn sentence(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn closing_means_different_things_at_different_times() {
-        let closed = Failure::from(net::Error::Closed);
-        assert!(closed.explain(None).contains("without accepting"));
-        assert!(closed.explain(Some(Duration::from_millis(1_200))).contains("1.2 s after"));
-        assert_eq!(closed.explain(Some(Duration::from_secs(600))), "The server closed the connection.");
-    }
-
-    #[test]
-    fn what_the_server_said_is_shown() {
-        let why = Rejection {
-            code: "NetStream.Publish.BadName".to_owned(),
-            description: "Already publishing".to_owned(),
-        };
-        assert_eq!(
-            Failure::Rejected(why).explain(None),
-            "The server refused the stream: Already publishing (NetStream.Publish.BadName)."
-        );
-    }
-}
+mod tests;

@@ -2,26 +2,26 @@
 //!
 //! A publication is the right to send; a feed is one reader. The ring between them sits behind a
 //! lock that is held for one push or one read and never while waiting, so the publisher never waits
-//! for anyone. The hub outlives its publishers: targets decide for themselves how long they hold on.
+//! for anyone. The hub outlives its publishers: when one vanishes, it is waited for.
 
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use super::feed::Feed;
+use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
 use super::status::StreamStatus;
-use crate::media::{Frame, Tag, Timeline};
+use super::tracks::Tracks;
+use crate::media::{Tag, Timeline};
+use crate::model::{Rules, Takeover};
 
 /// A publisher that sent no media for this long may be replaced by another.
 pub const SILENT: Duration = Duration::from_secs(2);
-
-/// How long targets outlive a publisher that vanished.
-pub const HOLD: Duration = Duration::from_secs(60);
 
 /// Whether somebody publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +34,13 @@ pub enum Source {
     Gone(Instant),
 }
 
-/// Somebody else publishes, and is not silent.
+/// Somebody else publishes, and may not be replaced now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("another encoder is publishing")]
-pub struct Busy;
+pub struct Busy {
+    /// When the other one may be replaced, if it sends nothing until then.
+    pub silent_at: Option<Instant>,
+}
 
 /// A stream while it runs.
 #[derive(Debug)]
@@ -46,49 +49,98 @@ pub struct Hub {
     /// The ring's head: tells readers that there is something new.
     head: watch::Sender<u64>,
     source: watch::Sender<Source>,
-    status: Arc<StreamStatus>,
+    pub(super) status: Arc<StreamStatus>,
+    /// Arrivals are counted from here.
+    opened: Instant,
 }
 
 #[derive(Debug)]
-struct State {
-    ring: Ring,
+pub(super) struct State {
+    pub(super) ring: Ring,
     timeline: Timeline,
-    /// The origin of the arrival times that the timeline is given.
-    opened: Instant,
+    tracks: Tracks,
+    rules: Rules,
     /// Whose turn it is: an older publication's frames are not taken.
     turn: u64,
     last_media: Instant,
+    /// When publishers that still sent were replaced lately.
+    seizures: Vec<Instant>,
     taken_over: CancellationToken,
 }
 
 impl Hub {
     /// A hub nobody publishes to yet.
-    pub fn new(status: Arc<StreamStatus>) -> Arc<Self> {
+    pub fn new(status: Arc<StreamStatus>, rules: Rules) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 ring: Ring::new(Limits::default()),
                 timeline: Timeline::default(),
-                opened: Instant::now(),
+                tracks: Tracks::default(),
+                rules,
                 turn: 0,
                 last_media: Instant::now(),
+                seizures: Vec::new(),
                 taken_over: CancellationToken::new(),
             }),
             head: watch::Sender::new(0),
             source: watch::Sender::new(Source::Ended),
             status,
+            opened: Instant::now(),
         })
     }
 
+    /// Other rules, from now on; they also hold for an encoder that is gone already.
+    pub fn set_rules(&self, rules: Rules) {
+        let mut state = self.lock();
+        if state.rules == rules {
+            return;
+        }
+        state.rules = rules;
+        if let Source::Gone(at) = *self.source.borrow() {
+            self.status.held(at + rules.hold.as_duration());
+        }
+        self.source.send_modify(|_| {});
+    }
+
+    /// How the stream treats its encoders.
+    pub fn rules(&self) -> Rules {
+        self.lock().rules
+    }
+
+    /// Ends holds in their time. Runs until dropped.
+    ///
+    /// A broadcast that a restart of the relay interrupted is waited for as one whose encoder vanished.
+    pub async fn keep(&self) {
+        let mut source = self.source.subscribe();
+        let back_by = self.opened + self.rules().hold.as_duration();
+        if timeout_at(back_by, source.wait_for(|source| *source != Source::Ended)).await.is_err() {
+            self.status.offline();
+        }
+        loop {
+            let hold_ends = match *source.borrow_and_update() {
+                Source::Gone(at) => Some((at, at + self.rules().hold.as_duration())),
+                Source::Live | Source::Ended => None,
+            };
+            // The sender lives in this hub, so a change is all that can come.
+            match hold_ends {
+                None => drop(source.changed().await),
+                Some((at, until)) => tokio::select! {
+                    _ = source.changed() => {}
+                    () = sleep_until(until) => self.give_up(at),
+                },
+            }
+        }
+    }
+
     /// The right to send. An encoder that lost its network comes back before its old connection is
-    /// known to be dead, so one that is silent gives way at once.
+    /// known to be dead, so one that is silent gives way at once, unless the rules say otherwise.
     ///
     /// # Errors
     /// [`Busy`] while another publisher sends.
     pub fn publish(self: &Arc<Self>, peer: SocketAddr) -> Result<Publication, Busy> {
         let mut state = self.lock();
-        let live = *self.source.borrow() == Source::Live;
-        if live && state.last_media.elapsed() < SILENT {
-            return Err(Busy);
+        if *self.source.borrow() == Source::Live {
+            state.make_way()?;
         }
         state.taken_over.cancel();
         state.taken_over = CancellationToken::new();
@@ -96,10 +148,10 @@ impl Hub {
         state.last_media = Instant::now();
         state.ring.restart();
         state.timeline.restart();
+        state.tracks.restart();
         self.status.live(peer);
         self.source.send_replace(Source::Live);
-        let (turn, taken_over) = (state.turn, state.taken_over.clone());
-        Ok(Publication { hub: Arc::clone(self), turn, taken_over })
+        Ok(Publication::new(Arc::clone(self), state.turn, state.taken_over.clone()))
     }
 
     /// Sends the publisher away, as when its key was changed.
@@ -107,15 +159,13 @@ impl Hub {
         let mut state = self.lock();
         state.taken_over.cancel();
         state.turn += 1;
-        self.leave(Source::Ended);
+        self.leave(&state, Source::Ended);
     }
 
-    /// A reader of what comes from now on, beginning with the newest key frame. One that lags more
-    /// than `patience` is taken to the newest key frame again.
-    pub fn subscribe(self: &Arc<Self>, patience: Duration) -> Feed {
-        let patience_ms = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
-        let cursor = Cursor::new(&self.lock().ring, patience_ms);
-        Feed { hub: Arc::clone(self), cursor, head: self.head.subscribe() }
+    /// A reader of what comes from now on, beginning with the newest key frame.
+    pub fn subscribe(self: &Arc<Self>) -> Feed {
+        let cursor = Cursor::new(&self.lock().ring);
+        Feed::new(Arc::clone(self), cursor, self.head.subscribe())
     }
 
     /// Tells of publishers that come and go.
@@ -123,210 +173,94 @@ impl Hub {
         self.source.subscribe()
     }
 
-    /// Takes note, unless it is another's turn, that the publisher of `turn` is gone.
-    fn depart(&self, turn: u64, source: Source) {
-        let state = self.lock();
-        if state.turn == turn && *self.source.borrow() == Source::Live {
-            self.leave(source);
-        }
-    }
-
-    fn leave(&self, source: Source) {
-        match source {
-            Source::Gone(at) => self.status.held(at + HOLD),
-            Source::Ended | Source::Live => self.status.offline(),
-        }
-        self.source.send_replace(source);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Every change is finished before anything can panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The right to send to a hub. Dropped, it counts as an encoder that vanished; see
-/// [`Publication::end`].
-#[derive(Debug)]
-pub struct Publication {
-    hub: Arc<Hub>,
-    turn: u64,
-    taken_over: CancellationToken,
-}
-
-impl Publication {
-    /// Sends a tag; `false` when another publisher has taken over.
-    #[must_use]
-    pub fn send(&self, tag: Tag) -> bool {
-        let mut state = self.hub.lock();
-        if state.turn != self.turn {
+    /// Takes a tag from the publisher of `turn`; `false` if it is another's turn.
+    pub(super) fn take(&self, turn: u64, tag: Tag) -> bool {
+        let mut state = self.lock();
+        if state.turn != turn {
             return false;
         }
         if tag.kind.is_timed() {
             state.last_media = Instant::now();
         }
+        let arrived_ms = i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let other_codecs = state.tracks.differ(&tag);
+        if other_codecs {
+            state.ring.begin_era();
+        }
         let repairs = state.timeline.repairs();
-        let arrival_ms = i64::try_from(state.opened.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let frame = state.timeline.map(tag, arrival_ms);
-        state.ring.push(frame);
-        let mended = state.timeline.repairs();
+        let frame = state.timeline.map(tag, arrived_ms);
+        state.ring.push(frame, arrived_ms);
+        let repaired = state.timeline.repairs();
         let head = state.ring.head();
         drop(state);
-        self.hub.head.send_replace(head);
+        self.head.send_replace(head);
+        if other_codecs {
+            tracing::info!("the encoder came back with other codecs; targets are connected anew");
+        }
         // Ever more rarely: an encoder without any sense of time must not fill the log.
-        if mended > repairs && mended.is_power_of_two() {
-            tracing::warn!(times = mended, "the encoder's time jumped or stood still; targets see it go on");
+        if repaired > repairs && repaired.is_power_of_two() {
+            tracing::warn!(times = repaired, "the encoder's timestamps broke; targets see them go on");
         }
         true
     }
 
-    /// Waits until another publisher has taken over. Cancel-safe.
-    pub async fn taken_over(&self) {
-        self.taken_over.cancelled().await;
-    }
-
-    /// The stream's count of bytes received.
-    pub fn bytes_received(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.hub.status.bytes_received)
-    }
-
-    /// The encoder said that it ends: nobody is expected back.
-    pub fn end(self) {
-        self.hub.depart(self.turn, Source::Ended);
-    }
-}
-
-impl Drop for Publication {
-    fn drop(&mut self) {
-        self.hub.depart(self.turn, Source::Gone(Instant::now()));
-    }
-}
-
-/// One reader of a hub.
-#[derive(Debug)]
-pub struct Feed {
-    hub: Arc<Hub>,
-    cursor: Cursor,
-    head: watch::Receiver<u64>,
-}
-
-impl Feed {
-    /// The next frame, as soon as there is one. Cancel-safe.
-    pub async fn recv(&mut self) -> Frame {
-        loop {
-            // Looked at before the ring, so that no frame can come unseen between the two.
-            self.head.borrow_and_update();
-            if let Some(frame) = self.try_recv() {
-                return frame;
-            }
-            // The sender lives in the hub, which this feed keeps.
-            let _ = self.head.changed().await;
+    /// Takes note, unless it is another's turn, that the publisher of `turn` is gone.
+    pub(super) fn depart(&self, turn: u64, source: Source) {
+        let state = self.lock();
+        if state.turn == turn && *self.source.borrow() == Source::Live {
+            let is_held = state.rules.hold.as_seconds() > 0;
+            self.leave(&state, if is_held { source } else { Source::Ended });
         }
     }
 
-    /// The next frame, if there is one.
-    pub fn try_recv(&mut self) -> Option<Frame> {
-        self.cursor.next(&self.hub.lock().ring)
+    /// Ends a hold that began at `at`, if nobody came back.
+    fn give_up(&self, at: Instant) {
+        let state = self.lock();
+        if *self.source.borrow() == Source::Gone(at) {
+            self.leave(&state, Source::Ended);
+        }
     }
 
-    /// How far behind the newest frame this reader is, in milliseconds.
-    pub fn lag_ms(&self) -> i64 {
-        self.cursor.lag_ms(&self.hub.lock().ring)
+    fn leave(&self, state: &State, source: Source) {
+        match source {
+            Source::Gone(at) => self.status.held(at + state.rules.hold.as_duration()),
+            Source::Ended | Source::Live => self.status.offline(),
+        }
+        self.source.send_replace(source);
     }
 
-    /// Frames left out so far because the reader was too slow.
-    pub fn skipped(&self) -> u64 {
-        self.cursor.skipped()
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is finished before anything can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl State {
+    /// Whether a newcomer may replace the publisher there is.
+    fn make_way(&mut self) -> Result<(), Busy> {
+        let is_silent = self.last_media.elapsed() >= SILENT;
+        let busy = Busy { silent_at: Some(self.last_media + SILENT) };
+        let gives_way = match self.rules.takeover {
+            Takeover::NewestIfSilent => is_silent,
+            Takeover::NewestWins => is_silent || self.may_seize(),
+            Takeover::Refuse => return Err(Busy { silent_at: None }),
+        };
+        if gives_way { Ok(()) } else { Err(busy) }
+    }
+
+    /// Two encoders that both come back for ever must not cut each other off for ever.
+    fn may_seize(&mut self) -> bool {
+        self.seizures.retain(|at| at.elapsed() < Duration::from_secs(60));
+        let may = self.seizures.len() < SEIZURES_PER_MINUTE;
+        if may {
+            self.seizures.push(Instant::now());
+        }
+        may
+    }
+}
+
+/// How often a minute a publisher that sends is replaced by another.
+const SEIZURES_PER_MINUTE: usize = 6;
 
 #[cfg(test)]
-mod tests {
-    use super::super::status::Board;
-    use super::*;
-    use crate::media::Kind;
-    use crate::model::StreamId;
-    use bytes::Bytes;
-    use tokio::time::{advance, timeout};
-
-    fn hub() -> Arc<Hub> {
-        Hub::new(Board::default().open_stream(StreamId(1)))
-    }
-
-    fn peer() -> SocketAddr {
-        "127.0.0.1:5000".parse().unwrap()
-    }
-
-    fn key_frame(timestamp: u32) -> Tag {
-        Tag { kind: Kind::VideoKey, timestamp, payload: Bytes::from_static(&[0x17, 1]) }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_feed_waits_for_frames_and_gets_them() {
-        let hub = hub();
-        let publication = hub.publish(peer()).unwrap();
-        let mut feed = hub.subscribe(Duration::from_secs(6));
-        assert!(timeout(Duration::from_secs(1), feed.recv()).await.is_err());
-        let (sent, frame) = tokio::join!(async { publication.send(key_frame(500)) }, feed.recv());
-        assert!(sent);
-        assert_eq!(frame.kind, Kind::VideoKey);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_second_publisher_is_refused_unless_the_first_is_silent() {
-        let hub = hub();
-        let first = hub.publish(peer()).unwrap();
-        assert!(first.send(key_frame(0)));
-        assert_eq!(hub.publish(peer()).unwrap_err(), Busy);
-        advance(SILENT).await;
-        let second = hub.publish(peer()).unwrap();
-        timeout(Duration::from_secs(1), first.taken_over()).await.unwrap();
-        assert!(!first.send(key_frame(40)));
-        assert!(second.send(key_frame(0)));
-        drop(first);
-        assert_eq!(*hub.source().borrow(), Source::Live);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn vanishing_and_ending_are_told_apart() {
-        let hub = hub();
-        drop(hub.publish(peer()).unwrap());
-        assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
-        hub.publish(peer()).unwrap().end();
-        assert_eq!(*hub.source().borrow(), Source::Ended);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn time_goes_on_from_one_publisher_to_the_next() {
-        let hub = hub();
-        let mut feed = hub.subscribe(Duration::from_secs(6));
-        let mut times = Vec::new();
-        for start in [70_000, 0] {
-            let publication = hub.publish(peer()).unwrap();
-            for step in [0, 40] {
-                assert!(publication.send(key_frame(start + step)));
-                times.push(feed.recv().await.time);
-            }
-        }
-        assert_eq!(times, [0, 40, 73, 113]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_newcomer_is_not_given_pictures_of_an_earlier_publisher() {
-        let hub = hub();
-        assert!(hub.publish(peer()).unwrap().send(key_frame(0)));
-        let _publication = hub.publish(peer()).unwrap();
-        assert_eq!(hub.subscribe(Duration::from_secs(6)).try_recv(), None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_evicted_publisher_is_told_and_leaves_nothing_held() {
-        let hub = hub();
-        let publication = hub.publish(peer()).unwrap();
-        hub.evict();
-        timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
-        assert!(!publication.send(key_frame(0)));
-        drop(publication);
-        assert_eq!(*hub.source().borrow(), Source::Ended);
-    }
-}
+mod tests;

@@ -15,9 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
+use super::attempt::nonce;
 use super::gate::{Gate, Pass};
-use super::hub::Publication;
-use super::push::nonce;
+use super::hub::{Busy, SILENT};
+use super::publication::Publication;
 use super::registry::{Refusal, Registry};
 use crate::net::{self, Link, Transport, Turn};
 use crate::rtmp::server::Event;
@@ -104,18 +105,40 @@ impl Ingest {
                 part(link, None).await;
                 Ok(())
             }
-            Stranger::Publisher { app, keys } => match self.registry.publish(app.expose(), &keys, peer) {
-                Ok((name, publication)) => {
-                    drop(pass);
-                    self.publish(link, &name, publication).await;
-                    Ok(())
+            Stranger::Publisher { app, keys } => {
+                let claimed = tokio::select! {
+                    () = self.stop.cancelled() => return Ok(()),
+                    claimed = self.claim(app.expose(), &keys, peer) => claimed,
+                };
+                match claimed {
+                    Ok((name, publication)) => {
+                        drop(pass);
+                        self.publish(link, &name, publication).await;
+                    }
+                    Err(refusal) => {
+                        tracing::warn!("refused: {refusal}");
+                        part(link, Some(&rejection(refusal))).await;
+                    }
                 }
-                Err(refusal) => {
-                    tracing::warn!("refused: {refusal}");
-                    part(link, Some(&rejection(refusal))).await;
-                    Ok(())
-                }
-            },
+                Ok(())
+            }
+        }
+    }
+
+    /// The right to send, if it can be had. An encoder whose machine vanished comes back while its old
+    /// connection seems alive: it is let wait until that has been silent for long enough.
+    async fn claim(
+        &self,
+        app: &str,
+        keys: &[StreamKey],
+        peer: SocketAddr,
+    ) -> Result<(String, Publication), Refusal> {
+        let patience = Instant::now() + SILENT;
+        loop {
+            match self.registry.publish(app, keys, peer) {
+                Err(Refusal::Busy(Busy { silent_at: Some(at) })) if at <= patience => sleep_until(at).await,
+                claimed => return claimed,
+            }
         }
     }
 

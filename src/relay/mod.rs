@@ -2,14 +2,20 @@
 //!
 //! [`ingest`] accepts a publisher, the [`registry`] knows its stream by its key, and in the stream's
 //! [`hub`] it meets the targets, each of which is fed by a [`push`] of its own out of one [`ring`].
-//! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it
-//! goes.
+//! What a target does after a failure is decided by a [`course`], a [`diagnosis`] and a [`backoff`],
+//! which are plain values; the [`limiter`] keeps many targets from connecting all at once. The
+//! [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
 pub mod backoff;
+pub mod course;
+pub mod diagnosis;
 pub mod failure;
+pub mod feed;
 pub mod gate;
 pub mod hub;
 pub mod ingest;
+pub mod limiter;
+pub mod publication;
 pub mod push;
 pub mod registry;
 pub mod ring;
@@ -20,3 +26,8 @@ pub use ingest::Ingest;
 pub use registry::Registry;
 pub use status::Board;
 pub use supervisor::Supervisor;
+
+mod attempt;
+mod platform;
+mod session;
+mod tracks;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::hub::{Busy, Hub, Publication};
+use super::hub::{Busy, Hub};
+use super::publication::Publication;
 use crate::model::{AppName, KeyDigest, KeyHasher};
 use crate::rtmp::StreamKey;
 
@@ -85,13 +86,13 @@ impl Registry {
 mod tests {
     use super::super::status::Board;
     use super::*;
-    use crate::model::StreamId;
+    use crate::model::{Rules, StreamId};
 
     #[tokio::test]
     async fn finds_by_any_meaning_of_the_key_and_minds_the_app() {
         let hasher = KeyHasher::new(&[1; 32]);
         let registry = Registry::new(hasher.clone());
-        let hub = Hub::new(Board::default().open_stream(StreamId(1)));
+        let hub = Hub::new(Board::default().open_stream(StreamId(1)), Rules::default());
         let entry = |app: Option<&str>| Entry {
             name: String::new(),
             app: app.map(|app| AppName::parse(app).unwrap()),

@@ -8,16 +8,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use super::hub::Hub;
+use super::limiter::Limiter;
 use super::push::{Order, Push};
 use super::registry::{Entry, Registry};
 use super::status::Board;
 use crate::model::{
-    EndpointRole, KeyDigest, StreamId, TargetId, TargetState, Wanted, WantedStream, WantedTarget,
+    BackupPolicy, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
+    WantedStream, WantedTarget,
 };
 use crate::net::Dial;
 
@@ -26,24 +29,28 @@ pub struct Supervisor {
     board: Arc<Board>,
     registry: Arc<Registry>,
     dial: Arc<dyn Dial>,
+    limiter: Arc<Limiter>,
     tracker: TaskTracker,
     streams: HashMap<StreamId, RunningStream>,
     targets: HashMap<TargetId, RunningTarget>,
     /// Tasks of targets that are wanted no more, until they have ended.
-    parting: HashMap<TargetId, JoinHandle<()>>,
+    parting: HashMap<TargetId, TaskTracker>,
     is_leaving: bool,
 }
 
 struct RunningStream {
     hub: Arc<Hub>,
     key: KeyDigest,
+    /// Ends the task that ends holds.
+    _keeper: DropGuard,
 }
 
 struct RunningTarget {
     wanted: WantedTarget,
     order: watch::Sender<Order>,
     retry: Arc<Notify>,
-    keeper: JoinHandle<()>,
+    /// The tasks of its connections, one or two.
+    tasks: TaskTracker,
 }
 
 impl Supervisor {
@@ -54,8 +61,17 @@ impl Supervisor {
         dial: Arc<dyn Dial>,
         tracker: TaskTracker,
     ) -> Self {
-        let (streams, targets, parting) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { board, registry, dial, tracker, streams, targets, parting, is_leaving: false }
+        Self {
+            board,
+            registry,
+            dial,
+            limiter: Arc::default(),
+            tracker,
+            streams: HashMap::new(),
+            targets: HashMap::new(),
+            parting: HashMap::new(),
+            is_leaving: false,
+        }
     }
 
     /// Makes what runs equal to `wanted`. What is as it was is not touched. After
@@ -83,22 +99,26 @@ impl Supervisor {
         running.is_some()
     }
 
-    /// Asks every target to stop without ending its broadcast. The tracker tells when all have.
-    pub fn leave(&mut self) {
+    /// Asks every target to stop: with a goodbye, which ends its broadcast, or without one, so that
+    /// its platform waits for the relay to come back. The tracker tells when all have.
+    pub fn leave(&mut self, says_goodbye: bool) {
         self.is_leaving = true;
+        let order = if says_goodbye { Order::End } else { Order::Leave };
         for running in self.targets.values() {
-            running.order.send_replace(Order::Leave);
+            running.order.send_replace(order);
         }
+        self.streams.clear();
     }
 
     fn part_with_unwanted(&mut self, wanted: &Wanted) {
         let targets = wanted.streams.iter().flat_map(|stream| &stream.targets);
         let kept: HashSet<TargetId> = targets.map(|target| target.id).collect();
-        self.parting.retain(|_, keeper| !keeper.is_finished());
+        self.parting.retain(|_, tasks| !tasks.is_empty());
         for (id, running) in self.targets.extract_if(|id, _| !kept.contains(id)) {
             running.order.send_replace(Order::End);
-            self.board.close_target(id, TargetState::Stopped, "Not wanted any more.");
-            self.parting.insert(id, running.keeper);
+            // Whoever decided it may have said why before.
+            self.board.close_target(id, TargetState::Stopped, "Stopped.");
+            self.parting.insert(id, running.tasks);
         }
     }
 
@@ -121,10 +141,15 @@ impl Supervisor {
     }
 
     fn entry(&mut self, stream: &WantedStream) -> Entry {
-        let running = self.streams.entry(stream.id).or_insert_with(|| RunningStream {
-            hub: Hub::new(self.board.open_stream(stream.id)),
-            key: stream.key,
+        let (board, tracker) = (&self.board, &self.tracker);
+        let running = self.streams.entry(stream.id).or_insert_with(|| {
+            let hub = Hub::new(board.open_stream(stream.id), stream.rules);
+            let stop = CancellationToken::new();
+            let (kept, until_stop) = (Arc::clone(&hub), stop.clone());
+            tracker.spawn(async move { until_stop.run_until_cancelled(kept.keep()).await });
+            RunningStream { hub, key: stream.key, _keeper: stop.drop_guard() }
         });
+        running.hub.set_rules(stream.rules);
         let hub = Arc::clone(&running.hub);
         Entry { name: stream.name.clone(), app: stream.app.clone(), hub }
     }
@@ -134,54 +159,80 @@ impl Supervisor {
             return;
         };
         let predecessor = match self.targets.remove(&target.id) {
-            Some(running) if running.wanted.endpoint == target.endpoint => {
+            Some(running) if is_same(&running.wanted, target) => {
                 self.targets.insert(target.id, running);
                 return;
             }
             Some(running) => {
                 running.order.send_replace(Order::End);
-                Some(running.keeper)
+                self.board.close_backup(target.id);
+                Some(running.tasks)
             }
             None => self.parting.remove(&target.id),
         };
-        let running = self.start(target.clone(), hub, predecessor);
+        let running = self.start(target.clone(), &hub, predecessor.as_ref());
         self.targets.insert(target.id, running);
     }
 
     fn start(
         &self,
         target: WantedTarget,
-        hub: Arc<Hub>,
-        predecessor: Option<JoinHandle<()>>,
+        hub: &Arc<Hub>,
+        predecessor: Option<&TaskTracker>,
     ) -> RunningTarget {
         let (order, orders) = watch::channel(Order::Run);
-        let retry = Arc::new(Notify::new());
-        let push = Push {
-            target: target.clone(),
-            hub,
-            dial: Arc::clone(&self.dial),
-            status: self.board.open_target(target.id, EndpointRole::Primary),
-            retry: Arc::clone(&retry),
-            order: orders,
-            seed: rand::random(),
-        };
-        let span = tracing::info_span!("target", id = %target.id, name = target.name);
-        let keeper = self.tracker.spawn(keep(push, predecessor, self.tracker.clone()).instrument(span));
-        RunningTarget { wanted: target, order, retry, keeper }
+        let (retry, tasks) = (Arc::new(Notify::new()), TaskTracker::new());
+        for endpoints in connections(&target) {
+            let role = endpoints.first().map(|(role, _)| *role).unwrap_or_default();
+            let push = Push {
+                id: target.id,
+                endpoints,
+                hub: Arc::clone(hub),
+                dial: Arc::clone(&self.dial),
+                limiter: Arc::clone(&self.limiter),
+                status: self.board.open_target(target.id, role),
+                retry: Arc::clone(&retry),
+                order: orders.clone(),
+                seed: rand::random(),
+            };
+            let span = tracing::info_span!("target", id = %target.id, name = target.name, at = role.as_str());
+            let kept = keep(push, predecessor.cloned(), self.tracker.clone()).instrument(span);
+            self.tracker.spawn(tasks.track_future(kept));
+        }
+        tasks.close();
+        RunningTarget { wanted: target, order, retry, tasks }
     }
 }
 
-/// Runs a target's task, after the one that it replaces has ended: platforms refuse a key that is
-/// still in use. A task that panics is begun again; no other target notices.
-async fn keep(mut push: Push, predecessor: Option<JoinHandle<()>>, tracker: TaskTracker) {
+/// Whether a target may go on as it runs. Its name is of no matter to its connections.
+fn is_same(running: &WantedTarget, wanted: &WantedTarget) -> bool {
+    running.endpoint == wanted.endpoint && running.backup == wanted.backup
+}
+
+/// The addresses of each connection of a target: one connection with one or two of them, or two with
+/// one each.
+fn connections(target: &WantedTarget) -> Vec<Vec<(EndpointRole, Endpoint)>> {
+    let primary = (EndpointRole::Primary, target.endpoint.clone());
+    let Some(backup) = &target.backup else {
+        return vec![vec![primary]];
+    };
+    let second = (EndpointRole::Backup, backup.endpoint.clone());
+    match backup.policy {
+        BackupPolicy::Failover => vec![vec![primary, second]],
+        BackupPolicy::Both => vec![vec![primary], vec![second]],
+    }
+}
+
+/// Runs the task of a connection, after those that it replaces have ended: platforms refuse a key
+/// that is still in use. A task that panics is begun again; no other target notices.
+async fn keep(mut push: Push, predecessor: Option<TaskTracker>, tracker: TaskTracker) {
     if let Some(predecessor) = predecessor {
-        push.status.enter(TargetState::Connecting, "Waiting for the old connection to end.");
-        let _ = predecessor.await;
+        push.status.enter_step(Step::Connecting, "Waiting for the old connection to end.");
+        predecessor.wait().await;
     }
     while let Err(error) = tracker.spawn(push.clone().run().in_current_span()).await {
         tracing::error!(%error, "a target's task failed; it begins again");
-        let reason = "An internal error ended this target's task. It begins again by itself.";
-        push.wait(reason, AFTER_PANIC).await;
+        push.recover(Instant::now() + AFTER_PANIC).await;
     }
 }
 

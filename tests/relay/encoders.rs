@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use splitcast::relay::hub::HOLD;
-use splitcast::relay::status::{SourceState, TargetState};
+use splitcast::model::TargetState;
+use splitcast::relay::status::SourceState;
 use tokio::time::sleep;
 
 use super::world::{Encoder, STREAM, Script, World, assert_whole, pictures};
@@ -53,7 +53,7 @@ async fn an_encoder_that_does_not_return_is_said_goodbye_for() {
         let mut encoder = Encoder::new(world.publish(), 0);
         encoder.run(1).await;
         drop(encoder);
-        sleep(HOLD - Duration::from_secs(1)).await;
+        sleep(Duration::from_secs(59)).await;
         assert!(!world.visits("t1")[0].said_goodbye);
         sleep(Duration::from_secs(2)).await;
         assert!(world.visits("t1")[0].said_goodbye);

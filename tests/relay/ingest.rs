@@ -50,13 +50,38 @@ async fn a_good_key_is_let_in_and_a_bad_one_is_told_why_not() {
         let (world, stop) = (World::running(0), CancellationToken::new());
         let (answer, _link) = publish(&world, "wrong", &stop).await;
         assert!(matches!(answer, client::Event::Rejected(why) if why.description.contains("not known")));
-        let (answer, _link) = publish(&world, "ingest", &stop).await;
+        let (answer, mut first) = publish(&world, "ingest", &stop).await;
         assert_eq!(answer, client::Event::Publishing);
-        let (answer, _second) = publish(&world, "ingest", &stop).await;
+        let sending = async {
+            loop {
+                send(&mut first, Kind::VideoKey, &[0x17, 1, 0, 0, 0]).await;
+                sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let (answer, _second) = tokio::select! {
+            () = sending => unreachable!("it goes on"),
+            second = publish(&world, "ingest", &stop) => second,
+        };
         assert!(
             matches!(answer, client::Event::Rejected(why) if why.description.contains("Another encoder"))
         );
         assert_eq!(source(&world), SourceState::Live);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_comes_back_from_a_machine_that_vanished_is_let_in_at_its_first_try() {
+    World::play(async {
+        let (world, stop) = (World::running(0), CancellationToken::new());
+        let (_, mut ghost) = publish(&world, "ingest", &stop).await;
+        send(&mut ghost, Kind::VideoKey, &[0x17, 1, 0, 0, 0]).await;
+        sleep(Duration::from_millis(300)).await;
+        // Nobody told the relay that the first connection is dead.
+        let began = Instant::now();
+        let (answer, _back) = publish(&world, "ingest", &stop).await;
+        assert_eq!(answer, client::Event::Publishing);
+        assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
     })
     .await;
 }
@@ -80,12 +105,13 @@ async fn an_encoder_that_sends_only_data_is_let_go_after_ten_seconds() {
 #[tokio::test(start_paused = true)]
 async fn encoders_and_strangers_are_let_go_when_the_relay_stops() {
     World::play(async {
-        let (world, stop) = (World::running(0), CancellationToken::new());
+        let (mut world, stop) = (World::running(0), CancellationToken::new());
         let (_, mut link) = publish(&world, "ingest", &stop).await;
         send(&mut link, Kind::VideoKey, &[0x17, 1, 0, 0, 0]).await;
         sleep(Duration::from_millis(10)).await;
         assert!(world.board.stream(STREAM).unwrap().bytes_received > 0, "its bytes are counted");
         stop.cancel();
+        world.supervisor.leave(false);
         world.tracker.close();
         timeout(Duration::from_secs(2), world.tracker.wait()).await.expect("no task is left");
         assert_eq!(source(&world), SourceState::Held);

@@ -5,10 +5,9 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use splitcast::model::TargetId;
+use splitcast::model::{TargetId, TargetState};
 use splitcast::relay::hub::Source;
 use splitcast::relay::registry::Refusal;
-use splitcast::relay::status::TargetState;
 use splitcast::rtmp::StreamKey;
 use tokio::time::{sleep, timeout};
 
@@ -34,7 +33,7 @@ proptest! {
             for wish in wishes {
                 *world.targets() = wish.iter().map(|(id, version)| {
                     let mut target = target(*id);
-                    target.key = StreamKey::new(format!("key{version}"));
+                    target.endpoint.key = StreamKey::new(format!("key{version}"));
                     target
                 }).collect();
                 world.apply();
@@ -56,7 +55,7 @@ proptest! {
                 let state = world.board.target(TargetId(id)).map(|status| status.state);
                 assert_eq!(state, wanted.contains(&id).then_some(TargetState::Live));
             }
-            world.targets().clear();
+            world.wanted.streams.clear();
             world.apply();
             drop(encoder);
             world.tracker.close();
@@ -89,7 +88,7 @@ async fn assert_is_awaited(world: &World, encoder: &mut Encoder) {
 async fn an_edited_target_is_dialled_once_the_old_connection_is_over() {
     World::play(async {
         let (mut world, mut encoder) = stubborn().await;
-        world.targets()[0].key = StreamKey::new("another");
+        world.targets()[0].endpoint.key = StreamKey::new("another");
         world.apply();
         assert_is_awaited(&world, &mut encoder).await;
     })
@@ -115,8 +114,8 @@ async fn a_change_that_comes_while_the_relay_leaves_begins_and_ends_nothing() {
         let mut world = World::running(1);
         let mut encoder = Encoder::new(world.publish(), 0);
         encoder.run(1).await;
-        world.supervisor.leave();
-        world.targets()[0].key = StreamKey::new("another");
+        world.supervisor.leave(false);
+        world.targets()[0].endpoint.key = StreamKey::new("another");
         world.targets().push(target(2));
         world.apply();
         world.tracker.close();
@@ -129,6 +128,8 @@ async fn a_change_that_comes_while_the_relay_leaves_begins_and_ends_nothing() {
 
 #[test]
 fn nobody_publishes_with_the_old_key_once_a_change_is_applied() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _inside = runtime.enter();
     for _ in 0..500 {
         let mut world = World::running(0);
         let (hub, registry) = (world.hub(), world.registry.clone());

@@ -9,10 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use splitcast::media::{Kind, Tag};
-use splitcast::model::{KeyHasher, StreamId, TargetId, Wanted, WantedStream, WantedTarget};
+use splitcast::model::{
+    Endpoint, KeyHasher, Rules, StreamId, TargetId, TargetState, Wanted, WantedStream, WantedTarget,
+};
 use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
-use splitcast::relay::hub::{Hub, Publication};
-use splitcast::relay::status::{TargetSnapshot, TargetState};
+use splitcast::relay::hub::Hub;
+use splitcast::relay::publication::Publication;
+use splitcast::relay::status::TargetSnapshot;
 use splitcast::relay::{Board, Registry, Supervisor};
 use splitcast::rtmp::server::Event;
 use splitcast::rtmp::{Rejection, RtmpUrl, Session, StreamKey, handshake};
@@ -169,6 +172,7 @@ impl World {
             name: "Main".to_owned(),
             app: None,
             key: hasher.digest(&StreamKey::new("ingest")),
+            rules: Rules::default(),
             targets: (1..=targets).map(target).collect(),
         };
         let wanted = Wanted { streams: vec![stream] };
@@ -241,9 +245,14 @@ pub(crate) fn target(number: i64) -> WantedTarget {
     WantedTarget {
         id: TargetId(number),
         name: format!("target {number}"),
-        url: RtmpUrl::parse(&format!("rtmp://t{number}/live")).unwrap(),
-        key: StreamKey::new(format!("key{number}")),
+        endpoint: endpoint(&format!("t{number}"), &format!("key{number}")),
+        backup: None,
     }
+}
+
+pub(crate) fn endpoint(host: &str, key: &str) -> Endpoint {
+    let url = RtmpUrl::parse(&format!("rtmp://{host}/live")).unwrap();
+    Endpoint { url, key: StreamKey::new(key) }
 }
 
 /// An encoder that sends 25 pictures a second, a key frame each second, with headers in front.

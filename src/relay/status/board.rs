@@ -26,7 +26,9 @@ impl Board {
     /// A stream's entry, made if there is none.
     pub fn open_stream(&self, id: StreamId) -> Arc<StreamStatus> {
         let mut streams = lock(&self.streams);
-        Arc::clone(streams.entry(id).or_insert_with(|| Arc::new(StreamStatus::new())))
+        Arc::clone(
+            streams.entry(id).or_insert_with(|| Arc::new(StreamStatus::new(id, Arc::clone(&self.journal)))),
+        )
     }
 
     /// A fresh entry for a connection of a target; an older one is shown no more.

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::journal::Journal;
+use crate::model::StreamId;
+
 /// Whether an encoder publishes to a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceState {
@@ -23,7 +26,9 @@ pub enum SourceState {
 pub struct StreamStatus {
     /// Bytes that encoders sent, over all sessions.
     pub bytes_received: Arc<AtomicU64>,
+    id: StreamId,
     source: Mutex<SourceWords>,
+    journal: Arc<Journal>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +41,11 @@ struct SourceWords {
 
 impl StreamStatus {
     /// An entry without an encoder.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(id: StreamId, journal: Arc<Journal>) -> Self {
         Self {
             bytes_received: Arc::default(),
+            id,
+            journal,
             source: Mutex::new(SourceWords {
                 state: SourceState::Offline,
                 since: Instant::now(),
@@ -58,9 +65,10 @@ impl StreamStatus {
         self.set(SourceState::Held, None, Some(until));
     }
 
-    /// Nobody publishes.
+    /// The broadcast is over.
     pub fn offline(&self) {
         self.set(SourceState::Offline, None, None);
+        self.journal.record_over(self.id);
     }
 
     fn set(&self, state: SourceState, peer: Option<SocketAddr>, held_until: Option<Instant>) {

@@ -1,0 +1,123 @@
+//! One attempt at a target: reach it, feed it, part with it.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::failure::{Failure, Why, shown};
+use super::hub::Source;
+use super::push::{End, Push, ordered};
+use super::session::{Ended, Feeding};
+use crate::model::{Endpoint, EndpointRole, Step};
+use crate::net::{self, Link};
+use crate::rtmp::{Client, Session, handshake};
+
+impl Push {
+    /// Tries the address of that number, until it fails or there is nothing more to do.
+    pub(super) async fn once(&mut self, address: usize, is_urgent: bool) -> Result<End, Failure> {
+        let Some((role, endpoint)) = self.endpoints.get(address).cloned() else {
+            return Ok(End::Ordered);
+        };
+        let mut source = self.hub.source();
+        let mut order = self.order.clone();
+        let link = tokio::select! {
+            biased;
+            () = ordered(&mut order) => return Ok(End::Ordered),
+            _ = source.wait_for(|source| *source == Source::Ended) => return Ok(End::SourceGone),
+            link = self.connect(role, &endpoint, is_urgent) => link?,
+        };
+        tracing::info!("target accepted the stream");
+        // Only now, so that no lag builds up while dialling.
+        let feeding = Feeding::new(link, &self.hub, &self.status);
+        let ended = feeding.run(&mut self.order).await;
+        self.status.lag_ms.store(0, Relaxed);
+        match ended {
+            Ok(end) => Ok(end),
+            Err(Ended { why, was_held: true, .. }) => {
+                tracing::info!(error = %why, "target gone while the encoder was away");
+                Ok(End::LostWhileHeld)
+            }
+            Err(Ended { why, fed, .. }) => {
+                let failure = Failure { why, step: None, fed: Some(fed) };
+                if failure.kind().is_about_server() {
+                    self.limiter.note_failure(&server(&endpoint), self.id);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Reaches an address, in its turn, and asks it to take the stream.
+    async fn connect(
+        &self,
+        role: EndpointRole,
+        endpoint: &Endpoint,
+        is_urgent: bool,
+    ) -> Result<Link<Client>, Failure> {
+        let mut admission = std::pin::pin!(self.limiter.admit(server(endpoint), is_urgent));
+        let leave = match timeout(TURN_SHOWN, &mut admission).await {
+            Ok(leave) => leave,
+            Err(_) => {
+                self.status.enter_step(Step::Resolving, TURN);
+                admission.await
+            }
+        };
+        self.status.begin_attempt(role);
+        let at = Mutex::new(Step::Resolving);
+        let progress = |step: net::Step| {
+            *at.lock().unwrap_or_else(PoisonError::into_inner) = shown(step);
+            self.status.enter_step(shown(step), format!("Connecting: {step}."));
+        };
+        let reached = timeout(ATTEMPT, self.reach(endpoint, &progress)).await;
+        let step = *at.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = match reached {
+            Ok(Ok(link)) => {
+                leave.answered();
+                self.status.accepted();
+                return Ok(link);
+            }
+            Ok(Err(why)) => why,
+            Err(_) => net::Error::Timeout { step: net::Step::Publish, limit: ATTEMPT }.into(),
+        };
+        let failure = Failure { why, step: Some(step), fed: None };
+        if failure.kind().is_about_server() {
+            leave.failed(self.id);
+        } else {
+            leave.answered();
+        }
+        Err(failure)
+    }
+
+    async fn reach(
+        &self,
+        endpoint: &Endpoint,
+        progress: &(dyn Fn(net::Step) + Send + Sync),
+    ) -> Result<Link<Client>, Why> {
+        let mut transport = self.dial.dial(&endpoint.url, progress).await?;
+        transport.count_sent(Arc::clone(&self.status.bytes_sent));
+        let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
+        let mut link = Link::new(transport, session);
+        net::ask(&mut link, progress).await?;
+        Ok(link)
+    }
+}
+
+fn server(endpoint: &Endpoint) -> (String, u16) {
+    (endpoint.url.host().to_owned(), endpoint.url.port())
+}
+
+/// Random bytes for a handshake; nothing secret hangs on them.
+pub(super) fn nonce() -> handshake::Nonce {
+    rand::random()
+}
+
+/// All of one attempt, whatever its steps take.
+const ATTEMPT: Duration = Duration::from_secs(40);
+
+/// A wait for the turn is shown if it takes this long.
+const TURN_SHOWN: Duration = Duration::from_millis(500);
+
+const TURN: &str =
+    "Waiting for its turn: many targets are being connected, or this server has just failed many of them.";

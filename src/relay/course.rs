@@ -1,0 +1,196 @@
+//! Which of a target's addresses is tried next, and when.
+//!
+//! One that fails three times, for a quarter of a minute, or in a way that needs a person gives way to
+//! the other. The other is kept for as long as it works, even when the first would work again: going
+//! back would cost viewers a break.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::backoff::PLAUSIBLE;
+use super::diagnosis::{Diagnosis, Reaction};
+use crate::model::ErrorKind;
+
+/// What a failure calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// What the target does next.
+    pub reaction: Reaction,
+    /// How many times in a row its address failed like this, where a person may have to see to it.
+    pub times: u32,
+}
+
+/// The memory of a target's tries.
+#[derive(Debug)]
+pub struct Course {
+    routes: Vec<Route>,
+    current: usize,
+    /// Failures at the current address in a row, and since when.
+    failures: u32,
+    failing_since: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Route {
+    diagnosis: Diagnosis,
+    /// Until when it is left alone, and whether for good.
+    blocked: Option<Blocked>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Blocked {
+    Until(Instant),
+    ForGood,
+}
+
+impl Course {
+    /// A course over one address or two; random parts of waits follow from `seed`.
+    pub fn new(addresses: usize, seed: u64) -> Self {
+        let route = |seed| Route { diagnosis: Diagnosis::new(seed), blocked: None };
+        let routes = (0..addresses.max(1)).zip(seed..).map(|(_, seed)| route(seed)).collect();
+        Self { routes, current: 0, failures: 0, failing_since: None }
+    }
+
+    /// The address to try, counted from 0.
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// Takes a failure at the current address in and chooses the next one; see [`Diagnosis::react`].
+    pub fn react(&mut self, kind: ErrorKind, fed: Option<Duration>, now: Instant) -> Verdict {
+        if fed.is_some_and(|fed| fed >= PLAUSIBLE) {
+            self.settle();
+        }
+        let Some(route) = self.routes.get_mut(self.current) else {
+            return Verdict { reaction: Reaction::Halt, times: 1 };
+        };
+        let reaction = route.diagnosis.react(kind, fed, now);
+        let times = route.diagnosis.times();
+        route.blocked = match reaction {
+            Reaction::Retry(_) => None,
+            Reaction::Probe(wait) => Some(Blocked::Until(now + wait)),
+            Reaction::Halt => Some(Blocked::ForGood),
+        };
+        self.failures += 1;
+        let since = *self.failing_since.get_or_insert(now);
+        let is_enough = self.failures >= ENOUGH_FAILURES || now - since >= ENOUGH_TIME;
+        let stays = self.routes.len() < 2 || (matches!(reaction, Reaction::Retry(_)) && !is_enough);
+        let reaction = if stays { reaction } else { self.change(reaction, now) };
+        Verdict { reaction, times }
+    }
+
+    /// Forgets everything: another broadcast begins.
+    pub fn begin_anew(&mut self) {
+        for route in &mut self.routes {
+            route.diagnosis.begin_anew();
+            route.blocked = None;
+        }
+        self.current = 0;
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.failures = 0;
+        self.failing_since = None;
+    }
+
+    /// Goes over to the other address, unless that one would only be tried later.
+    fn change(&mut self, reaction: Reaction, now: Instant) -> Reaction {
+        let other = 1 - self.current.min(1);
+        let blocked = self.routes.get(other).and_then(|route| route.blocked);
+        let later = match (blocked, reaction) {
+            (None, Reaction::Retry(wait)) => Reaction::Retry(wait),
+            (None, _) => self.moment(),
+            // Both need a person: whichever is to be probed first.
+            (Some(Blocked::Until(at)), Reaction::Probe(wait)) if at < now + wait => {
+                Reaction::Probe(at.saturating_duration_since(now))
+            }
+            (Some(Blocked::Until(at)), Reaction::Halt) => Reaction::Probe(at.saturating_duration_since(now)),
+            (Some(Blocked::Until(_) | Blocked::ForGood), reaction) => return reaction,
+        };
+        self.current = other;
+        self.settle();
+        later
+    }
+
+    fn moment(&mut self) -> Reaction {
+        let route = self.routes.get_mut(self.current);
+        Reaction::Retry(route.map(|route| route.diagnosis.moment()).unwrap_or_default())
+    }
+}
+
+const ENOUGH_FAILURES: u32 = 3;
+const ENOUGH_TIME: Duration = Duration::from_secs(15);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ErrorKind::*;
+    use tokio::time::advance;
+
+    #[tokio::test]
+    async fn one_address_is_tried_for_ever() {
+        let mut course = Course::new(1, 1);
+        for _ in 0..50 {
+            assert!(matches!(course.react(TcpRefused, None, Instant::now()).reaction, Reaction::Retry(_)));
+            assert_eq!(course.current(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn three_failures_change_to_the_other_address_and_back() {
+        let mut course = Course::new(2, 1);
+        let mut tried = Vec::new();
+        for _ in 0..9 {
+            tried.push(course.current());
+            course.react(TcpRefused, None, Instant::now());
+        }
+        assert_eq!(tried, [0, 0, 0, 1, 1, 1, 0, 0, 0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quarter_of_a_minute_of_failing_is_enough() {
+        let mut course = Course::new(2, 1);
+        course.react(TcpTimeout, None, Instant::now());
+        advance(Duration::from_secs(15)).await;
+        course.react(TcpTimeout, None, Instant::now());
+        assert_eq!(course.current(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_needs_a_person_is_gone_round_at_once() {
+        let mut course = Course::new(2, 1);
+        let reaction = course.react(TlsVerify, None, Instant::now()).reaction;
+        assert!(matches!(reaction, Reaction::Retry(wait) if wait < Duration::from_secs(1)));
+        assert_eq!(course.current(), 1);
+        // And if both do, the target needs a person.
+        assert!(matches!(course.react(TlsVerify, None, Instant::now()).reaction, Reaction::Probe(_)));
+    }
+
+    #[tokio::test]
+    async fn a_forbidden_address_is_not_gone_back_to() {
+        let mut course = Course::new(2, 1);
+        course.react(Policy, None, Instant::now());
+        for _ in 0..10 {
+            course.react(TcpRefused, None, Instant::now());
+            assert_eq!(course.current(), 1);
+        }
+        assert_eq!(course.react(Policy, None, Instant::now()).reaction, Reaction::Halt);
+    }
+
+    #[tokio::test]
+    async fn the_other_address_is_kept_while_it_works() {
+        let mut course = Course::new(2, 1);
+        for _ in 0..3 {
+            course.react(TcpRefused, None, Instant::now());
+        }
+        for _ in 0..5 {
+            course.react(ClosedMidstream, Some(Duration::from_secs(600)), Instant::now());
+            course.react(TcpRefused, None, Instant::now());
+            assert_eq!(course.current(), 1);
+        }
+        course.begin_anew();
+        assert_eq!(course.current(), 0);
+    }
+}

@@ -1,0 +1,76 @@
+use super::*;
+use std::io;
+
+fn closed(step: Option<Step>, fed: Option<u64>) -> Failure {
+    Failure { why: net::Error::Closed.into(), step, fed: fed.map(Duration::from_millis) }
+}
+
+fn rejected(step: Option<Step>, code: &str, description: &str) -> Failure {
+    let why = Rejection { code: code.to_owned(), description: description.to_owned() };
+    Failure { why: Why::Rejected(why), step, fed: None }
+}
+
+#[test]
+fn closing_means_different_things_at_different_times() {
+    for (failure, kind) in [
+        (closed(Some(Step::Handshake), None), ErrorKind::ClosedBeforePublish),
+        (closed(Some(Step::Connect), None), ErrorKind::ClosedBeforePublish),
+        (closed(Some(Step::Publish), None), ErrorKind::ClosedAfterPublish),
+        (closed(None, Some(1_200)), ErrorKind::ClosedAfterPublish),
+        (closed(None, Some(10_000)), ErrorKind::ClosedMidstream),
+    ] {
+        assert_eq!(failure.kind(), kind, "{failure:?}");
+    }
+}
+
+#[test]
+fn a_refused_key_is_told_by_how_often_and_by_whom() {
+    let failure = closed(None, Some(1_200));
+    assert_eq!(
+        failure.explain("live.twitch.tv", 3),
+        "Twitch closed the connection 1.2 s after publish for the third time: the stream key is probably wrong."
+    );
+    assert_eq!(
+        closed(Some(Step::Publish), None).explain("my.server", 1),
+        "The server closed the connection instead of accepting the stream: the stream key may be wrong."
+    );
+    assert!(failure.explain("h", 22).contains("for the 22nd time"));
+    assert!(failure.explain("h", 13).contains("for the 13th time"));
+}
+
+#[test]
+fn what_the_server_said_is_shown_and_understood() {
+    let denied = rejected(Some(Step::Publish), "NetStream.Publish.Denied", "no such stream");
+    assert_eq!(denied.kind(), ErrorKind::PublishRejected);
+    assert_eq!(
+        denied.explain("h", 1),
+        "The server refused the stream: no such stream (NetStream.Publish.Denied)."
+    );
+    let busy = rejected(Some(Step::Publish), "NetStream.Publish.BadName", "Already publishing");
+    assert_eq!(busy.kind(), ErrorKind::PublishBusy);
+    assert!(busy.explain("h", 1).contains("splitcast's last connection"));
+    let connect = rejected(Some(Step::Connect), "NetConnection.Connect.Rejected", "no app");
+    assert_eq!(connect.kind(), ErrorKind::ConnectRejected);
+}
+
+#[test]
+fn the_networks_errors_have_their_kinds() {
+    let kind = |step, error: net::Error| Failure { why: error.into(), step: Some(step), fed: None }.kind();
+    let connect = |error: io::ErrorKind| kind(Step::Connecting, net::Error::Connect(error.into()));
+    assert_eq!(connect(io::ErrorKind::ConnectionRefused), ErrorKind::TcpRefused);
+    assert_eq!(connect(io::ErrorKind::TimedOut), ErrorKind::TcpTimeout);
+    assert_eq!(connect(io::ErrorKind::HostUnreachable), ErrorKind::Unreachable);
+    for (step, expected) in [
+        (net::Step::Resolving, ErrorKind::DnsTemp),
+        (net::Step::Connecting, ErrorKind::TcpTimeout),
+        (net::Step::Tls, ErrorKind::TlsIo),
+        (net::Step::Handshake, ErrorKind::HandshakeTimeout),
+        (net::Step::Connect, ErrorKind::AnswerTimeout),
+        (net::Step::Publish, ErrorKind::AnswerTimeout),
+    ] {
+        let error = net::Error::Timeout { step, limit: Duration::from_secs(1) };
+        assert_eq!(kind(shown(step), error), expected);
+    }
+    assert_eq!(kind(Step::Connecting, net::Error::Loop), ErrorKind::Policy);
+    assert_eq!(kind(Step::Publish, net::Error::Stalled(Duration::from_secs(10))), ErrorKind::WriteStall);
+}

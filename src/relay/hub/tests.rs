@@ -1,0 +1,181 @@
+use super::super::status::Board;
+use super::*;
+use crate::media::Kind;
+use crate::model::{Hold, OnUnpublish, StreamId};
+use bytes::Bytes;
+use tokio::time::{advance, timeout};
+
+fn hub() -> Arc<Hub> {
+    with_rules(Rules::default())
+}
+
+fn with_rules(rules: Rules) -> Arc<Hub> {
+    Hub::new(Board::default().open_stream(StreamId(1)), rules)
+}
+
+fn peer() -> SocketAddr {
+    "127.0.0.1:5000".parse().unwrap()
+}
+
+fn key_frame(timestamp: u32) -> Tag {
+    Tag { kind: Kind::VideoKey, timestamp, payload: Bytes::from_static(&[0x17, 1]) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_waits_for_frames_and_gets_them() {
+    let hub = hub();
+    let publication = hub.publish(peer()).unwrap();
+    let mut feed = hub.subscribe();
+    assert!(timeout(Duration::from_secs(1), feed.recv()).await.is_err());
+    let (sent, frame) = tokio::join!(async { publication.send(key_frame(500)) }, feed.recv());
+    assert!(sent);
+    assert_eq!(frame.unwrap().kind, Kind::VideoKey);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_publisher_is_refused_unless_the_first_is_silent() {
+    let hub = hub();
+    let first = hub.publish(peer()).unwrap();
+    assert!(first.send(key_frame(0)));
+    let busy = hub.publish(peer()).unwrap_err();
+    assert_eq!(busy, Busy { silent_at: Some(Instant::now() + SILENT) });
+    advance(SILENT).await;
+    let second = hub.publish(peer()).unwrap();
+    timeout(Duration::from_secs(1), first.taken_over()).await.unwrap();
+    assert!(!first.send(key_frame(40)));
+    assert!(second.send(key_frame(0)));
+    drop(first);
+    assert_eq!(*hub.source().borrow(), Source::Live);
+}
+
+#[tokio::test(start_paused = true)]
+async fn vanishing_and_ending_are_told_apart() {
+    let hub = hub();
+    drop(hub.publish(peer()).unwrap());
+    assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
+    hub.publish(peer()).unwrap().end();
+    assert_eq!(*hub.source().borrow(), Source::Ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_goes_on_from_one_publisher_to_the_next() {
+    let hub = hub();
+    let mut feed = hub.subscribe();
+    let mut times = Vec::new();
+    for start in [70_000, 0] {
+        let publication = hub.publish(peer()).unwrap();
+        for step in [0, 40] {
+            assert!(publication.send(key_frame(start + step)));
+            times.push(feed.recv().await.unwrap().time);
+        }
+    }
+    assert_eq!(times, [0, 40, 73, 113]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_is_not_given_pictures_of_an_earlier_publisher() {
+    let hub = hub();
+    assert!(hub.publish(peer()).unwrap().send(key_frame(0)));
+    let _publication = hub.publish(peer()).unwrap();
+    assert_eq!(hub.subscribe().try_recv(), Ok(None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_evicted_publisher_is_told_and_leaves_nothing_held() {
+    let hub = hub();
+    let publication = hub.publish(peer()).unwrap();
+    hub.evict();
+    timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
+    assert!(!publication.send(key_frame(0)));
+    drop(publication);
+    assert_eq!(*hub.source().borrow(), Source::Ended);
+}
+
+fn is_live(hub: &Hub) -> bool {
+    *hub.source().borrow() == Source::Live
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_wins_where_it_should_but_not_for_ever() {
+    let hub = with_rules(Rules { takeover: Takeover::NewestWins, ..Rules::default() });
+    let mut publication = hub.publish(peer()).unwrap();
+    for _ in 0..SEIZURES_PER_MINUTE {
+        assert!(publication.send(key_frame(0)));
+        let newer = hub.publish(peer()).unwrap();
+        assert!(!publication.send(key_frame(40)));
+        publication = newer;
+    }
+    assert!(publication.send(key_frame(0)));
+    assert!(hub.publish(peer()).is_err());
+    advance(Duration::from_secs(60)).await;
+    assert!(publication.send(key_frame(40)));
+    assert!(hub.publish(peer()).is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_is_kept_where_it_should_be() {
+    let hub = with_rules(Rules { takeover: Takeover::Refuse, ..Rules::default() });
+    let first = hub.publish(peer()).unwrap();
+    advance(SILENT * 2).await;
+    assert_eq!(hub.publish(peer()).unwrap_err(), Busy { silent_at: None });
+    drop(first);
+    assert!(hub.publish(peer()).is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoders_goodbye_can_count_as_a_lost_network() {
+    let hub = with_rules(Rules { on_unpublish: OnUnpublish::Hold, ..Rules::default() });
+    hub.publish(peer()).unwrap().end();
+    assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_ends_in_its_time_even_if_that_is_changed_meanwhile() {
+    let hub = hub();
+    let kept = Arc::clone(&hub);
+    let keeping = tokio::spawn(async move { kept.keep().await });
+    drop(hub.publish(peer()).unwrap());
+    advance(Duration::from_secs(59)).await;
+    assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
+    hub.set_rules(Rules { hold: Hold::from_seconds(120).unwrap(), ..Rules::default() });
+    advance(Duration::from_secs(60)).await;
+    assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
+    hub.set_rules(Rules { hold: Hold::from_seconds(90).unwrap(), ..Rules::default() });
+    let mut source = hub.source();
+    timeout(Duration::from_secs(1), source.wait_for(|source| *source == Source::Ended))
+        .await
+        .unwrap()
+        .unwrap();
+    hub.set_rules(Rules { hold: Hold::from_seconds(0).unwrap(), ..Rules::default() });
+    drop(hub.publish(peer()).unwrap());
+    assert_eq!(*hub.source().borrow(), Source::Ended);
+    assert!(!is_live(&hub));
+    keeping.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_who_reads_is_told_when_the_next_publisher_has_other_codecs() {
+    let hub = hub();
+    let tag = |kind, bytes: &'static [u8]| Tag { kind, timestamp: 0, payload: Bytes::from_static(bytes) };
+    let avc = || [tag(Kind::VideoHeader, &[0x17, 0, 0, 0, 0, 1]), tag(Kind::VideoKey, &[0x17, 1, 0, 0, 0])];
+    let hevc = || [tag(Kind::VideoHeader, b"\x90hvc1\x01"), tag(Kind::VideoKey, b"\x91hvc1\x00\x00\x00")];
+    let mut feed = hub.subscribe();
+    for turn in 0..2 {
+        let publication = hub.publish(peer()).unwrap();
+        assert!(avc().into_iter().all(|tag| publication.send(tag)));
+        assert!(feed.recv().await.is_ok());
+        // The second publisher's header is the first one's again.
+        assert_eq!(feed.try_recv().unwrap().is_some(), turn == 0);
+    }
+    let publication = hub.publish(peer()).unwrap();
+    assert!(hevc().into_iter().all(|tag| publication.send(tag)));
+    assert!(feed.recv().await.is_err());
+    let mut newcomer = hub.subscribe();
+    assert_eq!(newcomer.recv().await.unwrap().kind, Kind::VideoHeader);
+    drop(publication);
+    // The same codecs again are no change for one who came with them.
+    let publication = hub.publish(peer()).unwrap();
+    assert!(hevc().into_iter().all(|tag| publication.send(tag)));
+    newcomer.recv().await.unwrap();
+    assert_eq!(newcomer.recv().await.unwrap().kind, Kind::VideoKey);
+}

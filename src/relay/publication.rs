@@ -1,0 +1,57 @@
+//! The right to send to a hub.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::hub::{Hub, Source};
+use crate::media::Tag;
+use crate::model::OnUnpublish;
+
+/// The right to send to a hub. Dropped, it counts as an encoder that vanished; see
+/// [`Publication::end`].
+#[derive(Debug)]
+pub struct Publication {
+    hub: Arc<Hub>,
+    turn: u64,
+    taken_over: CancellationToken,
+}
+
+impl Publication {
+    pub(super) fn new(hub: Arc<Hub>, turn: u64, taken_over: CancellationToken) -> Self {
+        Self { hub, turn, taken_over }
+    }
+
+    /// Sends a tag; `false` when another publisher has taken over.
+    #[must_use]
+    pub fn send(&self, tag: Tag) -> bool {
+        self.hub.take(self.turn, tag)
+    }
+
+    /// Waits until another publisher has taken over. Cancel-safe.
+    pub async fn taken_over(&self) {
+        self.taken_over.cancelled().await;
+    }
+
+    /// The stream's count of bytes received.
+    pub fn bytes_received(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.hub.status.bytes_received)
+    }
+
+    /// The encoder said that it ends. That is the end of the broadcast, unless the stream takes it
+    /// for a lost network.
+    pub fn end(self) {
+        match self.hub.rules().on_unpublish {
+            OnUnpublish::End => self.hub.depart(self.turn, Source::Ended),
+            OnUnpublish::Hold => drop(self),
+        }
+    }
+}
+
+impl Drop for Publication {
+    fn drop(&mut self) {
+        self.hub.depart(self.turn, Source::Gone(Instant::now()));
+    }
+}

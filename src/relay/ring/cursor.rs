@@ -1,0 +1,178 @@
+//! Where one reader stands in a ring.
+
+use std::sync::Arc;
+
+use super::recent::{Counts, Ring, Start};
+use crate::media::Frame;
+
+/// A reader that lags more than this leaves out pictures up to the next key frame. Audio, two or
+/// three hundredths of the bytes, goes on: platforms end a silent stream sooner than a frozen one.
+pub(super) const SKIP_MS: i64 = 2_000;
+
+/// A reader that lags more than this is taken to the newest key frame, audio and all.
+pub(super) const JUMP_MS: i64 = 6_000;
+
+/// The stream goes on with other codecs, which a running session must not be fed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed;
+
+/// Where one reader stands.
+#[derive(Debug)]
+pub struct Cursor {
+    position: u64,
+    /// Whether the reader has been given a start.
+    is_placed: bool,
+    /// Pictures are left out up to the next key frame.
+    is_skipping: bool,
+    /// Headers to be given before the frame at `position`, and how many of them were.
+    headers: Arc<[Frame]>,
+    given: usize,
+    header_time: i64,
+    era: u64,
+    /// Frames before `position`, given or not, from the ring's beginning on.
+    passed: Counts,
+    skipped: Counts,
+    falls: u64,
+}
+
+impl Cursor {
+    /// A reader who comes now.
+    pub fn new(ring: &Ring) -> Self {
+        Self {
+            position: ring.head(),
+            is_placed: false,
+            is_skipping: false,
+            headers: Arc::default(),
+            given: 0,
+            header_time: 0,
+            era: ring.era,
+            passed: ring.count_before(ring.head()),
+            skipped: Counts::default(),
+            falls: 0,
+        }
+    }
+
+    /// The next frame for this reader, if there is one. The first ones, and the first after pictures
+    /// were skipped, are headers with the time of the key frame that follows them.
+    ///
+    /// # Errors
+    /// [`Changed`] once all that had the old codecs was given.
+    pub fn next(&mut self, ring: &Ring) -> Result<Option<Frame>, Changed> {
+        if let Some(header) = self.next_header() {
+            return Ok(Some(header));
+        }
+        if !self.place(ring)? {
+            return Ok(None);
+        }
+        loop {
+            if let Some(header) = self.next_header() {
+                return Ok(Some(header));
+            }
+            let Some(frame) = ring.get(self.position) else {
+                return Ok(None);
+            };
+            if !self.is_skipping {
+                let frame = frame.clone();
+                self.pass(&frame);
+                return Ok(Some(frame));
+            }
+            if let Some(start) = ring.start_at(self.position) {
+                self.is_skipping = false;
+                self.give_headers(start, ring);
+            } else if frame.kind.is_video() {
+                self.skipped = self.skipped + Counts::of(frame);
+                self.pass(frame);
+            } else {
+                let frame = frame.clone();
+                self.pass(&frame);
+                return Ok(Some(frame));
+            }
+        }
+    }
+
+    /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.
+    pub fn lag_ms(&self, ring: &Ring) -> i64 {
+        ring.age_ms(self.position.max(ring.first))
+    }
+
+    /// Frames left out so far because the reader was too slow.
+    pub fn skipped(&self) -> Counts {
+        self.skipped
+    }
+
+    /// How often the reader was so slow that what it was to read next was gone.
+    pub fn falls(&self) -> u64 {
+        self.falls
+    }
+
+    fn next_header(&mut self) -> Option<Frame> {
+        let header = self.headers.get(self.given)?.clone();
+        self.given += 1;
+        Some(Frame { time: self.header_time, ..header })
+    }
+
+    /// Moves to where the reader may go on; `false` if that must be waited for.
+    fn place(&mut self, ring: &Ring) -> Result<bool, Changed> {
+        let is_behind = self.position < ring.first;
+        if self.era != ring.era {
+            let reads_on = self.is_placed && !is_behind && self.position < ring.era_start;
+            return if reads_on { Ok(true) } else { Err(Changed) };
+        }
+        if self.is_placed && is_behind {
+            // What was to come next is gone.
+            self.falls += 1;
+            self.skip_to(ring.first, ring);
+            self.is_placed = false;
+        }
+        if !self.is_placed {
+            let Some(start) = ring.start_for(self.position) else {
+                return Ok(false);
+            };
+            self.jump(&start, ring);
+            return Ok(true);
+        }
+        let lag = self.lag_ms(ring);
+        if lag > SKIP_MS
+            && let Some(start) = ring.start_ahead(self.position)
+        {
+            if lag > JUMP_MS {
+                self.jump(&start.clone(), ring);
+            } else if ring.start_at(self.position).is_none() {
+                self.is_skipping = true;
+            }
+        }
+        Ok(true)
+    }
+
+    fn jump(&mut self, start: &Start, ring: &Ring) {
+        let was_reading = self.is_placed || self.skipped != Counts::default();
+        if was_reading {
+            self.skip_to(start.position, ring);
+        } else {
+            self.position = start.position;
+            self.passed = ring.count_before(start.position);
+        }
+        self.is_placed = true;
+        self.is_skipping = false;
+        self.give_headers(start, ring);
+    }
+
+    /// Leaves out what lies before `position`, kept or gone.
+    fn skip_to(&mut self, position: u64, ring: &Ring) {
+        let before = ring.count_before(position);
+        self.skipped = self.skipped + (before - self.passed);
+        self.passed = before;
+        self.position = position;
+    }
+
+    fn give_headers(&mut self, start: &Start, ring: &Ring) {
+        self.headers = Arc::clone(&start.headers);
+        self.given = 0;
+        self.header_time = ring.get(start.position).map_or(0, |frame| frame.time);
+    }
+
+    fn pass(&mut self, frame: &Frame) {
+        self.position += 1;
+        self.passed = self.passed + Counts::of(frame);
+    }
+}

@@ -1,0 +1,14 @@
+//! A stream's recent past, and where one reader stands in it.
+//!
+//! The ring is two things at once: the start for newcomers, since the newest key frame is in it, and
+//! the backlog of the slow, since their cursor lags. So a target costs a cursor, and one that has
+//! stopped reading costs nothing more. Both are plain values: no lock, no clock, no waiting.
+
+mod cursor;
+mod recent;
+
+pub use cursor::{Changed, Cursor};
+pub use recent::{Counts, Limits, Ring};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! The recent past of a stream.
+
+use std::collections::VecDeque;
+use std::ops::{Add, Sub};
+use std::sync::Arc;
+
+use crate::media::flv::Slot;
+use crate::media::{Frame, Kind};
+
+/// Bounds of a ring. Time is that of arrival: what an encoder sends all at once, after its network
+/// failed for a while, is no older than what it sends now.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Milliseconds kept.
+    pub span_ms: i64,
+    /// Milliseconds kept at most so that the newest key frame stays.
+    pub gop_span_ms: i64,
+    /// Bytes kept, of payload and for keeping it.
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { span_ms: 8_000, gop_span_ms: 30_000, bytes: 64 << 20 }
+    }
+}
+
+/// How many frames, without headers and data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Pictures.
+    pub video: u64,
+    /// Frames of audio.
+    pub audio: u64,
+}
+
+impl Counts {
+    pub(super) fn of(frame: &Frame) -> Self {
+        match frame.kind {
+            Kind::VideoKey | Kind::VideoInter => Self { video: 1, audio: 0 },
+            Kind::Audio => Self { video: 0, audio: 1 },
+            _ => Self::default(),
+        }
+    }
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { video: self.video + other.video, audio: self.audio + other.audio }
+    }
+}
+
+impl Sub for Counts {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { video: self.video.saturating_sub(other.video), audio: self.audio.saturating_sub(other.audio) }
+    }
+}
+
+/// The recent past of a stream. Frames are numbered from 0 by their arrival.
+#[derive(Debug)]
+pub struct Ring {
+    limits: Limits,
+    frames: VecDeque<Kept>,
+    /// The number of the oldest frame kept.
+    pub(super) first: u64,
+    bytes: usize,
+    /// What was kept and is no more.
+    pub(super) gone: Counts,
+    /// The newest header of each slot, in the order in which the slots first came.
+    pub(super) headers: Vec<(Slot, Frame)>,
+    /// The same, as the publisher before left them.
+    inherited: Vec<(Slot, Frame)>,
+    /// The frames kept that a decoder can start at.
+    starts: VecDeque<Start>,
+    /// Headers come before this frame; after it there may be audio alone.
+    prelude_end: u64,
+    picture: Picture,
+    /// The time of the publisher's first audio frame.
+    audio_since: Option<i64>,
+    /// Counts the changes of codecs.
+    pub(super) era: u64,
+    /// The number of the first frame of this era.
+    pub(super) era_start: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    frame: Frame,
+    arrived_ms: i64,
+}
+
+/// A frame that a decoder can start at, with the headers it needs.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    pub(super) position: u64,
+    pub(super) headers: Arc<[Frame]>,
+}
+
+/// What is known of the publisher's video.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Picture {
+    None,
+    /// There is some, but no key frame yet; the time of the first of it.
+    Waiting(i64),
+    Keyed,
+}
+
+impl Ring {
+    /// An empty ring.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            frames: VecDeque::new(),
+            first: 0,
+            bytes: 0,
+            gone: Counts::default(),
+            headers: Vec::new(),
+            inherited: Vec::new(),
+            starts: VecDeque::new(),
+            prelude_end: 0,
+            picture: Picture::None,
+            audio_since: None,
+            era: 0,
+            era_start: 0,
+        }
+    }
+
+    /// Adds the newest frame, which arrived at `arrived_ms` by a clock that never runs back, unless
+    /// nobody could use it: pictures before the first key frame, and metadata that says again what is
+    /// known (GStreamer repeats it several times a second).
+    pub fn push(&mut self, frame: Frame, arrived_ms: i64) {
+        if frame.kind.is_video() && self.picture == Picture::None {
+            self.picture = Picture::Waiting(frame.time);
+        }
+        if self.is_useless(&frame) {
+            return;
+        }
+        if frame.kind.is_header() {
+            self.remember_header(&frame);
+            if self.is_inherited(&frame) {
+                return;
+            }
+            self.prelude_end = self.head() + 1;
+        }
+        if self.can_start_at(&frame) {
+            let start = Start { position: self.head(), headers: self.headers_now() };
+            self.starts.push_back(start);
+        }
+        if frame.kind == Kind::Audio {
+            self.audio_since.get_or_insert(frame.time);
+        }
+        self.bytes += weight(&frame);
+        self.frames.push_back(Kept { frame, arrived_ms });
+        self.evict();
+    }
+
+    /// Another publisher follows. Newcomers wait for its first key frame; those who read go on, and
+    /// get its headers only where they differ from the last publisher's.
+    pub fn restart(&mut self) {
+        if !self.headers.is_empty() {
+            self.inherited = std::mem::take(&mut self.headers);
+        }
+        self.starts.clear();
+        self.picture = Picture::None;
+        self.audio_since = None;
+        self.prelude_end = self.head();
+    }
+
+    /// What follows has other codecs: those who read now must begin anew.
+    pub fn begin_era(&mut self) {
+        self.era += 1;
+        self.era_start = self.head();
+        self.inherited.clear();
+        self.starts.clear();
+    }
+
+    /// The number that the next frame will have.
+    pub fn head(&self) -> u64 {
+        self.first + u64::try_from(self.frames.len()).unwrap_or(0)
+    }
+
+    /// Bytes kept, of payload and for keeping it.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn get(&self, position: u64) -> Option<&Frame> {
+        self.kept(position).map(|kept| &kept.frame)
+    }
+
+    /// How much earlier than the newest frame the one at `position` arrived.
+    pub(super) fn age_ms(&self, position: u64) -> i64 {
+        match (self.kept(position), self.frames.back()) {
+            (Some(kept), Some(newest)) => (newest.arrived_ms - kept.arrived_ms).max(0),
+            _ => 0,
+        }
+    }
+
+    /// The frames from `from` up to, and without, `to`.
+    pub(super) fn count(&self, from: u64, to: u64) -> Counts {
+        (from..to).filter_map(|at| self.get(at)).fold(Counts::default(), |sum, frame| sum + Counts::of(frame))
+    }
+
+    /// What is gone and what is kept before `position`.
+    pub(super) fn count_before(&self, position: u64) -> Counts {
+        self.gone + self.count(self.first, position)
+    }
+
+    /// The start at `position`, if it is one.
+    pub(super) fn start_at(&self, position: u64) -> Option<&Start> {
+        let index = self.starts.binary_search_by_key(&position, |start| start.position).ok()?;
+        self.starts.get(index)
+    }
+
+    /// The newest start, if it lies ahead of `position`.
+    pub(super) fn start_ahead(&self, position: u64) -> Option<&Start> {
+        self.starts.back().filter(|start| start.position > position)
+    }
+
+    /// Where one who came when `came` was the head may start.
+    pub(super) fn start_for(&self, came: u64) -> Option<Start> {
+        if let Some(start) = self.starts.back() {
+            return Some(start.clone());
+        }
+        // Audio alone: once it is plain that no video will come, any frame is a start.
+        let newest = &self.frames.back()?.frame;
+        let alone = self.picture == Picture::None && newest.time - self.audio_since? >= AUDIO_ALONE_MS;
+        let position = came.max(self.first).max(self.prelude_end);
+        (alone && position < self.head()).then(|| Start { position, headers: self.headers_now() })
+    }
+
+    fn kept(&self, position: u64) -> Option<&Kept> {
+        let index = position.checked_sub(self.first)?;
+        self.frames.get(usize::try_from(index).ok()?)
+    }
+
+    fn is_useless(&self, frame: &Frame) -> bool {
+        match frame.kind {
+            Kind::Metadata => {
+                let known = |(_, known): &(Slot, Frame)| {
+                    known.kind == Kind::Metadata && known.payload == frame.payload
+                };
+                self.headers.iter().any(known)
+            }
+            Kind::VideoInter => match self.picture {
+                Picture::Waiting(since) => frame.time - since < KEYLESS_MS,
+                Picture::None | Picture::Keyed => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Key frames; or, of an encoder that marks none, any picture after a while.
+    fn can_start_at(&mut self, frame: &Frame) -> bool {
+        if frame.kind == Kind::VideoKey {
+            self.picture = Picture::Keyed;
+        }
+        let marks_none = frame.kind == Kind::VideoInter && self.picture != Picture::Keyed;
+        frame.kind == Kind::VideoKey || marks_none
+    }
+
+    fn remember_header(&mut self, frame: &Frame) {
+        if frame.payload.len() > MAX_HEADER_BYTES {
+            return;
+        }
+        let slot = Slot::of(frame.kind, &frame.payload);
+        if let Some((_, header)) = self.headers.iter_mut().find(|(known, _)| *known == slot) {
+            *header = frame.clone();
+        } else if self.headers.len() < MAX_HEADERS {
+            self.headers.push((slot, frame.clone()));
+        }
+    }
+
+    /// Whether a header is as the publisher before left it. Asked once for each slot: one that changes
+    /// and changes back is passed on.
+    fn is_inherited(&mut self, frame: &Frame) -> bool {
+        let slot = Slot::of(frame.kind, &frame.payload);
+        let Some(index) = self.inherited.iter().position(|(known, _)| *known == slot) else {
+            return false;
+        };
+        self.inherited.swap_remove(index).1.payload == frame.payload
+    }
+
+    fn headers_now(&self) -> Arc<[Frame]> {
+        self.headers.iter().map(|(_, header)| header.clone()).collect()
+    }
+
+    fn evict(&mut self) {
+        while self.frames.len() > 1 && (self.bytes > self.limits.bytes || self.oldest_is_stale()) {
+            if let Some(Kept { frame, .. }) = self.frames.pop_front() {
+                self.bytes -= weight(&frame);
+                self.first += 1;
+                self.gone = self.gone + Counts::of(&frame);
+            }
+        }
+        while self.starts.front().is_some_and(|start| start.position < self.first) {
+            self.starts.pop_front();
+        }
+    }
+
+    fn oldest_is_stale(&self) -> bool {
+        let span = self.age_ms(self.first);
+        let holds_start = self.starts.back().is_some_and(|start| start.position == self.first);
+        span > self.limits.gop_span_ms || (span > self.limits.span_ms && !holds_start)
+    }
+}
+
+/// What a frame costs: empty ones cost something too.
+fn weight(frame: &Frame) -> usize {
+    frame.payload.len() + size_of::<Kept>()
+}
+
+/// Headers kept for newcomers: eight tracks of audio and video, with room to spare.
+pub(super) const MAX_HEADERS: usize = 32;
+
+/// Longest header kept for newcomers; real ones have some dozen bytes, metadata a few thousand.
+const MAX_HEADER_BYTES: usize = 64 << 10;
+
+/// An encoder that marks no key frame in this time marks none at all (some drones' do not).
+const KEYLESS_MS: i64 = 10_000;
+
+/// Audio that runs this long without any video runs alone.
+const AUDIO_ALONE_MS: i64 = 2_000;

@@ -1,0 +1,211 @@
+//! A session that a target accepted, while it is fed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::failure::Why;
+use super::feed::Feed;
+use super::hub::{Hub, Source};
+use super::push::{End, Order, ordered};
+use super::ring::{Changed, Counts};
+use super::status::TargetStatus;
+use crate::media::Frame;
+use crate::model::TargetState;
+use crate::net::{self, Link, Turn};
+use crate::rtmp::client::Event;
+use crate::rtmp::{Client, Session};
+
+/// A target that is fed.
+pub(super) struct Feeding<'a> {
+    link: Link<Client>,
+    feed: Feed,
+    source: watch::Receiver<Source>,
+    status: &'a TargetStatus,
+    began: Instant,
+    /// For how long there was nothing to feed it with, and since when there is not.
+    idle: Duration,
+    held_since: Option<Instant>,
+    /// What earlier sessions had skipped.
+    skipped_before: Counts,
+    slowness: Slowness,
+}
+
+/// Why a session failed.
+pub(super) struct Ended {
+    pub(super) why: Why,
+    /// For how long it was fed.
+    pub(super) fed: Duration,
+    /// Whether the encoder was away.
+    pub(super) was_held: bool,
+}
+
+/// What is remembered of a target that does not keep up.
+#[derive(Default)]
+struct Slowness {
+    skipped: Counts,
+    told_at: Option<Instant>,
+    falls: u64,
+    fell_at: Option<Instant>,
+}
+
+impl<'a> Feeding<'a> {
+    pub(super) fn new(link: Link<Client>, hub: &Arc<Hub>, status: &'a TargetStatus) -> Self {
+        Self {
+            link,
+            feed: hub.subscribe(),
+            source: hub.source(),
+            status,
+            began: Instant::now(),
+            idle: Duration::ZERO,
+            held_since: None,
+            skipped_before: Counts {
+                video: status.skipped_video.load(Relaxed),
+                audio: status.skipped_audio.load(Relaxed),
+            },
+            slowness: Slowness::default(),
+        }
+    }
+
+    /// Feeds the target until it fails or there is nothing more to do, and parts with it.
+    pub(super) async fn run(mut self, order: &mut watch::Receiver<Order>) -> Result<End, Ended> {
+        match self.forward(order).await {
+            Ok(end) => {
+                let says_goodbye = match end {
+                    End::SourceGone => true,
+                    // An order to leave must not end the broadcast.
+                    End::Ordered => *order.borrow() != Order::Leave,
+                    // Nor must a change of codecs: the platform is back in a moment.
+                    End::Changed | End::LostWhileHeld => false,
+                };
+                let parting = self.part(matches!(end, End::SourceGone), says_goodbye);
+                if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
+                    tracing::debug!("the target was gone before the goodbye");
+                    self.link.reset();
+                }
+                Ok(end)
+            }
+            Err(why) => {
+                self.note_idle();
+                self.link.reset();
+                let fed = self.began.elapsed().saturating_sub(self.idle);
+                Err(Ended { why, fed, was_held: self.held_since.is_some() })
+            }
+        }
+    }
+
+    async fn forward(&mut self, order: &mut watch::Receiver<Order>) -> Result<End, Why> {
+        if !self.note_source() {
+            return Ok(End::SourceGone);
+        }
+        loop {
+            let has_room = self.link.has_room();
+            tokio::select! {
+                biased;
+                () = ordered(order) => return Ok(End::Ordered),
+                _ = self.source.changed() => if !self.note_source() {
+                    return Ok(End::SourceGone);
+                },
+                turn = self.link.next() => if let Turn::Event(Event::Rejected(why)) = turn? {
+                    return Err(Why::Rejected(why));
+                },
+                frame = self.feed.recv(), if has_room => match frame {
+                    Ok(frame) => if self.send(frame).is_err() {
+                        return Ok(End::Changed);
+                    },
+                    Err(Changed) => return Ok(End::Changed),
+                },
+                // A target that takes nothing falls behind all the same.
+                () = sleep(STALL_SHOWN), if !has_room => {}
+            }
+            self.note_lag()?;
+        }
+    }
+
+    /// Hands a frame to the link, and those that follow, as long as there is room.
+    fn send(&mut self, frame: Frame) -> Result<(), Changed> {
+        self.link.with(|session| session.send(frame));
+        while self.link.has_room()
+            && let Some(frame) = self.feed.try_recv()?
+        {
+            self.link.with(|session| session.send(frame));
+        }
+        Ok(())
+    }
+
+    /// Shows whether the target is fed or held; `false` if the broadcast is over.
+    fn note_source(&mut self) -> bool {
+        self.note_idle();
+        match *self.source.borrow_and_update() {
+            Source::Live => self.status.enter(TargetState::Live, "Receiving the stream."),
+            Source::Gone(_) => {
+                self.held_since = Some(Instant::now());
+                let reason = "The encoder is gone; the connection is kept open for its return.";
+                self.status.enter(TargetState::Holding, reason);
+            }
+            Source::Ended => return false,
+        }
+        true
+    }
+
+    fn note_idle(&mut self) {
+        self.idle += self.held_since.take().map(|since| since.elapsed()).unwrap_or_default();
+    }
+
+    /// Shows how late the target is and what it missed, and gives up one that is beyond help.
+    fn note_lag(&mut self) -> Result<(), Why> {
+        self.status.lag_ms.store(u64::try_from(self.feed.lag_ms()).unwrap_or(0), Relaxed);
+        let skipped = self.feed.skipped();
+        if skipped != self.slowness.skipped {
+            self.slowness.skipped = skipped;
+            let total = self.skipped_before + skipped;
+            self.status.skipped_video.store(total.video, Relaxed);
+            self.status.skipped_audio.store(total.audio, Relaxed);
+            if self.slowness.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
+                self.slowness.told_at = Some(Instant::now());
+                tracing::warn!(
+                    skipped_video = total.video,
+                    skipped_audio = total.audio,
+                    "target is too slow for the stream: frames are left out"
+                );
+            }
+        }
+        if self.feed.falls() != self.slowness.falls {
+            self.slowness.falls = self.feed.falls();
+            let before = self.slowness.fell_at.replace(Instant::now());
+            if before.is_some_and(|at| at.elapsed() < TOO_OFTEN) {
+                return Err(Why::TooSlow);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a session in good order. What the encoder sent before it ended is sent first.
+    async fn part(&mut self, sends_rest: bool, says_goodbye: bool) -> Result<(), net::Error> {
+        while sends_rest && let Ok(Some(frame)) = self.feed.try_recv() {
+            self.link.with(|session| session.send(frame));
+            while !self.link.has_room() {
+                self.link.next().await?;
+            }
+        }
+        if says_goodbye {
+            self.link.with(Session::unpublish);
+        }
+        self.link.close().await
+    }
+}
+
+/// How often the lag of a target that takes nothing is shown anew.
+const STALL_SHOWN: Duration = Duration::from_secs(1);
+
+/// How often the log is told that a target is too slow.
+const TOLD_AGAIN: Duration = Duration::from_secs(30);
+
+/// A target that falls out of the recent past twice in this time is dialled anew.
+const TOO_OFTEN: Duration = Duration::from_secs(30);
+
+/// How long the last words may take.
+const FAREWELL: Duration = Duration::from_secs(3);

@@ -1,0 +1,69 @@
+//! Which codecs a publisher's sound and pictures have, and whether the next publisher's are the same.
+//!
+//! A session that a target took with one codec must not be fed another: decoders show a green picture,
+//! and platforms call it healthy.
+
+use crate::media::flv::{Codec, codec};
+use crate::media::{Kind, Tag};
+
+/// The codecs of one publisher after another.
+#[derive(Debug, Default)]
+pub(super) struct Tracks {
+    current: Codecs,
+    /// Those of the publisher before, if it got so far as to show any.
+    earlier: Option<Codecs>,
+}
+
+/// The first codec seen of sound and of pictures.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Codecs {
+    audio: Option<Codec>,
+    video: Option<Codec>,
+}
+
+impl Tracks {
+    /// Another publisher follows.
+    pub(super) fn restart(&mut self) {
+        let last = std::mem::take(&mut self.current);
+        if last != Codecs::default() {
+            self.earlier = Some(last);
+        }
+    }
+
+    /// Looks at a publisher's tag; whether it is the first of it that differs from the publisher
+    /// before in codec, or in there being such a track at all.
+    pub(super) fn differ(&mut self, tag: &Tag) -> bool {
+        let Some(slot) = self.current.of_mut(tag.kind) else {
+            return false;
+        };
+        if slot.is_some() {
+            return false;
+        }
+        *slot = codec(tag.kind, &tag.payload);
+        let differs = match (*slot, self.earlier) {
+            (Some(found), Some(earlier)) => earlier.of(tag.kind) != Some(found),
+            _ => false,
+        };
+        if differs {
+            // Whoever reads from now on reads this publisher.
+            self.earlier = None;
+        }
+        differs
+    }
+}
+
+impl Codecs {
+    fn of(mut self, kind: Kind) -> Option<Codec> {
+        self.of_mut(kind).copied().flatten()
+    }
+
+    fn of_mut(&mut self, kind: Kind) -> Option<&mut Option<Codec>> {
+        if kind.is_video() {
+            Some(&mut self.video)
+        } else if kind.is_audio() {
+            Some(&mut self.audio)
+        } else {
+            None
+        }
+    }
+}

@@ -143,6 +143,36 @@ fn every_encoders_times_are_passed_on_moved_by_one_constant() {
 }
 
 #[test]
+fn an_encoder_that_returns_begins_after_all_that_was_shown_and_heard() {
+    for (name, ..) in ENCODERS {
+        let tags = replay(name, 1_448).tags;
+        let mut timeline = Timeline::default();
+        let (mut shown, mut heard, mut seam) = (HashSet::new(), -1, -1);
+        for return_ms in [0, 30_000, 60_000] {
+            let before = heard;
+            for (nth, tag) in tags.iter().filter(|tag| tag.kind.is_timed()).enumerate() {
+                let frame = timeline.map(tag.clone(), return_ms + i64::from(tag.timestamp));
+                if tag.kind.is_audio() {
+                    // GStreamer's first two share a time.
+                    assert!(
+                        frame.time > before && frame.time >= heard,
+                        "{name}: {} after {heard}",
+                        frame.time
+                    );
+                    heard = frame.time;
+                } else {
+                    let time = frame.time + i64::from(flv::composition_ms(&tag.payload));
+                    assert!(time > seam && shown.insert(time), "{name}: {time} after {seam}");
+                }
+                assert!(nth > 0 || (1..50).contains(&(frame.time - seam)), "{name}: the gap is closed");
+            }
+            seam = shown.iter().copied().max().unwrap_or(heard).max(heard);
+            timeline.restart();
+        }
+    }
+}
+
+#[test]
 fn codecs_and_reordered_pictures_are_recognised() {
     let pictures = |name| {
         let tags = replay(name, 1_448).tags;

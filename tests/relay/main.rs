@@ -9,7 +9,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod backup;
+mod day;
 mod encoders;
+mod failures;
 mod ingest;
 mod supervisor;
 mod targets;

@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use splitcast::media::{Kind, Tag};
 use splitcast::model::{
-    Endpoint, KeyHasher, Rules, StreamId, TargetId, TargetState, Wanted, WantedStream, WantedTarget,
+    Endpoint, KeyHasher, Rules, StreamId, TargetEvent, TargetId, TargetState, Wanted, WantedStream,
+    WantedTarget,
 };
 use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
 use splitcast::relay::hub::Hub;
@@ -19,8 +21,8 @@ use splitcast::relay::status::TargetSnapshot;
 use splitcast::relay::{Board, Registry, Supervisor};
 use splitcast::rtmp::server::Event;
 use splitcast::rtmp::{Rejection, RtmpUrl, Session, StreamKey, handshake};
-use tokio::io::duplex;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::io::{AsyncWriteExt, duplex};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
 /// What a target does with one connection.
@@ -28,10 +30,24 @@ use tokio_util::task::TaskTracker;
 pub(crate) enum Script {
     /// Takes the stream.
     Accept,
+    /// Cannot be reached.
+    Fail(fn() -> net::Error),
     /// Refuses the TCP connection.
     Refuse,
-    /// Answers publish with an error.
+    /// Closes at once.
+    Hang,
+    /// Says what no RTMP server says.
+    Babble,
+    /// Answers publish with an error: a code and a description.
+    RejectWith(&'static str, &'static str),
+    /// Says that the key is in use.
     Reject,
+    /// Closes instead of answering publish.
+    CloseAtPublish,
+    /// Takes the stream, and so many milliseconds later closes.
+    CloseAfter(u64),
+    /// Takes the stream, and reads so many bytes a second.
+    ReadSlowly(usize),
     /// Takes the stream and closes.
     AcceptAndClose,
     /// Takes the stream and never reads again.
@@ -52,14 +68,62 @@ pub(crate) struct Visit {
     pub(crate) tags: Vec<(Kind, u32, Bytes)>,
     pub(crate) said_goodbye: bool,
     pub(crate) is_over: bool,
+    pub(crate) watch: Watch,
+}
+
+/// Sees to it that what a target gets can be decoded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Watch {
+    has_header: bool,
+    last_picture: Option<u32>,
+    last_time: Option<u32>,
+    pub(crate) pictures: u64,
+    pub(crate) fault: Option<String>,
+}
+
+impl Watch {
+    fn look(&mut self, kind: Kind, time: u32, payload: &Bytes) {
+        self.has_header |= kind == Kind::VideoHeader;
+        if !matches!(kind, Kind::VideoKey | Kind::VideoInter) {
+            return;
+        }
+        let serial = u32::from_be_bytes(payload[5..9].try_into().unwrap());
+        let follows = self.last_picture.is_some_and(|last| serial == last + 1);
+        let fault = if !self.has_header {
+            "a picture before the header"
+        } else if kind == Kind::VideoInter && !follows {
+            "a picture without the one before it"
+        } else if self.last_picture.is_some_and(|last| serial <= last && serial != 0) {
+            "an old picture"
+        } else if self.last_time.is_some_and(|last| time <= last) {
+            "time runs back"
+        } else {
+            ""
+        };
+        if !fault.is_empty() && self.fault.is_none() {
+            self.fault = Some(format!(
+                "{fault}: {serial} at {time}, after {:?} at {:?}",
+                self.last_picture, self.last_time
+            ));
+        }
+        (self.last_picture, self.last_time) = (Some(serial), Some(time));
+        self.pictures += 1;
+    }
 }
 
 /// All that targets saw, by host.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Log {
     scripts: HashMap<String, VecDeque<Script>>,
+    /// What is played where no script is left, if it is not to accept.
+    dice: Option<Dice>,
     visits: HashMap<String, Vec<Visit>>,
+    /// Whether what targets got is forgotten once it was looked at.
+    forgets: bool,
 }
+
+/// Chooses a script.
+pub(crate) type Dice = Box<dyn FnMut() -> Script + Send>;
 
 /// Plays the targets.
 struct Stage {
@@ -76,22 +140,34 @@ impl Dial for Stage {
         Box::pin(async move {
             progress(Step::Resolving);
             let host = to.host().to_owned();
-            let script = {
+            let (script, visit) = {
                 let mut log = self.log.lock().unwrap();
-                log.visits.entry(host.clone()).or_default().push(Visit::default());
-                log.scripts.get_mut(&host).and_then(VecDeque::pop_front).unwrap_or(Script::Accept)
+                let script = log.scripts.get_mut(&host).and_then(VecDeque::pop_front);
+                let script =
+                    script.unwrap_or_else(|| log.dice.as_mut().map_or(Script::Accept, |dice| dice()));
+                let is_over = matches!(script, Script::Refuse | Script::Fail(_) | Script::Panic);
+                let visits = log.visits.entry(host.clone()).or_default();
+                visits.push(Visit { is_over, ..Visit::default() });
+                (script, visits.len() - 1)
             };
             match script {
                 Script::Refuse => return Err(net::Error::Connect(io::ErrorKind::ConnectionRefused.into())),
+                Script::Fail(error) => return Err(error()),
                 Script::Panic => panic!("a planted panic"),
                 _ => {}
             }
+            progress(Step::Connecting);
             let (near, far) = duplex(16 << 10);
             let log = Arc::clone(&self.log);
             self.tracker.spawn(async move {
-                let visit = log.lock().unwrap().visits[&host].len() - 1;
                 let note = |change: &dyn Fn(&mut Visit)| {
-                    change(&mut log.lock().unwrap().visits.get_mut(&host).unwrap()[visit]);
+                    let mut log = log.lock().unwrap();
+                    let forgets = log.forgets;
+                    let visit = &mut log.visits.get_mut(&host).unwrap()[visit];
+                    change(visit);
+                    if forgets {
+                        visit.tags.clear();
+                    }
                 };
                 play(script, far.into(), &note).await;
                 note(&|visit| visit.is_over = true);
@@ -105,21 +181,46 @@ impl Dial for Stage {
 type Note<'a> = dyn Fn(&dyn Fn(&mut Visit)) + Sync + 'a;
 
 /// Plays one connection to its end.
-async fn play(script: Script, transport: Transport, note: &Note<'_>) {
+async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
+    match script {
+        Script::Hang => return,
+        Script::Babble => {
+            let _ = transport.write_all(&[b'?'; 4_000]).await;
+            return sleep(Duration::from_secs(60)).await;
+        }
+        _ => {}
+    }
     let mut link = Link::new(transport, Session::server(Box::new([5; handshake::BLOCK])));
     if matches!(script, Script::Mute) {
         return sleep(Duration::from_secs(600)).await;
     }
     let mut tags = 0;
-    while let Ok(turn) = link.next().await {
+    let mut close_at = None;
+    loop {
+        let turn = match close_at {
+            None => link.next().await,
+            Some(at) => match timeout_at(at, link.next()).await {
+                Ok(turn) => turn,
+                Err(_) => return drop(link.close().await),
+            },
+        };
+        let Ok(turn) = turn else { return };
         match turn {
             Turn::Event(Event::Publish { keys, .. }) => {
                 note(&|visit| {
                     visit.key = keys[0].expose().to_owned();
                     visit.began = Some(Instant::now());
                 });
-                if let Script::Reject = script {
-                    link.with(|session| session.reject_publish(&Rejection::busy()));
+                let rejection = match script {
+                    Script::CloseAtPublish => return,
+                    Script::Reject => Some(Rejection::busy()),
+                    Script::RejectWith(code, description) => {
+                        Some(Rejection { code: code.to_owned(), description: description.to_owned() })
+                    }
+                    _ => None,
+                };
+                if let Some(rejection) = rejection {
+                    link.with(|session| session.reject_publish(&rejection));
                     let _ = link.close().await;
                     return;
                 }
@@ -128,12 +229,21 @@ async fn play(script: Script, transport: Transport, note: &Note<'_>) {
                 match script {
                     Script::AcceptAndClose => return drop(link.close().await),
                     Script::Freeze => return sleep(Duration::from_secs(600)).await,
+                    Script::CloseAfter(ms) => close_at = Some(Instant::now() + Duration::from_millis(ms)),
                     _ => {}
                 }
             }
             Turn::Event(Event::Tag(tag)) => {
                 tags += 1;
-                note(&|visit| visit.tags.push((tag.kind, tag.timestamp, tag.payload.clone())));
+                note(&|visit| {
+                    visit.watch.look(tag.kind, tag.timestamp, &tag.payload);
+                    visit.tags.push((tag.kind, tag.timestamp, tag.payload.clone()));
+                });
+                if let Script::ReadSlowly(bytes_per_second) = script {
+                    let bytes = u32::try_from(tag.payload.len()).unwrap();
+                    let pace = f64::from(u32::try_from(bytes_per_second).unwrap());
+                    sleep(Duration::from_secs_f64(f64::from(bytes) / pace)).await;
+                }
                 if let Script::RejectAfter(count) = script
                     && tags == count
                 {
@@ -191,6 +301,41 @@ impl World {
         self.log.lock().unwrap().scripts.insert(host.to_owned(), scripts.into_iter().collect());
     }
 
+    /// What connections meet where no script is left; what targets get is only looked at, not kept.
+    pub(crate) fn roll(&self, dice: Dice) {
+        let mut log = self.log.lock().unwrap();
+        (log.dice, log.forgets) = (Some(dice), true);
+    }
+
+    /// From now on every connection is accepted.
+    pub(crate) fn calm(&self) {
+        self.log.lock().unwrap().dice = None;
+    }
+
+    /// How many connections there were, and the first fault in what targets got over them.
+    pub(crate) fn audit(&self) -> (usize, u64, Option<String>) {
+        let log = self.log.lock().unwrap();
+        let visits: Vec<&Visit> = log.visits.values().flatten().collect();
+        let fault = visits.iter().find_map(|visit| visit.watch.fault.clone());
+        (visits.len(), visits.iter().map(|visit| visit.watch.pictures).sum(), fault)
+    }
+
+    /// Connections that are open, by host.
+    pub(crate) fn open(&self, host: &str) -> usize {
+        let log = self.log.lock().unwrap();
+        log.visits.get(host).map_or(0, |visits| visits.iter().filter(|visit| !visit.is_over).count())
+    }
+
+    /// What happened to targets since this was last asked.
+    pub(crate) fn events(&self) -> Vec<TargetEvent> {
+        self.board.journal().take().now_or_never().map_or_else(Vec::new, |batch| batch.events.into())
+    }
+
+    pub(crate) fn set_rules(&mut self, rules: Rules) {
+        self.wanted.streams[0].rules = rules;
+        self.apply();
+    }
+
     pub(crate) fn apply(&mut self) {
         self.supervisor.apply(&self.wanted);
     }
@@ -237,7 +382,12 @@ impl World {
 
     /// Plays a test's story; fails if it takes more than a day of paused time.
     pub(crate) async fn play(story: impl Future<Output = ()>) {
-        timeout(Duration::from_secs(86_400), story).await.expect("the story does not end");
+        Self::play_for(Duration::from_secs(86_400), story).await;
+    }
+
+    /// The same, for a longer one.
+    pub(crate) async fn play_for(limit: Duration, story: impl Future<Output = ()>) {
+        timeout(limit, story).await.expect("the story does not end");
     }
 }
 
@@ -260,14 +410,30 @@ pub(crate) struct Encoder {
     publication: Publication,
     serial: u32,
     time: u32,
+    is_loud: bool,
 }
 
 impl Encoder {
     pub(crate) fn new(publication: Publication, time: u32) -> Self {
-        let encoder = Self { publication, serial: 0, time };
+        let encoder = Self { publication, serial: 0, time, is_loud: false };
         encoder.send(Kind::VideoHeader, &[0x17, 0, 0, 0, 0, 1]);
         encoder.send(Kind::AudioHeader, &[0xaf, 0, 0x12, 0x10]);
         encoder
+    }
+
+    /// The same, with sound to its pictures.
+    pub(crate) fn loud(publication: Publication, time: u32) -> Self {
+        Self { is_loud: true, ..Self::new(publication, time) }
+    }
+
+    /// The same, whose pictures are numbered on from `serial`.
+    pub(crate) fn numbered(publication: Publication, serial: u32) -> Self {
+        Self { serial, ..Self::loud(publication, 0) }
+    }
+
+    /// The number of the next picture.
+    pub(crate) fn serial(&self) -> u32 {
+        self.serial
     }
 
     /// Sends for some seconds in real (paused) time.
@@ -286,6 +452,9 @@ impl Encoder {
         payload.extend_from_slice(&self.serial.to_be_bytes());
         payload.resize(2_000, 0x5a);
         self.send(kind, &payload);
+        if self.is_loud {
+            self.send(Kind::Audio, &[0xaf, 1, 0x21, 0x10]);
+        }
         self.serial += 1;
         self.time = self.time.wrapping_add(40);
     }

@@ -170,6 +170,8 @@ fn a_small_step_back_goes_on_slowly_until_it_has_caught_up() {
     let mut timeline = Timeline::default();
     let tags = [(Audio, 1_000, 0), (Audio, 900, 20), (Audio, 950, 40), (Audio, 950, 60), (Audio, 1_020, 80)];
     assert_eq!(arriving(&mut timeline, &tags), [0, 1, 2, 2, 20]);
+    let long: Vec<_> = (1..20_u32).map(|n| (Audio, 520 + n * 40, 80 + i64::from(n) * 40)).collect();
+    assert_eq!(arriving(&mut timeline, &long).last(), Some(&280));
     assert_eq!(timeline.repairs(), 0);
 }
 
@@ -186,6 +188,14 @@ fn timestamps_that_stand_are_replaced_by_arrivals() {
     assert_eq!(pairs[12], (0, 0));
     assert_eq!(pairs[13], (520, 520));
     assert_eq!(pairs[249], (9_960, 9_960));
+}
+
+#[test]
+fn arrivals_in_bursts_do_not_drive_a_track_ahead_whose_timestamps_stand() {
+    let mut timeline = Timeline::default();
+    let arrivals = (0..1_000).map(|n| n / 25 * 1_000);
+    let last = arrivals.map(|now| timeline.map(tag(Audio, 0), now).time).last();
+    assert_eq!(last, Some(39_024));
 }
 
 #[test]
@@ -248,7 +258,8 @@ fn two_clocks_in_one_track_do_not_drive_it_ahead() {
 
 #[test]
 fn the_end_at_time_zero_takes_the_tracks_last_time() {
-    assert_eq!(times(&[(VideoKey, 5_000), (VideoInter, 8_000), (VideoEnd, 0)]), [0, 3_000, 3_000]);
+    let tags = [(VideoKey, 5_000), (VideoInter, 8_000), (Audio, 8_020), (VideoEnd, 0), (VideoInter, 8_010)];
+    assert_eq!(times(&tags), [0, 3_000, 3_020, 3_000, 3_010]);
     assert_eq!(times(&[(Audio, 5_000), (Audio, 5_020), (VideoEnd, 0)]), [0, 20, 20]);
 }
 
@@ -318,9 +329,14 @@ fn a_new_publishers_second_track_begins_behind_nothing_that_was() {
     assert_eq!(timeline.map(picture(VideoInter, 5_040, 0), 9_040).time, 141);
     assert_eq!(timeline.map(tag(Audio, 5_161), 9_045).time, 262);
     assert_eq!(timeline.map(picture(VideoInter, 5_080, 0), 9_080).time, 181);
+    assert_eq!(timeline.map(tag(Audio, 5_180), 9_080).time, 281);
+    timeline.restart();
+    // Sound that would begin with the last of the sound that was.
+    assert_eq!(timeline.map(picture(VideoKey, 133, 0), 9_090).time, 314);
+    assert_eq!(timeline.map(tag(Audio, 100), 9_090).time, 282);
     timeline.restart();
     // A picture that is shown before its time, as Wirecast has it.
-    assert_eq!(timeline.map(picture(VideoKey, 0, -100), 9_200).time, 363);
+    assert_eq!(timeline.map(picture(VideoKey, 0, -100), 9_200).time, 415);
 }
 
 #[test]

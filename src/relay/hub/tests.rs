@@ -4,6 +4,7 @@ use crate::media::Kind;
 use crate::model::{Hold, OnUnpublish, StreamId};
 use bytes::Bytes;
 use tokio::time::{advance, timeout};
+use tokio_util::task::TaskTracker;
 
 fn hub() -> Arc<Hub> {
     with_rules(Rules::default())
@@ -133,7 +134,7 @@ async fn an_encoders_goodbye_can_count_as_a_lost_network() {
 async fn a_hold_ends_in_its_time_even_if_that_is_changed_meanwhile() {
     let hub = hub();
     let kept = Arc::clone(&hub);
-    let keeping = tokio::spawn(async move { kept.keep().await });
+    let keeping = TaskTracker::new().spawn(async move { kept.keep().await });
     drop(hub.publish(peer()).unwrap());
     advance(Duration::from_secs(59)).await;
     assert!(matches!(*hub.source().borrow(), Source::Gone(_)));

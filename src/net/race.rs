@@ -21,7 +21,7 @@ pub(super) fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     (0..longest).flat_map(|index| [v4.get(index), v6.get(index)]).flatten().copied().collect()
 }
 
-/// The first success, or the last failure. `connect` is called for each address in turn, at once if
+/// The first success, or the failure that tells most. `connect` is called for each address in turn, at once if
 /// the one before has failed.
 pub(super) async fn first<T, F>(addresses: &[SocketAddr], connect: impl Fn(SocketAddr) -> F) -> io::Result<T>
 where
@@ -29,21 +29,34 @@ where
 {
     let mut waiting = addresses.iter().copied();
     let mut running = FuturesUnordered::new();
-    let mut last_error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
     running.extend(waiting.next().map(&connect));
     while !running.is_empty() {
         tokio::select! {
             Some(result) = running.next() => match result {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
-                    last_error = error;
+                    if telling(&error) >= telling(&failure) {
+                        failure = error;
+                    }
                     running.extend(waiting.next().map(&connect));
                 }
             },
             () = sleep(STAGGER), if waiting.len() > 0 => running.extend(waiting.next().map(&connect)),
         }
     }
-    Err(last_error)
+    Err(failure)
+}
+
+/// How much a failure says about the target. A machine that refuses is there; one that is silent may
+/// be; and that one family leads nowhere is how most homes are.
+fn telling(error: &io::Error) -> u8 {
+    use io::ErrorKind::{AddrNotAvailable, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
+    match error.kind() {
+        AddrNotAvailable | HostUnreachable | NetworkDown | NetworkUnreachable => 0,
+        TimedOut => 1,
+        _ => 2,
+    }
 }
 
 #[cfg(test)]
@@ -76,11 +89,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refusal_gives_way_at_once_and_the_last_one_is_told() {
+    async fn a_refusal_gives_way_at_once() {
         let began = Instant::now();
         let addresses = ["1.1.1.1:1", "[::1]:1"].map(address);
         let lost = first(&addresses, |_| async { Err::<(), _>(io::ErrorKind::ConnectionRefused.into()) });
         assert_eq!(lost.await.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
         assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_failure_that_tells_most_is_told_whenever_it_came() {
+        use io::ErrorKind::{ConnectionRefused, NetworkUnreachable, TimedOut};
+        for (kinds, told) in [
+            ([ConnectionRefused, NetworkUnreachable], ConnectionRefused),
+            ([NetworkUnreachable, ConnectionRefused], ConnectionRefused),
+            ([ConnectionRefused, TimedOut], ConnectionRefused),
+            ([NetworkUnreachable, TimedOut], TimedOut),
+            ([NetworkUnreachable, NetworkUnreachable], NetworkUnreachable),
+        ] {
+            let [v4, v6] = kinds;
+            let addresses = ["1.1.1.1:1", "[::1]:1"].map(address);
+            let lost = first(&addresses, |address| async move {
+                Err::<(), _>(if address.is_ipv4() { v4 } else { v6 }.into())
+            });
+            assert_eq!(lost.await.unwrap_err().kind(), told);
+        }
     }
 }

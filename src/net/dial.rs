@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use futures_util::future::BoxFuture;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::resolve::Resolver;
 use super::{Error, Guard, Step, Transport, race};
 use crate::rtmp::RtmpUrl;
 use crate::rtmp::url::Scheme;
@@ -31,6 +32,7 @@ pub trait Dial: Send + Sync {
 /// Reaches targets over the network.
 #[derive(Clone)]
 pub struct Dialer {
+    resolver: Arc<Resolver>,
     guard: Guard,
     tls: TlsConnector,
 }
@@ -38,7 +40,7 @@ pub struct Dialer {
 impl Dialer {
     /// A dialer that dials what `guard` permits and trusts what `tls` trusts.
     pub fn new(guard: Guard, tls: Arc<ClientConfig>) -> Self {
-        Self { guard, tls: TlsConnector::from(tls) }
+        Self { resolver: Arc::new(Resolver::system()), guard, tls: TlsConnector::from(tls) }
     }
 
     async fn connect(
@@ -47,7 +49,8 @@ impl Dialer {
         progress: &(dyn Fn(Step) + Send + Sync),
     ) -> Result<Transport, Error> {
         progress(Step::Resolving);
-        let addresses = within(Step::Resolving, resolve(to)).await?.map_err(Error::Resolve)?;
+        let addresses = self.resolver.resolve(to.host()).await?;
+        let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, to.port()));
         let addresses = self.guard.filter(addresses)?;
 
         progress(Step::Connecting);
@@ -82,17 +85,6 @@ impl Dial for Dialer {
 async fn within<T>(step: Step, work: impl Future<Output = T>) -> Result<T, Error> {
     let limit = step.limit();
     timeout(limit, work).await.map_err(|_| Error::Timeout { step, limit })
-}
-
-async fn resolve(to: &RtmpUrl) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(address) = to.host().parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, to.port())]);
-    }
-    let found: Vec<SocketAddr> = lookup_host((to.host(), to.port())).await?.collect();
-    if found.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
-    }
-    Ok(found)
 }
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {

@@ -10,9 +10,12 @@ use crate::rtmp::session;
 /// Why a connection could not be made or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The host name has no address.
-    #[error("the host name could not be found, so check the address")]
-    Resolve(#[source] io::Error),
+    /// There is no such host name, says the name service.
+    #[error("there is no such host name, so check the address for a typing error")]
+    UnknownHost,
+    /// The name service could not tell the host's address now.
+    #[error("the name service could not tell the server's address just now")]
+    Lookup(#[source] io::Error),
     /// The address policy forbids every address of the host.
     #[error(
         "the address {address} is not allowed as a target. If you trust it, start splitcast with \

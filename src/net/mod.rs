@@ -17,4 +17,5 @@ pub use transport::Transport;
 
 mod error;
 mod race;
+mod resolve;
 mod step;

@@ -56,17 +56,16 @@ impl Dialer {
         progress(Step::Connecting);
         let addresses = race::interleave(&addresses);
         let connecting = race::first(&addresses, |address| async move {
-            let limit = Duration::from_secs(5);
-            timeout(limit, open(address)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            timeout(PER_ADDRESS, open(address)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         });
-        let stream = within(Step::Connecting, connecting).await?.map_err(Error::Connect)?;
+        let stream = within(Step::Connecting, connecting).await?.map_err(Error::from_connect)?;
 
         if to.scheme() == Scheme::Rtmp {
             return Ok(stream.into());
         }
         progress(Step::Tls);
         let name = server_name(to.host())?;
-        let stream = within(Step::Tls, self.tls.connect(name, stream)).await?.map_err(tls_error)?;
+        let stream = within(Step::Tls, self.tls.connect(name, stream)).await?.map_err(Error::from_tls)?;
         Ok(stream.into())
     }
 }
@@ -116,11 +115,8 @@ fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(host.to_owned()).map_err(invalid)
 }
 
-/// Tells a bad certificate, which a person must see to, from any other failure.
-fn tls_error(error: io::Error) -> Error {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
-        Some(rustls::Error::InvalidCertificate(why)) => Error::Certificate(why.clone()),
-        _ => Error::Tls(error),
-    }
-}
+/// How long one address of several may take.
+pub(super) const PER_ADDRESS: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ pub use publish::{AskError, ask};
 pub use step::Step;
 pub use transport::Transport;
 
+mod certificate;
 mod error;
 mod race;
 mod resolve;

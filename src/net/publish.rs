@@ -4,6 +4,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Error, Link, Step, Turn};
 use crate::rtmp::client::Event;
+use crate::rtmp::url::Scheme;
 use crate::rtmp::{Client, Rejection};
 
 /// Why a target that was reached did not take the stream.
@@ -41,11 +42,23 @@ pub async fn ask(link: &mut Link<Client>, progress: &(dyn Fn(Step) + Send + Sync
             progress(step);
             deadline = Instant::now() + step.limit();
         }
-        match turn? {
+        match turn.map_err(|error| explain(error, step, link.with(|session| session.url().scheme())))? {
             Turn::Event(Event::Publishing) => return Ok(()),
             Turn::Event(Event::Rejected(why)) => return Err(AskError::Rejected { step, why }),
             Turn::Room => {}
         }
+    }
+}
+
+/// Recognises a server that expects TLS where plain RTMP was spoken.
+fn explain(error: Error, step: Step, spoken: Scheme) -> Error {
+    use crate::rtmp::{connection, handshake, session};
+    const TLS: session::Error =
+        session::Error::Connection(connection::Error::Handshake(handshake::Error::Tls));
+    match (error, spoken) {
+        (Error::Rtmp(TLS), Scheme::Rtmp) => Error::WantsTls,
+        (Error::Closed, Scheme::Rtmp) if step == Step::Handshake => Error::ClosedUnheard,
+        (error, _) => error,
     }
 }
 

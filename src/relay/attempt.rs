@@ -114,7 +114,7 @@ pub(super) fn nonce() -> handshake::Nonce {
 }
 
 /// All of one attempt, whatever its steps take.
-const ATTEMPT: Duration = Duration::from_secs(40);
+const ATTEMPT: Duration = Duration::from_secs(50);
 
 /// A wait for the turn is shown if it takes this long.
 const TURN_SHOWN: Duration = Duration::from_millis(500);

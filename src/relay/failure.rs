@@ -55,17 +55,14 @@ impl Failure {
     }
 
     fn link_kind(&self, error: &net::Error) -> ErrorKind {
-        use std::io::ErrorKind::{ConnectionRefused, TimedOut};
         match error {
-            net::Error::Resolve(_) => ErrorKind::DnsTemp,
+            net::Error::UnknownHost => ErrorKind::DnsNxdomain,
+            net::Error::Lookup(_) => ErrorKind::DnsTemp,
             net::Error::Forbidden { .. } | net::Error::Port(_) | net::Error::Loop => ErrorKind::Policy,
-            net::Error::Connect(error) => match error.kind() {
-                ConnectionRefused => ErrorKind::TcpRefused,
-                TimedOut => ErrorKind::TcpTimeout,
-                _ => ErrorKind::Unreachable,
-            },
+            net::Error::Refused => ErrorKind::TcpRefused,
+            net::Error::Unreachable | net::Error::Connect(_) => ErrorKind::Unreachable,
             net::Error::Certificate(_) => ErrorKind::TlsVerify,
-            net::Error::Tls(_) => ErrorKind::TlsIo,
+            net::Error::NotTls | net::Error::TlsClosed | net::Error::Tls(_) => ErrorKind::TlsIo,
             net::Error::Timeout { step, .. } => match shown(*step) {
                 Step::Resolving => ErrorKind::DnsTemp,
                 Step::Connecting => ErrorKind::TcpTimeout,
@@ -79,8 +76,9 @@ impl Failure {
                 _ => ErrorKind::ClosedBeforePublish,
             },
             net::Error::Stalled(_) => ErrorKind::WriteStall,
-            net::Error::Io(_) => ErrorKind::PeerDead,
-            net::Error::Rtmp(_) => ErrorKind::Protocol,
+            net::Error::ClosedUnheard => ErrorKind::ClosedBeforePublish,
+            net::Error::Dead | net::Error::Io(_) => ErrorKind::PeerDead,
+            net::Error::WantsTls | net::Error::Rtmp(_) => ErrorKind::Protocol,
         }
     }
 
@@ -98,7 +96,7 @@ impl Failure {
                 format!("{who} closed the connection {when}{again}: the stream key {likely} wrong.")
             }
             (ErrorKind::ClosedMidstream, _) => format!("{who} closed the connection."),
-            (ErrorKind::ClosedBeforePublish, _) => format!(
+            (ErrorKind::ClosedBeforePublish, Why::Link(net::Error::Closed)) => format!(
                 "{who} closed the connection before it was asked to take the stream: check the address."
             ),
             (ErrorKind::PublishBusy, Why::Rejected(why)) => format!(

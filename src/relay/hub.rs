@@ -199,7 +199,10 @@ impl Hub {
         }
         // Ever more rarely: an encoder without any sense of time must not fill the log.
         if repaired > repairs && repaired.is_power_of_two() {
-            tracing::warn!(times = repaired, "the encoder's time jumped or stood still; targets see it go on");
+            tracing::warn!(
+                times = repaired,
+                "the encoder's time jumped or stood still; targets see it go on"
+            );
         }
         true
     }

@@ -18,7 +18,7 @@ pub type Nonce = [u8; BLOCK];
 /// What the peer speaks instead of RTMP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// A TLS ClientHello.
+    /// A TLS ClientHello, or the alert that a TLS server answers plain RTMP with.
     #[error("the peer speaks TLS (rtmps://), but this port is for plain RTMP (rtmp://)")]
     Tls,
     /// A letter: an HTTP request, or RTMP tunnelled in HTTP.
@@ -97,7 +97,7 @@ impl Handshake {
 fn check_version(input: &[u8]) -> Result<(), Error> {
     match input.first() {
         None | Some(&VERSION) => Ok(()),
-        Some(0x16) => Err(Error::Tls),
+        Some(0x15 | 0x16) => Err(Error::Tls),
         Some(6 | 8 | 9) => Err(Error::Encrypted),
         Some(byte) if byte.is_ascii_alphabetic() => Err(Error::Http),
         Some(byte) => Err(Error::Version(*byte)),

@@ -1,6 +1,5 @@
 //! Each kind of failure: what it is called, what it says, and what becomes of the target.
 
-use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ fn forbidden() -> net::Error {
 }
 
 fn unreachable() -> net::Error {
-    net::Error::Connect(io::ErrorKind::HostUnreachable.into())
+    net::Error::Unreachable
 }
 
 fn slow_to_connect() -> net::Error {

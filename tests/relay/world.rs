@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
-use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -151,7 +150,7 @@ impl Dial for Stage {
                 (script, visits.len() - 1)
             };
             match script {
-                Script::Refuse => return Err(net::Error::Connect(io::ErrorKind::ConnectionRefused.into())),
+                Script::Refuse => return Err(net::Error::Refused),
                 Script::Fail(error) => return Err(error()),
                 Script::Panic => panic!("a planted panic"),
                 _ => {}

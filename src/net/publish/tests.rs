@@ -123,8 +123,19 @@ async fn a_server_that_closes_at_any_step_is_told_as_closed() {
             drop(server);
         };
         let (asked, ()) = tokio::join!(ask_quietly(&mut link), serve);
-        assert!(matches!(asked, Err(AskError::Link(Error::Closed))), "after {heard} commands: {asked:?}");
+        let Err(AskError::Link(error)) = asked else { panic!("{asked:?}") };
+        let closed = matches!(error, Error::Closed | Error::ClosedUnheard);
+        assert!(closed, "after {heard} commands: {error}");
+        assert_eq!(error.to_string().contains("rtmps://"), heard == 0, "after {heard} commands: {error}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tls_alert_in_answer_to_plain_rtmp_says_which_scheme_to_write() {
+    let (mut link, mut server) = pair();
+    server.pipe.write_all(&[0x15, 3, 3, 0, 2, 2, 70]).await.unwrap();
+    let asked = ask_quietly(&mut link).await;
+    assert!(matches!(asked, Err(AskError::Link(Error::WantsTls))), "{asked:?}");
 }
 
 #[tokio::test(start_paused = true)]

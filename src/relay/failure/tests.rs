@@ -56,10 +56,20 @@ fn what_the_server_said_is_shown_and_understood() {
 #[test]
 fn the_networks_errors_have_their_kinds() {
     let kind = |step, error: net::Error| Failure { why: error.into(), step: Some(step), fed: None }.kind();
-    let connect = |error: io::ErrorKind| kind(Step::Connecting, net::Error::Connect(error.into()));
-    assert_eq!(connect(io::ErrorKind::ConnectionRefused), ErrorKind::TcpRefused);
-    assert_eq!(connect(io::ErrorKind::TimedOut), ErrorKind::TcpTimeout);
-    assert_eq!(connect(io::ErrorKind::HostUnreachable), ErrorKind::Unreachable);
+    for (error, expected) in [
+        (net::Error::UnknownHost, ErrorKind::DnsNxdomain),
+        (net::Error::Lookup(io::ErrorKind::Other.into()), ErrorKind::DnsTemp),
+        (net::Error::Refused, ErrorKind::TcpRefused),
+        (net::Error::Unreachable, ErrorKind::Unreachable),
+        (net::Error::Certificate(rustls::CertificateError::Expired), ErrorKind::TlsVerify),
+        (net::Error::NotTls, ErrorKind::TlsIo),
+        (net::Error::WantsTls, ErrorKind::Protocol),
+        (net::Error::Dead, ErrorKind::PeerDead),
+        (net::Error::Loop, ErrorKind::Policy),
+        (net::Error::Port(22), ErrorKind::Policy),
+    ] {
+        assert_eq!(kind(Step::Connecting, error), expected);
+    }
     for (step, expected) in [
         (net::Step::Resolving, ErrorKind::DnsTemp),
         (net::Step::Connecting, ErrorKind::TcpTimeout),
@@ -71,6 +81,5 @@ fn the_networks_errors_have_their_kinds() {
         let error = net::Error::Timeout { step, limit: Duration::from_secs(1) };
         assert_eq!(kind(shown(step), error), expected);
     }
-    assert_eq!(kind(Step::Connecting, net::Error::Loop), ErrorKind::Policy);
     assert_eq!(kind(Step::Publish, net::Error::Stalled(Duration::from_secs(10))), ErrorKind::WriteStall);
 }

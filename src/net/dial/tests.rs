@@ -1,0 +1,136 @@
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{RootCertStore, ServerConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::*;
+use crate::net::{AskError, Link, ask};
+use crate::rtmp::{Session, StreamKey};
+
+/// A dialer for which every name is this machine, and which trusts nothing else.
+fn dialer(trusted: &[CertificateDer<'static>]) -> Dialer {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(trusted.iter().cloned());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let guard = Guard::new("lan".parse().unwrap(), Vec::new());
+    let resolver = Resolver::new(|_| Ok(vec![std::net::Ipv4Addr::LOCALHOST.into()]));
+    Dialer { resolver: Arc::new(resolver), ..Dialer::new(guard, Arc::new(tls)) }
+}
+
+/// A listener, and its address with a scheme.
+async fn listen(scheme: &str) -> (TcpListener, RtmpUrl) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, RtmpUrl::parse(&format!("{scheme}://live.example.com:{port}/app")).unwrap())
+}
+
+/// A self-signed certificate for `live.example.com`, changed, and a server that shows it.
+fn certified(change: impl Fn(&mut CertificateParams)) -> (CertificateDer<'static>, TlsAcceptor) {
+    let mut params = CertificateParams::new(["live.example.com".to_owned()]).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap().der().clone();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .unwrap();
+    (certificate, TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Dials a server that shows a certificate, which is trusted or not.
+async fn dial_tls(is_trusted: bool, change: impl Fn(&mut CertificateParams)) -> Result<Transport, Error> {
+    let (certificate, acceptor) = certified(change);
+    let (listener, url) = listen("rtmps").await;
+    let dialer = dialer(if is_trusted { std::slice::from_ref(&certificate) } else { &[] });
+    let serve = async { acceptor.accept(listener.accept().await.unwrap().0).await };
+    let (dialled, _) = tokio::join!(dialer.dial(&url, &|_| ()), serve);
+    dialled
+}
+
+/// Dials a server that hears the first bytes, says something and closes.
+async fn dial_rude(scheme: &str, says: &[u8]) -> Result<Transport, Error> {
+    let (listener, url) = listen(scheme).await;
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 4_096]).await.unwrap() > 0);
+        stream.write_all(says).await.unwrap();
+    };
+    let dialer = dialer(&[]);
+    let (dialled, ()) = tokio::join!(dialer.dial(&url, &|_| ()), serve);
+    dialled
+}
+
+#[tokio::test]
+async fn a_good_certificate_is_taken() {
+    dial_tls(true, |_| ()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bad_certificate_is_told_with_what_to_do_about_it() {
+    let wrong_name = |params: &mut CertificateParams| {
+        *params = CertificateParams::new(["other.example.com".to_owned()]).unwrap();
+    };
+    let expired = |params: &mut CertificateParams| {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+    };
+    let early = |params: &mut CertificateParams| params.not_before = date_time_ymd(3000, 1, 1);
+    let authority = |params: &mut CertificateParams| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    for (dialled, words) in [
+        (dial_tls(true, expired).await, "days ago; whoever runs the server must renew it"),
+        (dial_tls(true, early).await, "check this machine's clock"),
+        (dial_tls(true, wrong_name).await, "not made out to live.example.com, so check the host name"),
+        (dial_tls(false, |_| ()).await, "signed by nobody known here; if the server is yours"),
+        (dial_tls(false, authority).await, "marked CA:FALSE"),
+    ] {
+        let error = dialled.unwrap_err();
+        assert!(matches!(error, Error::Certificate(_)), "{error:?}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_tls_is_told_with_the_other_scheme() {
+    for says in [&b"\x03\0\0\0\0\0\0\0\0\x12\x34"[..], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
+        let error = dial_rude("rtmps", says).await.unwrap_err();
+        assert!(matches!(error, Error::NotTls), "{error:?}");
+        assert!(error.to_string().contains("write rtmp:// instead"), "{error}");
+    }
+    let error = dial_rude("rtmps", b"").await.unwrap_err();
+    assert!(matches!(error, Error::TlsClosed), "{error:?}");
+    assert!(error.to_string().contains("write rtmp:// instead"), "{error}");
+}
+
+#[tokio::test]
+async fn a_tls_server_that_hears_plain_rtmp_is_told_with_the_other_scheme() {
+    let (_, acceptor) = certified(|_| ());
+    let (listener, url) = listen("rtmp").await;
+    let serve = async { acceptor.accept(listener.accept().await.unwrap().0).await.map(|_| ()) };
+    let publish = async {
+        let transport = dialer(&[]).dial(&url, &|_| ()).await.unwrap();
+        let session = Session::client(url.clone(), StreamKey::new("key"), &[3; 1536]);
+        ask(&mut Link::new(transport, session), &|_| ()).await
+    };
+    let (asked, _) = tokio::join!(publish, serve);
+    let Err(AskError::Link(error)) = asked else { panic!("{asked:?}") };
+    assert!(error.to_string().contains("write rtmps:// instead"), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_refuses() {
+    let (listener, url) = listen("rtmp").await;
+    drop(listener);
+    let error = dialer(&[]).dial(&url, &|_| ()).await.unwrap_err();
+    assert!(matches!(error, Error::Refused), "{error:?}");
+}

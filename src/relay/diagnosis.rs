@@ -30,12 +30,14 @@ pub struct Diagnosis {
     streak: Option<(ErrorKind, u32)>,
     /// Since when the key is said to be in use.
     busy_since: Option<Instant>,
+    /// When a session that had gone well was lost.
+    lost_at: Option<Instant>,
 }
 
 impl Diagnosis {
     /// Nothing happened yet; random parts of waits follow from `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { backoff: Backoff::new(seed), streak: None, busy_since: None }
+        Self { backoff: Backoff::new(seed), streak: None, busy_since: None, lost_at: None }
     }
 
     /// Takes a failure in: `fed` is for how long the session had been fed, `None` if there was none.
@@ -46,6 +48,9 @@ impl Diagnosis {
         let fed = fed.unwrap_or_default();
         if fed >= PLAUSIBLE {
             self.streak = None;
+            self.lost_at = Some(now);
+        } else if may_be_ghost(kind) && self.lost_at.is_some_and(|at| now - at < GHOST) {
+            return self.retry(fed, CAP);
         }
         match kind {
             ErrorKind::Policy => Reaction::Halt,
@@ -79,7 +84,7 @@ impl Diagnosis {
     /// Forgets: another broadcast begins.
     pub fn begin_anew(&mut self) {
         self.backoff.begin_anew();
-        (self.streak, self.busy_since) = (None, None);
+        (self.streak, self.busy_since, self.lost_at) = (None, None, None);
     }
 
     fn count(&mut self, kind: ErrorKind) -> u32 {
@@ -98,6 +103,12 @@ impl Diagnosis {
     fn probe(&mut self, bound: Duration) -> Reaction {
         Reaction::Probe(self.backoff.probe(bound))
     }
+}
+
+/// Whether a failure may come from our own last session, which the server does not know to be dead:
+/// SRS closes without a word where a key is in use.
+fn may_be_ghost(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ClosedAfterPublish | ErrorKind::PublishRejected | ErrorKind::PublishBusy)
 }
 
 /// How often a target that needs a person is tried.
@@ -179,6 +190,22 @@ mod tests {
             .collect();
         assert!((48..=60).contains(&probes[0]) && (96..=120).contains(&probes[1]), "{probes:?}");
         assert!((240..=300).contains(probes.last().unwrap()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_was_good_a_moment_ago_is_not_suspected_for_a_minute() {
+        let mut diagnosis = Diagnosis::new(1);
+        let mut react = |kind, fed| diagnosis.react(kind, fed, Instant::now());
+        react(ClosedMidstream, Some(Duration::from_secs(60)));
+        for _ in 0..6 {
+            tokio::time::advance(Duration::from_secs(9)).await;
+            assert!(is_retry(react(ClosedAfterPublish, None)) && is_retry(react(PublishRejected, None)));
+        }
+        tokio::time::advance(Duration::from_secs(6)).await;
+        for _ in 0..2 {
+            assert!(is_retry(react(ClosedAfterPublish, None)));
+        }
+        assert!(matches!(react(ClosedAfterPublish, None), Reaction::Probe(_)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -87,6 +87,12 @@ pub enum Error {
         /// `name` or `key`.
         field: &'static str,
     },
+    /// A second address without a key to publish there with.
+    #[error("the backup address needs its stream key: give \"backup_key\" too")]
+    NoBackupKey,
+    /// A key for a second address that is not there.
+    #[error("there is no backup address that this key could be for: give \"backup_url\" too")]
+    NoBackupUrl,
     /// Another process holds the database, or too many requests wait for it.
     #[error("the database is busy: try again in a moment")]
     Busy,

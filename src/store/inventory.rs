@@ -7,10 +7,10 @@ use sqlx::FromRow;
 use super::error::Error;
 use super::pool::Store;
 use super::seal::Sealer;
-use super::streams::{self, StreamRow, parse_app};
-use super::targets::{self, TargetRow, key_at, url_at};
+use super::streams::{self, RulesRow, StreamRow, parse_app};
+use super::targets::{self, TargetRow, backup_key_at, backup_url_at, key_at, parse_policy, url_at};
 use crate::model::{
-    Endpoint, KeyDigest, Rules, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
+    Backup, Endpoint, KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
 };
 
 impl Store {
@@ -68,6 +68,8 @@ struct WantedStreamRow {
     id: i64,
     name: String,
     app: Option<String>,
+    #[sqlx(flatten)]
+    rules: RulesRow,
     key_digest: Vec<u8>,
 }
 
@@ -80,7 +82,7 @@ impl WantedStreamRow {
             name: self.name,
             app: parse_app(self.app.as_deref(), self.id)?,
             key: KeyDigest(digest),
-            rules: Rules::default(),
+            rules: self.rules.parse(self.id)?,
             targets,
         })
     }
@@ -93,10 +95,14 @@ struct WantedTargetRow {
     name: String,
     url: Vec<u8>,
     key: Vec<u8>,
+    backup_url: Option<Vec<u8>>,
+    backup_key: Option<Vec<u8>>,
+    backup_policy: String,
 }
 
 impl WantedTargetRow {
     fn unseal(self, sealer: &Sealer) -> Result<WantedTarget, Error> {
+        let backup = self.unseal_backup(sealer)?;
         Ok(WantedTarget {
             id: TargetId(self.id),
             name: self.name,
@@ -104,11 +110,24 @@ impl WantedTargetRow {
                 url: sealer.unseal_url(url_at(self.id), &self.url)?,
                 key: sealer.unseal_key(key_at(self.id), &self.key)?,
             },
-            backup: None,
+            backup,
         })
+    }
+
+    fn unseal_backup(&self, sealer: &Sealer) -> Result<Option<Backup>, Error> {
+        let (Some(url), Some(key)) = (&self.backup_url, &self.backup_key) else {
+            return Ok(None);
+        };
+        let endpoint = Endpoint {
+            url: sealer.unseal_url(backup_url_at(self.id), url)?,
+            key: sealer.unseal_key(backup_key_at(self.id), key)?,
+        };
+        Ok(Some(Backup { endpoint, policy: parse_policy(&self.backup_policy, self.id)? }))
     }
 }
 
-const SELECT_STREAMS: &str = "select id, name, app, key_digest from streams order by id";
+const SELECT_STREAMS: &str = "select id, name, app, hold_seconds, takeover, on_unpublish, key_digest
+    from streams order by id";
 
-const SELECT_TARGETS: &str = "select id, stream_id, name, url, key from targets where enabled order by id";
+const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, backup_url, backup_key, backup_policy
+    from targets where enabled and started order by id";

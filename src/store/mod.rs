@@ -7,6 +7,7 @@ mod error;
 mod folder;
 mod inventory;
 mod key_file;
+mod orders;
 mod pool;
 mod seal;
 mod streams;

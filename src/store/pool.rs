@@ -129,7 +129,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 #[cfg(test)]
 mod tests {
+    use super::super::seal::Place;
     use super::*;
+    use crate::model::{BackupPolicy, Endpoint, Rules, StartMode, StreamId, TargetId, WantedTarget};
+    use crate::rtmp::url::{RtmpUrl, StreamKey};
     use std::fs;
 
     async fn refusal(path: &Path) -> Error {
@@ -242,6 +245,54 @@ mod tests {
         store.close().await;
         drop(store);
         assert!(matches!(refusal(dir.path()).await, Error::Newer { .. }));
+    }
+
+    /// A data folder as the first release left it.
+    async fn made_by_the_first_release(path: &Path) -> (RtmpUrl, StreamKey) {
+        let folder = Folder::open(path).unwrap();
+        let master = MasterKey::open(&folder).unwrap();
+        folder.touch_database().unwrap();
+        let pool = connect(&folder.database()).await.unwrap();
+        MIGRATIONS.run_to(1, &pool).await.unwrap();
+        let (sealer, hasher) = (Sealer::new(&master), KeyHasher::new(&master.derive("digest ingest keys")));
+        let at = |table, column| Place { table, id: 1, column };
+        let (url, key) = (RtmpUrl::parse("rtmp://h/live").unwrap(), StreamKey::new("key"));
+        sqlx::query("insert into meta (id, key_check) values (1, ?)")
+            .bind(sealer.seal_check().unwrap())
+            .execute(&pool)
+            .await
+            .unwrap();
+        sqlx::query("insert into streams (name, key, key_digest, key_is_weak) values ('Main', ?, ?, 1)")
+            .bind(sealer.seal_key(at("streams", "key"), &key).unwrap())
+            .bind(hasher.digest(&key).0.as_slice())
+            .execute(&pool)
+            .await
+            .unwrap();
+        sqlx::query("insert into targets (stream_id, name, url, key, enabled) values (1, 't', ?, ?, 1)")
+            .bind(sealer.seal_url(at("targets", "url"), &url).unwrap())
+            .bind(sealer.seal_key(at("targets", "key"), &key).unwrap())
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        (url, key)
+    }
+
+    #[tokio::test]
+    async fn the_first_releases_data_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (url, key) = made_by_the_first_release(dir.path()).await;
+        let store = Store::open(dir.path()).await.unwrap();
+        let (stream, target) = (StreamId(1), TargetId(1));
+        let ingest_key = store.stream_key(stream).await.unwrap();
+        assert_eq!(ingest_key.as_stream_key(), &key);
+        assert_eq!(store.stream(stream).await.unwrap().rules, Rules::default());
+        let shown = store.target(target).await.unwrap();
+        assert_eq!((shown.start_mode, shown.started), (StartMode::WithSource, true));
+        assert_eq!((shown.backup_url, shown.backup_policy), (None, BackupPolicy::Failover));
+        let runs = store.wanted().await.unwrap().streams.remove(0).targets;
+        let endpoint = Endpoint { url, key };
+        assert_eq!(runs, [WantedTarget { id: target, name: "t".to_owned(), endpoint, backup: None }]);
     }
 
     #[tokio::test]

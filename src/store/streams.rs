@@ -5,7 +5,9 @@ use sqlx::FromRow;
 use super::error::Error;
 use super::pool::Store;
 use super::seal::Place;
-use crate::model::{AppName, IngestKey, Name, NewStream, Rules, Stream, StreamId, StreamPatch};
+use crate::model::{
+    AppName, Hold, IngestKey, Name, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, Takeover,
+};
 
 impl Store {
     /// Whether no stream was ever made here.
@@ -53,11 +55,15 @@ impl Store {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
-            "insert into streams (name, app, key, key_digest, key_is_weak)
-             values (?, ?, x'', ?, ?) returning id",
+            "insert into streams
+             (name, app, hold_seconds, takeover, on_unpublish, key, key_digest, key_is_weak)
+             values (?, ?, ?, ?, ?, x'', ?, ?) returning id",
         )
         .bind(new.name.as_str())
         .bind(new.app.as_ref().map(AppName::as_str))
+        .bind(new.rules.hold.as_seconds())
+        .bind(new.rules.takeover.as_str())
+        .bind(new.rules.on_unpublish.as_str())
         .bind(self.hasher.digest(key).0.as_slice())
         .bind(new.key.is_weak())
         .fetch_one(&mut *tx)
@@ -71,19 +77,23 @@ impl Store {
         Ok(StreamId(id))
     }
 
-    /// Changes a stream's name or app.
+    /// Changes what the patch names.
     ///
     /// # Errors
     /// [`Error::NoStream`], or [`Error::Taken`] for a name that another stream has.
     pub async fn update_stream(&self, id: StreamId, patch: &StreamPatch) -> Result<(), Error> {
         let app = patch.app.as_ref();
         let done = sqlx::query(
-            "update streams set name = coalesce(?, name), app = case when ? then ? else app end
-             where id = ?",
+            "update streams set name = coalesce(?, name), app = case when ? then ? else app end,
+             hold_seconds = coalesce(?, hold_seconds), takeover = coalesce(?, takeover),
+             on_unpublish = coalesce(?, on_unpublish) where id = ?",
         )
         .bind(patch.name.as_ref().map(Name::as_str))
         .bind(app.is_some())
         .bind(app.and_then(|app| app.as_ref().map(AppName::as_str)))
+        .bind(patch.hold.map(Hold::as_seconds))
+        .bind(patch.takeover.map(Takeover::as_str))
+        .bind(patch.on_unpublish.map(OnUnpublish::as_str))
         .bind(id.0)
         .execute(&self.pool)
         .await?;
@@ -134,6 +144,8 @@ pub(super) struct StreamRow {
     id: i64,
     name: String,
     app: Option<String>,
+    #[sqlx(flatten)]
+    rules: RulesRow,
     key_is_weak: bool,
     created_at: i64,
     target_count: u32,
@@ -148,10 +160,30 @@ impl TryFrom<StreamRow> for Stream {
             id: StreamId(row.id),
             name: Name::parse(&row.name).map_err(damaged)?,
             app: parse_app(row.app.as_deref(), row.id)?,
-            rules: Rules::default(),
+            rules: row.rules.parse(row.id)?,
             key_is_weak: row.key_is_weak,
             created_at: row.created_at,
             target_count: row.target_count,
+        })
+    }
+}
+
+/// How a stream treats its encoders, as it stands in its row.
+#[derive(FromRow)]
+pub(super) struct RulesRow {
+    hold_seconds: u16,
+    takeover: String,
+    on_unpublish: String,
+}
+
+impl RulesRow {
+    /// The columns of the given row as what they mean.
+    pub(super) fn parse(&self, id: i64) -> Result<Rules, Error> {
+        let damaged = || Error::Row { table: TABLE, id };
+        Ok(Rules {
+            hold: Hold::from_seconds(self.hold_seconds.into()).map_err(|_| damaged())?,
+            takeover: self.takeover.parse().map_err(|_| damaged())?,
+            on_unpublish: self.on_unpublish.parse().map_err(|_| damaged())?,
         })
     }
 }
@@ -175,11 +207,13 @@ fn key_at(id: i64) -> Place {
 const TABLE: &str = "streams";
 
 /// What [`StreamRow`] reads.
-pub(super) const SELECT_ALL: &str = "select id, name, app, key_is_weak, created_at,
+pub(super) const SELECT_ALL: &str =
+    "select id, name, app, hold_seconds, takeover, on_unpublish, key_is_weak, created_at,
     (select count(*) from targets where stream_id = streams.id) as target_count
     from streams order by id";
 
-const SELECT_ONE: &str = "select id, name, app, key_is_weak, created_at,
+const SELECT_ONE: &str =
+    "select id, name, app, hold_seconds, takeover, on_unpublish, key_is_weak, created_at,
     (select count(*) from targets where stream_id = streams.id) as target_count
     from streams where id = ?";
 
@@ -245,6 +279,36 @@ mod tests {
             let patch = StreamPatch { app: patch, ..StreamPatch::default() };
             store.update_stream(id, &patch).await.unwrap();
             assert_eq!(store.stream(id).await.unwrap().app, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn rules_are_kept_and_changed_one_by_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        let rules = Rules {
+            hold: Hold::from_seconds(600).unwrap(),
+            takeover: Takeover::Refuse,
+            on_unpublish: OnUnpublish::Hold,
+        };
+        let id = store.create_stream(&NewStream { rules, ..new("Main", "a") }).await.unwrap();
+        assert_eq!(store.stream(id).await.unwrap().rules, rules);
+        assert_eq!(store.wanted().await.unwrap().streams[0].rules, rules);
+        let hold = Hold::from_seconds(0).unwrap();
+        let patches = [
+            (StreamPatch { hold: Some(hold), ..StreamPatch::default() }, Rules { hold, ..rules }),
+            (
+                StreamPatch { takeover: Some(Takeover::NewestWins), ..StreamPatch::default() },
+                Rules { hold, takeover: Takeover::NewestWins, ..rules },
+            ),
+            (
+                StreamPatch { on_unpublish: Some(OnUnpublish::End), ..StreamPatch::default() },
+                Rules { hold, takeover: Takeover::NewestWins, on_unpublish: OnUnpublish::End },
+            ),
+        ];
+        for (patch, expected) in patches {
+            store.update_stream(id, &patch).await.unwrap();
+            assert_eq!(store.stream(id).await.unwrap().rules, expected);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The table of targets.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::error::Error;
 use super::pool::Store;
@@ -38,17 +38,25 @@ impl Store {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
-            "insert into targets (stream_id, name, url, key, enabled)
-             values (?, ?, x'', x'', ?) returning id",
+            "insert into targets (stream_id, name, url, key, backup_policy, enabled, start_mode, started)
+             values (?, ?, x'', x'', ?, ?, ?, ?) returning id",
         )
         .bind(stream.0)
         .bind(new.name.as_str())
+        .bind(new.backup_policy.as_str())
         .bind(new.enabled)
+        .bind(new.start_mode.as_str())
+        .bind(new.start_mode == StartMode::WithSource)
         .fetch_one(&mut *tx)
         .await?;
-        sqlx::query("update targets set url = ?, key = ? where id = ?")
-            .bind(self.sealer.seal_url(url_at(id), &new.endpoint.url)?)
-            .bind(self.sealer.seal_key(key_at(id), &new.endpoint.key)?)
+        let (first, second) = (&new.endpoint, new.backup.as_ref());
+        let backup_url = second.map(|second| self.sealer.seal_url(backup_url_at(id), &second.url));
+        let backup_key = second.map(|second| self.sealer.seal_key(backup_key_at(id), &second.key));
+        sqlx::query("update targets set url = ?, key = ?, backup_url = ?, backup_key = ? where id = ?")
+            .bind(self.sealer.seal_url(url_at(id), &first.url)?)
+            .bind(self.sealer.seal_key(key_at(id), &first.key)?)
+            .bind(backup_url.transpose()?)
+            .bind(backup_key.transpose()?)
             .bind(id)
             .execute(&mut *tx)
             .await?;
@@ -56,28 +64,33 @@ impl Store {
         Ok(TargetId(id))
     }
 
-    /// Changes what the patch names.
+    /// Changes what the patch names. Switching a target on, or giving it another start, leaves it
+    /// started or not as a new one would be; only a change to `manual` does not stop one that runs.
     ///
     /// # Errors
-    /// [`Error::NoTarget`], or [`Error::Taken`] for a name that another target of the stream has.
+    /// [`Error::NoTarget`], [`Error::Taken`] for a name that another target of the stream has,
+    /// [`Error::NoBackupKey`], or [`Error::NoBackupUrl`].
     pub async fn update_target(&self, id: TargetId, patch: &TargetPatch) -> Result<(), Error> {
-        let url = patch.url.as_ref();
-        let key = patch.key.as_ref();
-        let url = url.map(|url| self.sealer.seal_url(url_at(id.0), url));
-        let key = key.map(|key| self.sealer.seal_key(key_at(id.0), key));
-        let done = sqlx::query(
-            "update targets set name = coalesce(?, name), url = coalesce(?, url),
-             key = coalesce(?, key), enabled = coalesce(?, enabled), updated_at = unixepoch()
-             where id = ?",
-        )
-        .bind(patch.name.as_ref().map(Name::as_str))
-        .bind(url.transpose()?)
-        .bind(key.transpose()?)
-        .bind(patch.enabled)
-        .bind(id.0)
-        .execute(&self.pool)
-        .await?;
-        found(done.rows_affected(), id)
+        let url = |at, url: Option<&_>| url.map(|url| self.sealer.seal_url(at, url)).transpose();
+        let key = |at, key: Option<&_>| key.map(|key| self.sealer.seal_key(at, key)).transpose();
+        let backup_url = patch.backup_url.as_ref().and_then(Option::as_ref);
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        check_backup(&mut tx, id, patch).await?;
+        sqlx::query(UPDATE)
+            .bind(id.0)
+            .bind(patch.name.as_ref().map(Name::as_str))
+            .bind(url(url_at(id.0), patch.url.as_ref())?)
+            .bind(key(key_at(id.0), patch.key.as_ref())?)
+            .bind(patch.backup_url == Some(None))
+            .bind(url(backup_url_at(id.0), backup_url)?)
+            .bind(key(backup_key_at(id.0), patch.backup_key.as_ref())?)
+            .bind(patch.backup_policy.map(BackupPolicy::as_str))
+            .bind(patch.enabled)
+            .bind(patch.start_mode.map(StartMode::as_str))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Removes a target.
@@ -86,18 +99,41 @@ impl Store {
     /// [`Error::NoTarget`].
     pub async fn delete_target(&self, id: TargetId) -> Result<(), Error> {
         let done = sqlx::query("delete from targets where id = ?").bind(id.0).execute(&self.pool).await?;
-        found(done.rows_affected(), id)
+        match done.rows_affected() {
+            0 => Err(Error::NoTarget(id)),
+            _ => Ok(()),
+        }
     }
 }
 
-/// A row as it stands, but for the key, which only `wanted` reads.
+/// A second address and its key come and go together.
+async fn check_backup(db: &mut SqliteConnection, id: TargetId, patch: &TargetPatch) -> Result<(), Error> {
+    let has_backup: Option<bool> =
+        sqlx::query_scalar("select backup_url is not null from targets where id = ?")
+            .bind(id.0)
+            .fetch_optional(db)
+            .await?;
+    let has_backup = has_backup.ok_or(Error::NoTarget(id))?;
+    match (&patch.backup_url, &patch.backup_key) {
+        (Some(Some(_)), None) if !has_backup => Err(Error::NoBackupKey),
+        (None, Some(_)) if !has_backup => Err(Error::NoBackupUrl),
+        (Some(None), Some(_)) => Err(Error::NoBackupUrl),
+        _ => Ok(()),
+    }
+}
+
+/// A row as it stands, but for the keys, which only `wanted` reads.
 #[derive(FromRow)]
 pub(super) struct TargetRow {
     id: i64,
     stream_id: i64,
     name: String,
     url: Vec<u8>,
+    backup_url: Option<Vec<u8>>,
+    backup_policy: String,
     enabled: bool,
+    start_mode: String,
+    started: bool,
     created_at: i64,
     updated_at: i64,
 }
@@ -105,21 +141,27 @@ pub(super) struct TargetRow {
 impl TargetRow {
     /// The row as what it means.
     pub(super) fn unseal(self, sealer: &Sealer) -> Result<Target, Error> {
-        let damaged = |_| Error::Row { table: TABLE, id: self.id };
+        let damaged = || Error::Row { table: TABLE, id: self.id };
+        let backup_url = self.backup_url.map(|url| sealer.unseal_url(backup_url_at(self.id), &url));
         Ok(Target {
             id: TargetId(self.id),
             stream_id: StreamId(self.stream_id),
-            name: Name::parse(&self.name).map_err(damaged)?,
+            name: Name::parse(&self.name).map_err(|_| damaged())?,
             url: sealer.unseal_url(url_at(self.id), &self.url)?,
-            backup_url: None,
-            backup_policy: BackupPolicy::default(),
+            backup_url: backup_url.transpose()?,
+            backup_policy: parse_policy(&self.backup_policy, self.id)?,
             enabled: self.enabled,
-            start_mode: StartMode::default(),
-            started: true,
+            start_mode: self.start_mode.parse().map_err(|_| damaged())?,
+            started: self.started,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
     }
+}
+
+/// Reads the column `backup_policy` of the given row.
+pub(super) fn parse_policy(word: &str, id: i64) -> Result<BackupPolicy, Error> {
+    word.parse().map_err(|_| Error::Row { table: TABLE, id })
 }
 
 /// Where a target's address is sealed.
@@ -132,128 +174,40 @@ pub(super) fn key_at(id: i64) -> Place {
     Place { table: TABLE, id, column: "key" }
 }
 
-fn found(rows: u64, id: TargetId) -> Result<(), Error> {
-    match rows {
-        0 => Err(Error::NoTarget(id)),
-        _ => Ok(()),
-    }
+/// Where a target's second address is sealed.
+pub(super) fn backup_url_at(id: i64) -> Place {
+    Place { table: TABLE, id, column: "backup_url" }
+}
+
+/// Where the key for a target's second address is sealed.
+pub(super) fn backup_key_at(id: i64) -> Place {
+    Place { table: TABLE, id, column: "backup_key" }
 }
 
 const TABLE: &str = "targets";
 
+// ?1 id, ?2 name, ?3 url, ?4 key, ?5 whether the second address goes, ?6 it, ?7 its key, ?8 its use,
+// ?9 enabled, ?10 start_mode. On the right stands what was there before.
+const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coalesce(?3, url),
+    key = coalesce(?4, key), backup_url = case when ?5 then null else coalesce(?6, backup_url) end,
+    backup_key = case when ?5 then null else coalesce(?7, backup_key) end,
+    backup_policy = coalesce(?8, backup_policy), enabled = coalesce(?9, enabled),
+    start_mode = coalesce(?10, start_mode),
+    started = case
+        when ?9 and not enabled then coalesce(?10, start_mode) = 'with_source'
+        when ?10 = 'with_source' and start_mode <> 'with_source' then 1
+        else started end,
+    updated_at = unixepoch() where id = ?1";
+
 /// What [`TargetRow`] reads.
-pub(super) const SELECT_ALL: &str =
-    "select id, stream_id, name, url, enabled, created_at, updated_at from targets order by id";
+pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+    start_mode, started, created_at, updated_at from targets order by id";
 
-const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, enabled, created_at, updated_at
-    from targets where stream_id = ? order by id";
+const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+    start_mode, started, created_at, updated_at from targets where stream_id = ? order by id";
 
-const SELECT_ONE: &str = "select id, stream_id, name, url, enabled, created_at, updated_at
-    from targets where id = ?";
+const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+    start_mode, started, created_at, updated_at from targets where id = ?";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Endpoint, IngestKey, NewStream, Rules};
-    use crate::rtmp::url::{RtmpUrl, StreamKey};
-
-    async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
-        let store = Store::open(dir.path()).await.unwrap();
-        let stream = NewStream {
-            name: Name::parse("Main").unwrap(),
-            app: None,
-            rules: Rules::default(),
-            key: IngestKey::parse("INGESTKEY").unwrap(),
-        };
-        let id = store.create_stream(&stream).await.unwrap();
-        (store, id)
-    }
-
-    fn new(name: &str) -> NewTarget {
-        NewTarget {
-            name: Name::parse(name).unwrap(),
-            endpoint: Endpoint {
-                url: RtmpUrl::parse("rtmp://h/live?t=URLTOKEN").unwrap(),
-                key: StreamKey::new("CANARYKEY"),
-            },
-            backup: None,
-            backup_policy: BackupPolicy::default(),
-            enabled: true,
-            start_mode: StartMode::default(),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_target_comes_back_as_it_was() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, stream) = with_stream(&dir).await;
-        let id = store.create_target(stream, &new("t")).await.unwrap();
-        let target = store.target(id).await.unwrap();
-        assert_eq!((target.id, target.stream_id), (id, stream));
-        assert_eq!(target.url, new("t").endpoint.url);
-        assert!(target.enabled && target.created_at > 1_700_000_000);
-        assert_eq!(store.targets(stream).await.unwrap(), [target]);
-        assert_eq!(store.stream(stream).await.unwrap().target_count, 1);
-    }
-
-    #[tokio::test]
-    async fn a_patch_changes_only_what_it_names() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, stream) = with_stream(&dir).await;
-        let id = store.create_target(stream, &new("t")).await.unwrap();
-        let url = RtmpUrl::parse("rtmps://other/app").unwrap();
-        let patch = TargetPatch { url: Some(url.clone()), ..TargetPatch::default() };
-        store.update_target(id, &patch).await.unwrap();
-        let wanted = store.wanted().await.unwrap();
-        let target = &wanted.streams[0].targets[0];
-        assert_eq!(target.endpoint.url, url);
-        assert_eq!(target.endpoint.key, StreamKey::new("CANARYKEY"));
-        assert_eq!(target.name, "t");
-
-        let patch = TargetPatch {
-            key: Some(StreamKey::new("other")),
-            enabled: Some(false),
-            ..TargetPatch::default()
-        };
-        store.update_target(id, &patch).await.unwrap();
-        assert!(store.wanted().await.unwrap().streams[0].targets.is_empty());
-        assert_eq!(store.target(id).await.unwrap().url, url);
-    }
-
-    #[tokio::test]
-    async fn names_are_unique_within_a_stream() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, stream) = with_stream(&dir).await;
-        store.create_target(stream, &new("t")).await.unwrap();
-        let second = store.create_target(stream, &new("t")).await.unwrap_err();
-        assert!(matches!(second, Error::Taken { field: "name" }));
-    }
-
-    #[tokio::test]
-    async fn a_streams_targets_go_with_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, stream) = with_stream(&dir).await;
-        let id = store.create_target(stream, &new("t")).await.unwrap();
-        store.delete_stream(stream).await.unwrap();
-        assert!(matches!(store.target(id).await, Err(Error::NoTarget(_))));
-        assert!(matches!(store.targets(stream).await, Err(Error::NoStream(_))));
-    }
-
-    #[tokio::test]
-    async fn no_file_in_the_folder_contains_a_secret() {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, stream) = with_stream(&dir).await;
-        store.create_target(stream, &new("t")).await.unwrap();
-        let contains =
-            |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        let mut searched = 0;
-        for file in std::fs::read_dir(dir.path()).unwrap() {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            searched += bytes.len();
-            for secret in ["CANARYKEY", "URLTOKEN", "INGESTKEY"] {
-                assert!(!contains(&bytes, secret), "{secret}");
-            }
-        }
-        assert!(searched > 10_000, "the log is not written back yet");
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! replaced because it could not be read: a folder that is not whole is refused with a sentence.
 
 mod error;
+mod events;
 mod folder;
 mod inventory;
 mod key_file;
@@ -14,4 +15,5 @@ mod streams;
 mod targets;
 
 pub use error::Error;
+pub use events::KeptEvent;
 pub use pool::Store;

@@ -293,6 +293,7 @@ mod tests {
         let runs = store.wanted().await.unwrap().streams.remove(0).targets;
         let endpoint = Endpoint { url, key };
         assert_eq!(runs, [WantedTarget { id: target, name: "t".to_owned(), endpoint, backup: None }]);
+        assert!(store.events(target, 1).await.unwrap().is_empty());
     }
 
     #[tokio::test]

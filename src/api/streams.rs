@@ -14,7 +14,7 @@ use super::request::{Fields, Id};
 use super::router::Api;
 use super::seconds::Seconds;
 use crate::control::{Control, StreamReport};
-use crate::model::{AppName, IngestKey, Name, StreamId, StreamPatch};
+use crate::model::{AppName, IngestKey, Name, Rules, StreamId, StreamPatch};
 use crate::relay::status::{SourceState, StreamSnapshot};
 
 pub(super) fn routes() -> Router<Api> {
@@ -38,7 +38,7 @@ async fn create(
     let name = fields.required_text("name", Name::parse)?;
     let key = fields.nullable_text("key", IngestKey::parse)?.flatten();
     let app = fields.nullable_text("app", AppName::parse)?.flatten();
-    let report = control.create_stream(name, app, key).await?;
+    let report = control.create_stream(name, app, Rules::default(), key).await?;
     Ok((StatusCode::CREATED, Json(report.into())))
 }
 

@@ -12,3 +12,6 @@ pub use desk::Control;
 pub use error::Error;
 pub use streams::StreamReport;
 pub use targets::TargetReport;
+
+#[cfg(test)]
+mod tests;

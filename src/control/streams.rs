@@ -2,7 +2,10 @@
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{AppName, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch};
+use super::targets::STOPPED;
+use crate::model::{
+    AppName, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch, TargetState,
+};
 use crate::relay::status::StreamSnapshot;
 
 /// A stream as wanted, and as its entry on the board says.
@@ -40,6 +43,7 @@ impl Control {
         &self,
         name: Name,
         app: Option<AppName>,
+        rules: Rules,
         key: Option<IngestKey>,
     ) -> Result<StreamReport, Error> {
         let key = key.map_or_else(new_key, Ok)?;
@@ -47,7 +51,7 @@ impl Control {
         if self.store.count_streams().await? >= MAX_STREAMS {
             return Err(Error::TooManyStreams);
         }
-        let new = NewStream { name, app, rules: Rules::default(), key };
+        let new = NewStream { name, app, rules, key };
         let id = self.store.create_stream(&new).await?;
         tracing::info!(stream = %id, "stream created");
         change.finish().await;
@@ -76,6 +80,31 @@ impl Control {
         tracing::info!(stream = %id, "stream removed");
         change.finish().await;
         Ok(())
+    }
+
+    /// Orders all its targets to run that are switched on.
+    ///
+    /// # Errors
+    /// `store::Error::NoStream`.
+    pub async fn start_stream(&self, id: StreamId) -> Result<StreamReport, Error> {
+        let change = self.change().await;
+        let started = self.store.order_targets(id, true).await?;
+        tracing::info!(stream = %id, targets = started.len(), "targets started by hand");
+        change.finish().await;
+        self.stream(id).await
+    }
+
+    /// Stops all its targets that are switched on, until they are started by hand.
+    ///
+    /// # Errors
+    /// `store::Error::NoStream`.
+    pub async fn stop_stream(&self, id: StreamId) -> Result<StreamReport, Error> {
+        let change = self.change().await;
+        let stopped = self.store.order_targets(id, false).await?;
+        tracing::info!(stream = %id, targets = stopped.len(), "targets stopped by hand");
+        self.close_targets(stopped, TargetState::Stopped, STOPPED);
+        change.finish().await;
+        self.stream(id).await
     }
 
     /// A stream's key, for its owner.

@@ -2,7 +2,7 @@
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Target, TargetId, TargetPatch};
+use crate::model::{MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Target, TargetId, TargetPatch, TargetState};
 use crate::relay::status::TargetSnapshot;
 
 /// A target as wanted, and as its entry on the board says.
@@ -10,7 +10,7 @@ use crate::relay::status::TargetSnapshot;
 pub struct TargetReport {
     /// What is wanted.
     pub target: Target,
-    /// What is so; `None` when it is switched off, and in the moment before it runs.
+    /// What is so; `None` when it is switched off or stopped, and in the moment before it runs.
     pub status: Option<TargetSnapshot>,
 }
 
@@ -31,7 +31,7 @@ impl Control {
         Ok(self.on_target(self.store.target(id).await?))
     }
 
-    /// Makes a target and starts it, unless it is to be switched off.
+    /// Makes a target and starts it, unless it is to be switched off or to wait for a hand.
     ///
     /// # Errors
     /// `store::Error::NoStream`, [`Error::TooManyTargets`], or `store::Error::Taken`.
@@ -50,11 +50,15 @@ impl Control {
     /// Changes a target.
     ///
     /// # Errors
-    /// `store::Error::NoTarget`, or `store::Error::Taken`.
+    /// `store::Error::NoTarget`, `store::Error::Taken`, or where a second address and its key do not
+    /// come together, `store::Error::NoBackupKey` or `store::Error::NoBackupUrl`.
     pub async fn update_target(&self, id: TargetId, patch: TargetPatch) -> Result<TargetReport, Error> {
         let change = self.change().await;
         self.store.update_target(id, &patch).await?;
         tracing::info!(target = %id, "target changed");
+        if patch.enabled == Some(false) {
+            self.close_targets([id], TargetState::Disabled, "Switched off.");
+        }
         change.finish().await;
         self.target(id).await
     }
@@ -71,6 +75,38 @@ impl Control {
         Ok(())
     }
 
+    /// Orders a target to run: with every broadcast, or if it is `manual`, for one.
+    ///
+    /// # Errors
+    /// `store::Error::NoTarget`, or [`Error::Disabled`].
+    pub async fn start_target(&self, id: TargetId) -> Result<TargetReport, Error> {
+        let target = self.store.target(id).await?;
+        if !target.enabled {
+            return Err(Error::Disabled);
+        }
+        if target.started {
+            return Ok(self.on_target(target));
+        }
+        let change = self.change().await;
+        self.store.order_target(id, true).await?;
+        tracing::info!(target = %id, "target started by hand");
+        change.finish().await;
+        self.target(id).await
+    }
+
+    /// Stops a target until it is started by hand.
+    ///
+    /// # Errors
+    /// `store::Error::NoTarget`.
+    pub async fn stop_target(&self, id: TargetId) -> Result<TargetReport, Error> {
+        let change = self.change().await;
+        self.store.order_target(id, false).await?;
+        tracing::info!(target = %id, "target stopped by hand");
+        self.close_targets([id], TargetState::Stopped, STOPPED);
+        change.finish().await;
+        self.target(id).await
+    }
+
     /// Lets a target that waits for its next try go ahead at once.
     ///
     /// # Errors
@@ -83,10 +119,23 @@ impl Control {
         self.target(id).await
     }
 
+    /// Takes entries down, so that their last word says who wanted it; what ends the targets comes
+    /// after it and would not know.
+    pub(super) fn close_targets(
+        &self,
+        ids: impl IntoIterator<Item = TargetId>,
+        last: TargetState,
+        reason: &str,
+    ) {
+        for id in ids {
+            self.board.close_target(id, last, reason);
+        }
+    }
+
     /// Adds what the board says.
     fn on_target(&self, target: Target) -> TargetReport {
-        // The entry of a target that was switched off just now may still be up.
-        let status = self.board.target(target.id).filter(|_| target.enabled);
+        // The entry of a target that was stopped just now may still be up.
+        let status = self.board.target(target.id).filter(|_| target.enabled && target.started);
         TargetReport { target, status }
     }
 
@@ -95,3 +144,6 @@ impl Control {
         targets.into_iter().map(|t| self.on_target(t)).collect()
     }
 }
+
+/// The last word on a target that a person stopped.
+pub(super) const STOPPED: &str = "Stopped by hand.";

@@ -111,6 +111,11 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// There is nothing new to apply.
+    pub(super) fn without_effect(mut self) {
+        self.applied = true;
+    }
+
     /// Applies what was stored.
     pub(super) async fn finish(self) {
         if let Err(error) = self.apply().await {

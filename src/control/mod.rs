@@ -5,6 +5,7 @@
 
 mod desk;
 mod error;
+mod history;
 mod streams;
 mod targets;
 

@@ -4,6 +4,7 @@ use super::desk::Control;
 use super::error::Error;
 use crate::model::{MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Target, TargetId, TargetPatch, TargetState};
 use crate::relay::status::TargetSnapshot;
+use crate::store::KeptEvent;
 
 /// A target as wanted, and as its entry on the board says.
 #[derive(Debug, Clone)]
@@ -117,6 +118,14 @@ impl Control {
         }
         self.supervisor.lock().await.retry(id);
         self.target(id).await
+    }
+
+    /// What a target did lately, newest first.
+    ///
+    /// # Errors
+    /// `store::Error::NoTarget`.
+    pub async fn target_events(&self, id: TargetId, limit: u16) -> Result<Vec<KeptEvent>, Error> {
+        Ok(self.store.events(id, limit).await?)
     }
 
     /// Takes entries down, so that their last word says who wanted it; what ends the targets comes

@@ -83,6 +83,11 @@ impl App {
         let applying = Arc::clone(&control);
         let until_stop = stop.clone();
         tracker.spawn(async move { until_stop.run_until_cancelled(applying.keep_applied()).await });
+        // On a tracker of its own: it ends after all others, to keep what they do last.
+        let (recording, all_ended) = (Arc::clone(&control), CancellationToken::new());
+        let until_all_ended = all_ended.clone();
+        let mut history =
+            TaskTracker::new().spawn(async move { recording.keep_history(until_all_ended).await });
 
         tokio::select! {
             result = signal() => tracing::info!(signal = result?, "stopping"),
@@ -98,6 +103,10 @@ impl App {
                 false
             }
         };
+        all_ended.cancel();
+        if timeout(HISTORY_GRACE, &mut history).await.is_err() {
+            history.abort();
+        }
         control.close().await;
         if !in_time {
             bail!("some connections did not end in time and were cut");
@@ -181,4 +190,7 @@ async fn signal() -> io::Result<&'static str> {
 const HTTP_GRACE: Duration = Duration::from_secs(2);
 
 /// How long connections may take to end. Goodbyes are bounded well below it.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(4);
+
+/// How long it may take to write down what happened last.
+const HISTORY_GRACE: Duration = Duration::from_secs(1);

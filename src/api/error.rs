@@ -70,6 +70,11 @@ impl Error {
         Self::Field { field: field.into(), detail: what.to_string() }
     }
 
+    /// `field` must be given.
+    pub(super) fn missing(field: &str) -> Self {
+        Self::field(field, &format!("\"{field}\" is missing"))
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Control(error) => control_status(error),
@@ -88,7 +93,12 @@ impl Error {
     fn to_blame(&self) -> Option<&str> {
         match self {
             Self::Field { field, .. } => Some(field),
-            Self::Control(control::Error::Store(store::Error::Taken { field })) => Some(field),
+            Self::Control(control::Error::Store(error)) => match error {
+                store::Error::Taken { field } => Some(field),
+                store::Error::NoBackupKey => Some("backup_key"),
+                store::Error::NoBackupUrl => Some("backup_url"),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -140,6 +150,7 @@ fn store_status(error: &store::Error) -> StatusCode {
     match error {
         store::Error::NoStream(_) | store::Error::NoTarget(_) => StatusCode::NOT_FOUND,
         store::Error::Taken { .. } => StatusCode::CONFLICT,
+        store::Error::NoBackupKey | store::Error::NoBackupUrl => StatusCode::UNPROCESSABLE_ENTITY,
         store::Error::Busy | store::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
         store::Error::Full => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -86,7 +86,7 @@ impl Fields {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, Error> {
-        self.text(name, parse)?.ok_or_else(|| Error::field(name, &format!("\"{name}\" is missing")))
+        self.text(name, parse)?.ok_or_else(|| Error::missing(name))
     }
 
     /// A text, if it is given; `Some(None)` for null.
@@ -100,6 +100,19 @@ impl Fields {
             return Ok(Some(None));
         }
         Ok(self.text(name, parse)?.map(Some))
+    }
+
+    /// A whole number, read by `parse`, if it is given.
+    pub(super) fn number<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(u64) -> Result<T, E>,
+    ) -> Result<Option<T>, Error> {
+        match self.0.remove(name).map(|value| value.as_u64()) {
+            None => Ok(None),
+            Some(Some(number)) => parse(number).map(Some).map_err(|error| Error::field(name, &error)),
+            Some(None) => Err(Error::field(name, &format!("\"{name}\" must be a whole number"))),
+        }
     }
 
     /// True or false, if it is given.

@@ -1,14 +1,48 @@
-//! Lengths of time as the API tells them.
+//! Times as the API tells them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 
-/// Seconds, to the millisecond.
+/// A length of time: seconds, to the millisecond.
 pub(super) struct Seconds(pub(super) Duration);
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64((self.0.as_secs_f64() * 1000.0).round() / 1000.0)
     }
+}
+
+/// A moment: seconds since 1970, to the millisecond.
+pub(super) struct Moment {
+    since_1970: Duration,
+}
+
+impl Moment {
+    /// Milliseconds since 1970.
+    pub(super) fn from_ms(ms: i64) -> Self {
+        Self { since_1970: Duration::from_millis(u64::try_from(ms).unwrap_or(0)) }
+    }
+
+    /// So much later than now.
+    pub(super) fn after(wait: Duration) -> Self {
+        Self { since_1970: now().saturating_add(wait) }
+    }
+
+    /// So much earlier than now.
+    pub(super) fn before(length: Duration) -> Self {
+        Self { since_1970: now().saturating_sub(length) }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Seconds(self.since_1970).serialize(serializer)
+    }
+}
+
+/// The wall clock.
+#[expect(clippy::disallowed_methods, reason = "it is shown, and nothing waits by it")]
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

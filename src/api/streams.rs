@@ -5,22 +5,24 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
 use super::error::Error;
 use super::request::{Fields, Id};
 use super::router::Api;
-use super::seconds::Seconds;
+use super::seconds::{Moment, Seconds};
 use crate::control::{Control, StreamReport};
-use crate::model::{AppName, IngestKey, Name, Rules, StreamId, StreamPatch};
+use crate::model::{AppName, Hold, IngestKey, Name, OnUnpublish, Rules, StreamId, StreamPatch, Takeover};
 use crate::relay::status::{SourceState, StreamSnapshot};
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
         .route("/streams", get(list).post(create))
         .route("/streams/{id}", get(show).patch(update).delete(remove))
+        .route("/streams/{id}/start", post(start))
+        .route("/streams/{id}/stop", post(stop))
         .route("/streams/{id}/key", get(reveal_key).post(rotate_key))
 }
 
@@ -34,11 +36,16 @@ async fn create(
     State(control): State<Arc<Control>>,
     fields: Fields,
 ) -> Result<(StatusCode, Json<StreamBody>), Error> {
-    let mut fields = fields.only(&["name", "key", "app"])?;
+    let mut fields = fields.only(&["name", "key", "app", "hold_seconds", "takeover", "on_unpublish"])?;
     let name = fields.required_text("name", Name::parse)?;
     let key = fields.nullable_text("key", IngestKey::parse)?.flatten();
     let app = fields.nullable_text("app", AppName::parse)?.flatten();
-    let report = control.create_stream(name, app, Rules::default(), key).await?;
+    let rules = Rules {
+        hold: fields.number("hold_seconds", Hold::from_seconds)?.unwrap_or_default(),
+        takeover: fields.text("takeover", str::parse::<Takeover>)?.unwrap_or_default(),
+        on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?.unwrap_or_default(),
+    };
+    let report = control.create_stream(name, app, rules, key).await?;
     Ok((StatusCode::CREATED, Json(report.into())))
 }
 
@@ -51,11 +58,13 @@ async fn update(
     Id(id): Id,
     fields: Fields,
 ) -> Result<Json<StreamBody>, Error> {
-    let mut fields = fields.only(&["name", "app"])?;
+    let mut fields = fields.only(&["name", "app", "hold_seconds", "takeover", "on_unpublish"])?;
     let patch = StreamPatch {
         name: fields.text("name", Name::parse)?,
         app: fields.nullable_text("app", AppName::parse)?,
-        ..StreamPatch::default()
+        hold: fields.number("hold_seconds", Hold::from_seconds)?,
+        takeover: fields.text("takeover", str::parse::<Takeover>)?,
+        on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?,
     };
     Ok(Json(control.update_stream(StreamId(id), patch).await?.into()))
 }
@@ -63,6 +72,14 @@ async fn update(
 async fn remove(State(control): State<Arc<Control>>, Id(id): Id) -> Result<StatusCode, Error> {
     control.delete_stream(StreamId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn start(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<StreamBody>, Error> {
+    Ok(Json(control.start_stream(StreamId(id)).await?.into()))
+}
+
+async fn stop(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<StreamBody>, Error> {
+    Ok(Json(control.stop_stream(StreamId(id)).await?.into()))
 }
 
 /// The one answer that holds a key: an encoder has to be told it.
@@ -95,6 +112,9 @@ pub(super) struct StreamBody {
     id: i64,
     name: String,
     app: Option<String>,
+    hold_seconds: u16,
+    takeover: &'static str,
+    on_unpublish: &'static str,
     key_is_weak: bool,
     created_at: i64,
     source: SourceBody,
@@ -107,6 +127,9 @@ impl From<StreamReport> for StreamBody {
             id: stream.id.0,
             name: stream.name.as_str().to_owned(),
             app: stream.app.map(|app| app.as_str().to_owned()),
+            hold_seconds: stream.rules.hold.as_seconds(),
+            takeover: stream.rules.takeover.as_str(),
+            on_unpublish: stream.rules.on_unpublish.as_str(),
             key_is_weak: stream.key_is_weak,
             created_at: stream.created_at,
             source: status.map_or_else(SourceBody::offline, SourceBody::from),
@@ -119,6 +142,7 @@ impl From<StreamReport> for StreamBody {
 struct SourceBody {
     state: &'static str,
     for_seconds: Seconds,
+    held_until: Option<Moment>,
     peer: Option<String>,
     bytes_received: u64,
 }
@@ -126,7 +150,13 @@ struct SourceBody {
 impl SourceBody {
     /// A stream that is not on the board yet.
     fn offline() -> Self {
-        Self { state: "offline", for_seconds: Seconds(Duration::ZERO), peer: None, bytes_received: 0 }
+        Self {
+            state: "offline",
+            for_seconds: Seconds(Duration::ZERO),
+            held_until: None,
+            peer: None,
+            bytes_received: 0,
+        }
     }
 }
 
@@ -139,6 +169,7 @@ impl From<StreamSnapshot> for SourceBody {
                 SourceState::Held => "held",
             },
             for_seconds: Seconds(status.in_state_for),
+            held_until: status.held_for.map(Moment::after),
             peer: status.peer.map(|peer| peer.to_string()),
             bytes_received: status.bytes_received,
         }

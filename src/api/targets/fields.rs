@@ -1,0 +1,77 @@
+//! Targets as they are asked for.
+//!
+//! An address comes with its key, which is a field of its own or, for those who were given one long
+//! address, its last part.
+
+use super::super::error::Error;
+use super::super::request::Fields;
+use crate::model::{BackupPolicy, Endpoint, Name, NewTarget, StartMode, TargetPatch};
+use crate::rtmp::url::{self, RtmpUrl, StreamKey};
+
+/// Reads a target to be made.
+pub(super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
+    let mut fields = fields.only(&KNOWN)?;
+    Ok(NewTarget {
+        name: fields.required_text("name", Name::parse)?,
+        endpoint: endpoint(&mut fields, "url", "key")?.ok_or_else(|| Error::missing("url"))?,
+        backup: endpoint(&mut fields, "backup_url", "backup_key")?,
+        backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?.unwrap_or_default(),
+        enabled: fields.flag("enabled")?.unwrap_or(true),
+        start_mode: fields.text("start_mode", str::parse::<StartMode>)?.unwrap_or_default(),
+    })
+}
+
+/// Reads a change to a target that has a second address or not.
+pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPatch, Error> {
+    let mut fields = fields.only(&KNOWN)?;
+    let (backup_url, backup_key) = backup_patch(&mut fields, has_backup)?;
+    Ok(TargetPatch {
+        name: fields.text("name", Name::parse)?,
+        url: fields.text("url", RtmpUrl::parse)?,
+        key: fields.text("key", StreamKey::parse)?,
+        backup_url,
+        backup_key,
+        backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?,
+        enabled: fields.flag("enabled")?,
+        start_mode: fields.text("start_mode", str::parse::<StartMode>)?,
+    })
+}
+
+/// An address with its key; `None` if neither is given.
+fn endpoint(fields: &mut Fields, url: &str, key: &str) -> Result<Option<Endpoint>, Error> {
+    let given = fields.nullable_text(key, StreamKey::parse)?.flatten();
+    let parsed = fields.nullable_text(url, |text| match &given {
+        Some(key) => RtmpUrl::parse(text).map(|url| Some((url, key.clone()))),
+        // One fault, two fields: a whole URL that lacks only its key is not to blame itself.
+        None => match RtmpUrl::parse_with_key(text) {
+            Err(url::Error::NoKey) => Ok(None),
+            parsed => parsed.map(Some),
+        },
+    })?;
+    match parsed.flatten() {
+        Some(Some((url, key))) => Ok(Some(Endpoint { url, key })),
+        Some(None) => Err(Error::field(key, &url::Error::NoKey)),
+        None if given.is_some() => Err(Error::missing(url)),
+        None => Ok(None),
+    }
+}
+
+/// A change to the second address, and one to its key, which stays as it was unless given too.
+fn backup_patch(
+    fields: &mut Fields,
+    has_backup: bool,
+) -> Result<(Option<Option<RtmpUrl>>, Option<StreamKey>), Error> {
+    if !has_backup {
+        let backup = endpoint(fields, "backup_url", "backup_key")?;
+        return Ok(backup.map(|Endpoint { url, key }| (Some(url), key)).unzip());
+    }
+    let url = fields.nullable_text("backup_url", RtmpUrl::parse)?;
+    let key = match url {
+        Some(None) => fields.nullable_text("backup_key", StreamKey::parse)?.flatten(),
+        _ => fields.text("backup_key", StreamKey::parse)?,
+    };
+    Ok((url, key))
+}
+
+const KNOWN: [&str; 8] =
+    ["name", "url", "key", "backup_url", "backup_key", "backup_policy", "start_mode", "enabled"];

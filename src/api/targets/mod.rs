@@ -1,0 +1,9 @@
+//! `/targets` and `/streams/{id}/targets`: places to push to, and what happened to them.
+
+mod body;
+mod events;
+mod fields;
+mod routes;
+
+pub(super) use body::TargetBody;
+pub(super) use routes::routes;

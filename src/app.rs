@@ -1,9 +1,9 @@
 //! Puts the parts together, starts them, and stops them in order.
 //!
 //! All that can be wrong is found before anything is begun: addresses are bound first, so that a
-//! second relay on the same ports leaves no trace. On a signal, listeners close, encoders are let
-//! go, and targets are left without a goodbye: to a platform that is a lost connection, which it
-//! waits for, while a goodbye would end the broadcast.
+//! second relay on the same ports leaves no trace. On a signal, targets are left, listeners close, and
+//! encoders are let go. Unless told otherwise, targets are left without a goodbye: to a platform that
+//! is a lost connection, which it waits for, while a goodbye would end the broadcast.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Access};
-use crate::config::Config;
+use crate::config::{Config, OnExit};
 use crate::control::Control;
 use crate::net::{Dialer, Guard, tls};
 use crate::relay::{Board, Ingest, Registry, Supervisor};
@@ -32,6 +32,7 @@ pub struct App {
     router: axum::Router,
     tracker: TaskTracker,
     stop: CancellationToken,
+    on_exit: OnExit,
 }
 
 impl App {
@@ -57,7 +58,16 @@ impl App {
         control.start().await?;
         let access = config.api_token.map_or(Access::Local, Access::Token);
         let router = api::router(Arc::clone(&control), access, rtmp_address.port());
-        Ok(Self { control, ingest: Arc::new(ingest), rtmp, http, router, tracker, stop })
+        Ok(Self {
+            control,
+            ingest: Arc::new(ingest),
+            rtmp,
+            http,
+            router,
+            tracker,
+            stop,
+            on_exit: config.on_exit,
+        })
     }
 
     /// What a person who started the relay wants to know.
@@ -77,7 +87,7 @@ impl App {
     /// # Errors
     /// When it could not go on, or was stopped by force.
     pub async fn run(self) -> anyhow::Result<()> {
-        let Self { control, ingest, rtmp, http, router, tracker, stop } = self;
+        let Self { control, ingest, rtmp, http, router, tracker, stop, on_exit } = self;
         tracker.spawn(ingest.serve(rtmp));
         let serving = tracker.spawn(serve_http(http, router, stop.clone()));
         let applying = Arc::clone(&control);
@@ -93,8 +103,11 @@ impl App {
             result = signal() => tracing::info!(signal = result?, "stopping"),
             () = stop.cancelled() => tracing::error!("the dashboard's listener failed; stopping"),
         }
+        // Targets first: to one without a hold, an encoder that is let go would be the end.
+        if timeout(LEAVING, control.leave(on_exit == OnExit::End)).await.is_err() {
+            tracing::warn!("a change is still being made; targets are cut");
+        }
         stop.cancel();
-        control.leave().await;
         tracker.close();
         let in_time = tokio::select! {
             all = timeout(GRACE, tracker.wait()) => all.is_ok(),
@@ -188,6 +201,9 @@ async fn signal() -> io::Result<&'static str> {
 
 /// How long requests may take to end.
 const HTTP_GRACE: Duration = Duration::from_secs(2);
+
+/// How long a change that is being made may keep targets from being told to stop.
+const LEAVING: Duration = Duration::from_millis(500);
 
 /// How long connections may take to end. Goodbyes are bounded well below it.
 const GRACE: Duration = Duration::from_secs(4);

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::net::AllowTargets;
@@ -38,9 +38,23 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "SPLITCAST_TARGET_CA")]
     target_ca: Option<OsString>,
 
+    /// What targets are told when splitcast stops: nothing, so that their platforms wait for it to come
+    /// back (`leave`), or that the broadcast is over (`end`).
+    #[arg(long, value_name = "HOW", env = "SPLITCAST_ON_EXIT", default_value = "leave")]
+    on_exit: OnExit,
+
     /// What to log: error, warn, info, debug or trace, also by part, as in info,splitcast::rtmp=debug.
     #[arg(long, value_name = "FILTER", env = "SPLITCAST_LOG", default_value = "info")]
     log: String,
+}
+
+/// What targets are told when splitcast stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnExit {
+    /// Nothing: to a platform that is a lost connection, which it waits for.
+    Leave,
+    /// That the broadcast is over.
+    End,
 }
 
 /// Settings, all of them good.
@@ -56,6 +70,8 @@ pub struct Config {
     pub allow_targets: AllowTargets,
     /// A file of certificates to trust for targets.
     pub target_ca: Option<PathBuf>,
+    /// What targets are told at the end.
+    pub on_exit: OnExit,
     /// What API calls must carry; there is one unless `http` is a loopback address.
     pub api_token: Option<Secret>,
     /// What to log.
@@ -104,6 +120,7 @@ impl Config {
             allow_targets: args.allow_targets,
             // An empty variable is how compose files leave one out.
             target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
+            on_exit: args.on_exit,
             api_token,
             log: EnvFilter::try_new(args.log).map_err(|_| Error::Log)?,
         })
@@ -155,7 +172,7 @@ mod tests {
         assert_eq!(config.rtmp.to_string(), "0.0.0.0:1935");
         assert_eq!(config.http.to_string(), "127.0.0.1:8080");
         assert_eq!(config.allow_targets, AllowTargets::default());
-        assert_eq!(config.api_token, None);
+        assert_eq!((config.api_token, config.on_exit), (None, OnExit::Leave));
         let config = self::config(&["--target-ca", ""], None).unwrap();
         assert_eq!(config.target_ca, None);
     }
@@ -189,6 +206,8 @@ mod tests {
         assert!(matches!(config(&["--log", "a=b=c"], None), Err(Error::Log)));
         let error = Args::try_parse_from(["splitcast", "--rtmp", "localhost"]).unwrap_err();
         assert!(error.to_string().contains("as in 127.0.0.1:8080"));
+        let error = Args::try_parse_from(["splitcast", "--on-exit", "never"]).unwrap_err();
+        assert!(error.to_string().contains("[possible values: leave, end]"), "{error}");
         let error = Args::try_parse_from(["splitcast", "--allow-targets", "all"]).unwrap_err();
         assert!(error.to_string().contains("neither public nor lan nor a network"));
     }
@@ -196,7 +215,7 @@ mod tests {
     #[test]
     fn the_help_names_every_variable() {
         let help = Args::command().render_long_help().to_string();
-        for name in ["DATA_DIR", "RTMP", "HTTP", "ALLOW_TARGETS", "TARGET_CA", "LOG"] {
+        for name in ["DATA_DIR", "RTMP", "HTTP", "ALLOW_TARGETS", "TARGET_CA", "ON_EXIT", "LOG"] {
             assert!(help.contains(&format!("[env: SPLITCAST_{name}")), "{name}");
         }
         assert!(help.contains(TOKEN_VARIABLE));

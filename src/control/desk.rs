@@ -63,10 +63,10 @@ impl Control {
         }
     }
 
-    /// Asks every target to stop without ending its broadcast, as a relay does that is to come back.
+    /// Asks every target to stop: with a goodbye, or without one, as a relay does that is to come back.
     /// The tracker that the supervisor spawns on tells when all have.
-    pub async fn leave(&self) {
-        self.supervisor.lock().await.leave(false);
+    pub async fn leave(&self, says_goodbye: bool) {
+        self.supervisor.lock().await.leave(says_goodbye);
     }
 
     /// Closes the store. Requests that come later fail.

@@ -46,6 +46,9 @@ impl Diagnosis {
             self.busy_since = None;
         }
         let fed = fed.unwrap_or_default();
+        if kind == ErrorKind::PublishBusy {
+            self.busy_since.get_or_insert(now);
+        }
         if fed >= PLAUSIBLE {
             self.streak = None;
             self.lost_at = Some(now);
@@ -56,8 +59,8 @@ impl Diagnosis {
             ErrorKind::Policy => Reaction::Halt,
             ErrorKind::TlsVerify => self.probe(PROBE),
             ErrorKind::PublishBusy => {
-                let since = *self.busy_since.get_or_insert(now);
-                if now - since < GHOST { self.retry(fed, CAP) } else { self.probe(PROBE_SOON) }
+                let is_new = self.busy_since.is_none_or(|since| now - since < GHOST);
+                if is_new { self.retry(fed, CAP) } else { self.probe(PROBE_SOON) }
             }
             ErrorKind::ClosedAfterPublish => match self.count(kind) {
                 ..3 => self.retry(fed, CAP),

@@ -89,10 +89,11 @@ impl<'a> Feeding<'a> {
                 Ok(end)
             }
             Err(why) => {
+                let was_held = self.held_since.is_some();
                 self.note_idle();
                 self.link.reset();
                 let fed = self.began.elapsed().saturating_sub(self.idle);
-                Err(Ended { why, fed, was_held: self.held_since.is_some() })
+                Err(Ended { why, fed, was_held })
             }
         }
     }

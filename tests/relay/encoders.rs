@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use splitcast::model::TargetState;
+use splitcast::media::Kind;
+use splitcast::model::{Hold, OnUnpublish, Rules, TargetState};
 use splitcast::relay::status::SourceState;
 use tokio::time::sleep;
 
@@ -136,6 +137,119 @@ async fn a_removed_stream_sends_its_publisher_away_and_leaves_nothing() {
         world.apply();
         tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
         assert!(world.board.stream(STREAM).is_none());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_says_how_long_its_targets_are_held() {
+    World::play(async {
+        let mut world = World::running(1);
+        let hold = |seconds| Rules { hold: Hold::from_seconds(seconds).unwrap(), ..Rules::default() };
+        world.set_rules(hold(300));
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        drop(encoder);
+        sleep(Duration::from_secs(290)).await;
+        assert_eq!(world.status(1).state, TargetState::Holding);
+        assert!(world.board.stream(STREAM).unwrap().held_for.unwrap() <= Duration::from_secs(10));
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        assert_eq!(world.visits("t1").len(), 1);
+        world.set_rules(hold(0));
+        drop(encoder);
+        sleep(Duration::from_secs(1)).await;
+        assert!(world.visits("t1")[0].said_goodbye);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_that_counts_as_a_lost_network_holds_the_targets() {
+    World::play(async {
+        let mut world = World::running(1);
+        world.set_rules(Rules { on_unpublish: OnUnpublish::Hold, ..Rules::default() });
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        encoder.end();
+        sleep(Duration::from_secs(30)).await;
+        assert_eq!(world.status(1).state, TargetState::Holding);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        assert_eq!(world.visits("t1").len(), 1);
+        drop(encoder);
+        sleep(Duration::from_secs(61)).await;
+        assert!(world.visits("t1")[0].said_goodbye);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_are_given_again_only_if_they_changed() {
+    World::play(async {
+        let world = World::running(1);
+        for _ in 0..3 {
+            let mut encoder = Encoder::new(world.publish(), 0);
+            encoder.run(1).await;
+            drop(encoder);
+            sleep(Duration::from_secs(5)).await;
+        }
+        let headers = |world: &World| {
+            let visit = &world.visits("t1")[0];
+            visit.tags.iter().filter(|(kind, ..)| kind.is_header()).count()
+        };
+        assert_eq!(headers(&world), 2);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.header(Kind::VideoHeader, &[0x17, 0, 0, 0, 0, 2]);
+        encoder.run(1).await;
+        assert_eq!(headers(&world), 3);
+        assert_eq!(world.visits("t1")[0].watch.fault, None);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_returns_with_other_codecs_makes_targets_connect_anew() {
+    World::play(async {
+        let world = World::running(2);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        drop(encoder);
+        sleep(Duration::from_secs(5)).await;
+        let mut encoder = Encoder::hevc(world.publish());
+        encoder.run(3).await;
+        for host in ["t1", "t2"] {
+            let visits = world.visits(host);
+            assert_eq!(visits.len(), 2);
+            assert!(visits[0].is_over && !visits[0].said_goodbye, "its platform waits for it");
+            assert!(
+                visits[0].tags.iter().all(|(_, _, payload)| payload[0] & 0x80 == 0 || payload[0] >> 4 == 0xa)
+            );
+            assert_eq!(visits[1].tags[0].2[..5], *b"\x90hvc1");
+            assert_eq!(visits[1].watch.pictures, 75);
+        }
+        assert_eq!(world.status(1).state, TargetState::Live);
+        assert!(world.events().iter().all(|event| event.kind.is_none()), "it is no failure");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_closes_while_it_is_held_is_no_failure() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", vec![Script::CloseAfter(6_000); 5]);
+        for _ in 0..4 {
+            let mut encoder = Encoder::new(world.publish(), 0);
+            encoder.run(5).await;
+            drop(encoder);
+            sleep(Duration::from_secs(10)).await;
+            assert_eq!(world.status(1).state, TargetState::WaitingForSource);
+            let reason = world.status(1).reason;
+            assert!(reason.contains("while the encoder was away"), "{reason}");
+        }
+        assert_eq!(world.visits("t1").len(), 4);
+        assert!(world.events().iter().all(|event| event.kind.is_none()));
     })
     .await;
 }

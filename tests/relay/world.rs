@@ -410,11 +410,12 @@ pub(crate) struct Encoder {
     serial: u32,
     time: u32,
     is_loud: bool,
+    is_hevc: bool,
 }
 
 impl Encoder {
     pub(crate) fn new(publication: Publication, time: u32) -> Self {
-        let encoder = Self { publication, serial: 0, time, is_loud: false };
+        let encoder = Self { publication, serial: 0, time, is_loud: false, is_hevc: false };
         encoder.send(Kind::VideoHeader, &[0x17, 0, 0, 0, 0, 1]);
         encoder.send(Kind::AudioHeader, &[0xaf, 0, 0x12, 0x10]);
         encoder
@@ -423,6 +424,18 @@ impl Encoder {
     /// The same, with sound to its pictures.
     pub(crate) fn loud(publication: Publication, time: u32) -> Self {
         Self { is_loud: true, ..Self::new(publication, time) }
+    }
+
+    /// One of another codec.
+    pub(crate) fn hevc(publication: Publication) -> Self {
+        let encoder = Self { publication, serial: 0, time: 0, is_loud: false, is_hevc: true };
+        encoder.header(Kind::VideoHeader, b"\x90hvc1\x01");
+        encoder
+    }
+
+    /// Sends a header.
+    pub(crate) fn header(&self, kind: Kind, payload: &[u8]) {
+        self.send(kind, payload);
     }
 
     /// The same, whose pictures are numbered on from `serial`.
@@ -445,9 +458,15 @@ impl Encoder {
 
     /// Sends one picture.
     pub(crate) fn picture(&mut self) {
-        let (kind, first) =
-            if self.serial.is_multiple_of(25) { (Kind::VideoKey, 0x17) } else { (Kind::VideoInter, 0x27) };
-        let mut payload = vec![first, 1, 0, 0, 0];
+        let is_key = self.serial.is_multiple_of(25);
+        let kind = if is_key { Kind::VideoKey } else { Kind::VideoInter };
+        let mut payload = match (self.is_hevc, is_key) {
+            (false, true) => vec![0x17, 1, 0, 0, 0],
+            (false, false) => vec![0x27, 1, 0, 0, 0],
+            // Without a composition time.
+            (true, true) => b"\x93hvc1".to_vec(),
+            (true, false) => b"\xa3hvc1".to_vec(),
+        };
         payload.extend_from_slice(&self.serial.to_be_bytes());
         payload.resize(2_000, 0x5a);
         self.send(kind, &payload);

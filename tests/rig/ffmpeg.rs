@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::clip::Clip;
-use crate::patience;
-use crate::port;
-use crate::program::{self, Running};
+use super::clip::Clip;
+use super::patience;
+use super::port;
+use super::program::{self, Running};
 
 /// Publishes `clip` at its own speed, unchanged, to `url`; `folder` takes ffmpeg's messages.
 pub(crate) fn publish(clip: Clip, url: &str, folder: &Path) -> Running {

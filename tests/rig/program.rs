@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use crate::patience;
+use super::patience;
 
 /// A child process whose output goes to a file. It is killed when dropped.
 pub(crate) struct Running {

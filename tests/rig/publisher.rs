@@ -7,9 +7,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::flv::{Kind, Packet};
-use crate::patience::Stopwatch;
-use crate::wire::{HANDSHAKE, Header, NULL, number, object, string};
+use super::flv::{Kind, Packet};
+use super::patience::Stopwatch;
+use super::wire::{HANDSHAKE, Header, NULL, number, object, string};
 
 /// A connection on which the server has agreed to take a stream.
 pub(crate) struct Publisher {

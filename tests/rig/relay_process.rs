@@ -6,10 +6,10 @@ use std::process::{Command, ExitStatus};
 
 use tempfile::TempDir;
 
-use crate::patience;
-use crate::port;
-use crate::program::Running;
-use crate::rest::Api;
+use super::patience;
+use super::port;
+use super::program::Running;
+use super::rest::Api;
 
 /// What a test may want to be different.
 pub(crate) struct Options {

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::ffmpeg;
-use crate::flv::{self, Packet};
+use super::ffmpeg;
+use super::flv::{self, Packet};
 
 /// A clip by what is in it. All last five to six seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,10 +9,10 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::flv::{self, Packet};
-use crate::patience;
-use crate::port;
-use crate::program::{self, Running};
+use super::flv::{self, Packet};
+use super::patience;
+use super::port;
+use super::program::{self, Running};
 
 /// A running server. It ends, and its recordings go, when it is dropped.
 pub(crate) struct Nginx {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Request;
 
-use crate::patience;
+use super::patience;
 
 /// A client of one relay.
 pub(crate) struct Api {

@@ -1,0 +1,17 @@
+//! What tests of the whole program are made with: splitcast's binary as a process, the programs that
+//! stand around it, the clips they send and the clients that ask it how it goes.
+//!
+//! Each test target that uses the rig includes it as a module of its own.
+
+pub(crate) mod clip;
+pub(crate) mod ffmpeg;
+pub(crate) mod flv;
+pub(crate) mod nginx;
+pub(crate) mod patience;
+pub(crate) mod port;
+pub(crate) mod program;
+pub(crate) mod publisher;
+pub(crate) mod relay_process;
+pub(crate) mod rest;
+pub(crate) mod tls_front;
+pub(crate) mod wire;

@@ -1,6 +1,7 @@
 //! One encoder, three targets: each records exactly what was sent from the first key frame on, whatever
 //! kind of stream it is.
 
+use crate::authority::Authority;
 use crate::clip::Clip;
 use crate::compare::Comparison;
 use crate::ffmpeg;
@@ -8,7 +9,7 @@ use crate::flv::Packet;
 use crate::nginx::Nginx;
 use crate::recorded_target::RecordedTarget;
 use crate::relay_process::{Options, Relay};
-use crate::tls_front::{Authority, TlsFront};
+use crate::tls_front::TlsFront;
 
 #[test]
 fn h264_with_aac_reaches_every_target_unchanged() {

@@ -3,6 +3,7 @@
 
 use tempfile::TempDir;
 
+use crate::authority::Authority;
 use crate::clip::Clip;
 use crate::compare::Comparison;
 use crate::ffmpeg;
@@ -10,7 +11,7 @@ use crate::flv;
 use crate::nginx::Nginx;
 use crate::port;
 use crate::publisher::Publisher;
-use crate::tls_front::{Authority, TlsFront};
+use crate::tls_front::TlsFront;
 
 #[test]
 fn every_clip_is_what_its_name_says() {

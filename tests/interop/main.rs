@@ -14,10 +14,12 @@
 )]
 
 #[path = "../rig/mod.rs"]
+#[expect(dead_code, reason = "the rig serves other tests too")]
 mod rig;
 
 use rig::{
-    clip, ffmpeg, flv, nginx, patience, port, program, publisher, relay_process, rest, tls_front, wire,
+    authority, clip, ffmpeg, flv, nginx, patience, port, program, publisher, relay_process, rest, tls_front,
+    wire,
 };
 
 mod compare;

@@ -1,11 +1,12 @@
 //! An RTMPS target is pushed to only when its certificate is good: signed by somebody trusted, for the
 //! host that was meant. (That a good one works is part of the fan-out tests.)
 
+use crate::authority::Authority;
 use crate::clip::Clip;
 use crate::ffmpeg;
 use crate::nginx::Nginx;
 use crate::relay_process::{Options, Relay};
-use crate::tls_front::{Authority, TlsFront};
+use crate::tls_front::TlsFront;
 
 #[test]
 fn a_certificate_from_a_stranger_is_refused() {

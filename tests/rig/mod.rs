@@ -3,6 +3,7 @@
 //!
 //! Each test target that uses the rig includes it as a module of its own.
 
+pub(crate) mod authority;
 pub(crate) mod clip;
 pub(crate) mod ffmpeg;
 pub(crate) mod flv;

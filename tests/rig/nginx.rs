@@ -17,7 +17,7 @@ use super::program::{self, Running};
 /// A running server. It ends, and its recordings go, when it is dropped.
 pub(crate) struct Nginx {
     // Before the folder, so that its messages can still be shown after a failure.
-    _process: Running,
+    process: Running,
     folder: TempDir,
     port: u16,
 }
@@ -35,9 +35,18 @@ impl Nginx {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         fs::write(folder.path().join("nginx.conf"), configuration(port, folder.path())).unwrap();
-        let process = Running::spawn(&mut command(folder.path()), &folder.path().join("output.log"));
-        patience::wait_until("nginx to listen", || port::is_listening(port));
-        Self { _process: process, folder, port }
+        let process = launch(folder.path(), port);
+        Self { process, folder, port }
+    }
+
+    /// Ends it at once, with all its connections.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again, after it has ended, on the same port with the same recordings.
+    pub(crate) fn restart(&mut self) {
+        self.process = launch(self.folder.path(), self.port);
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -92,6 +101,12 @@ impl Nginx {
 
 fn recorded_key(file: &Path) -> Option<&str> {
     file.file_stem()?.to_str()?.rsplit_once('-').map(|(key, _)| key)
+}
+
+fn launch(folder: &Path, port: u16) -> Running {
+    let process = Running::spawn(&mut command(folder), &folder.join("output.log"));
+    patience::wait_until("nginx to listen", || port::is_listening(port));
+    process
 }
 
 fn command(folder: &Path) -> Command {

@@ -28,6 +28,11 @@ impl Running {
         Self { name: command.get_program().to_owned(), child, output: output.to_path_buf() }
     }
 
+    /// The number the system knows the process by.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything the program has written so far.
     pub(crate) fn output(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.output).unwrap()).into_owned()
@@ -47,7 +52,7 @@ impl Running {
 
     /// Asks the program to end, as a service manager does.
     pub(crate) fn terminate(&self) {
-        let line = format!("kill -TERM {}", self.child.id());
+        let line = format!("kill -TERM {}", self.id());
         assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
     }
 

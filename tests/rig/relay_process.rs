@@ -66,6 +66,11 @@ impl Relay {
         self.process.wait()
     }
 
+    /// The number the system knows the process by.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) fn api(&self) -> Api {
         Api::new(self.http_port, self.options.api_token)
     }

@@ -1,57 +1,15 @@
-//! A TLS server in front of nginx's plain port, which together are an RTMPS target; and the authority
-//! that signs its certificate.
+//! A TLS server in front of nginx's plain port, which together are an RTMPS target.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-/// Somebody who signs certificates.
-pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new([]).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// Writes this authority's own certificate into `folder`, for who shall trust it.
-    pub(crate) fn write_to(&self, folder: &Path) -> PathBuf {
-        let file = folder.join("authority.pem");
-        std::fs::write(&file, &self.pem).unwrap();
-        file
-    }
-
-    /// What a server needs to show a certificate for the host `name`.
-    fn server_config(&self, name: &str) -> ServerConfig {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-            )
-            .unwrap()
-    }
-}
+use super::authority::Authority;
 
 /// A running TLS server. It hangs up on everybody when it is dropped.
 pub(crate) struct TlsFront {
@@ -62,7 +20,7 @@ pub(crate) struct TlsFront {
 impl TlsFront {
     /// Passes on to `plain_port` what comes in, showing a certificate for `name` signed by `authority`.
     pub(crate) fn start(plain_port: u16, authority: &Authority, name: &str) -> Self {
-        let acceptor = TlsAcceptor::from(Arc::new(authority.server_config(name)));
+        let acceptor = TlsAcceptor::from(authority.server_for(name));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -1,0 +1,59 @@
+//! Somebody who signs the certificates of servers that tests start.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+
+/// Somebody who signs certificates.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// Writes this authority's own certificate into `folder`, for who shall trust it.
+    pub(crate) fn write_to(&self, folder: &Path) -> PathBuf {
+        let file = folder.join("authority.pem");
+        std::fs::write(&file, &self.pem).unwrap();
+        file
+    }
+
+    /// What a server needs to show a good certificate for the host `name`.
+    pub(crate) fn server_for(&self, name: &str) -> Arc<ServerConfig> {
+        self.server_with(&CertificateParams::new([name.to_owned()]).unwrap())
+    }
+
+    /// The same with a certificate that was good until some years ago.
+    pub(crate) fn expired_server_for(&self, name: &str) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 1);
+        self.server_with(&params)
+    }
+
+    fn server_with(&self, params: &CertificateParams) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )
+            .unwrap();
+        Arc::new(config)
+    }
+}

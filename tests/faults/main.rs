@@ -19,5 +19,9 @@ mod lab;
 mod rig;
 
 mod isolation;
+mod outages;
+mod real_encoders;
+mod returns;
+mod stop;
 mod verdicts;
 mod yardstick;

@@ -109,8 +109,8 @@ impl Bench {
         for case in cases {
             let failed = |target: &Value| target["state"] == state && target["kind"] == case.kind;
             let found = patience::poll(patience::LIMIT, || Some(self.target(case)).filter(failed));
-            let target = found
-                .unwrap_or_else(|| panic!("not {state} by {} but {:#}", case.kind, self.target(case)));
+            let target =
+                found.unwrap_or_else(|| panic!("not {state} by {} but {:#}", case.kind, self.target(case)));
             assert!(target["next_try_in_seconds"].as_f64() >= Some(0.0), "{target:#}");
             let sentence = target["reason"].as_str().unwrap();
             assert!(sentence.contains("Next try in"), "{sentence}");

@@ -93,7 +93,7 @@ fn send(
     orders: &Receiver<Order>,
     next: &AtomicU32,
 ) -> io::Result<Footage> {
-    for header in footage.headers() {
+    for header in footage.begin() {
         publisher.send(&header, header.time)?;
     }
     let watch = Stopwatch::start();

@@ -21,6 +21,8 @@ pub(crate) struct Footage {
     pub(crate) serial: u32,
     /// The time of the next picture in milliseconds.
     pub(crate) time: u32,
+    /// How many pictures there have been since the last key frame.
+    pub(crate) since_key: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub(crate) enum Codec {
 impl Footage {
     /// H.264 and AAC with a key frame each second.
     pub(crate) fn new(kilobits: usize) -> Self {
-        Self { kilobits, codec: Codec::H264, settings: 1, serial: 0, time: 0 }
+        Self { kilobits, codec: Codec::H264, settings: 1, serial: 0, time: 0, since_key: 0 }
     }
 
     /// How many frames, pictures and sounds, are made in `length`.
@@ -40,7 +42,13 @@ impl Footage {
         2 * u32::try_from(length.as_millis()).unwrap() / PERIOD_MS
     }
 
-    /// What configures the decoders, to be sent first.
+    /// What configures the decoders, to be sent first; a key frame follows.
+    pub(crate) fn begin(&mut self) -> [Packet; 2] {
+        self.since_key = 0;
+        self.headers()
+    }
+
+    /// What configures the decoders.
     pub(crate) fn headers(&self) -> [Packet; 2] {
         let video = [self.start_of(true, Part::Header), vec![1, self.settings]].concat();
         [self.packet(Kind::Video, video), self.packet(Kind::Audio, vec![0xaf, 0, 0x12, 0x10])]
@@ -48,8 +56,8 @@ impl Footage {
 
     /// The next picture and its sound, stamped with now.
     pub(crate) fn next(&mut self) -> [Packet; 2] {
-        let picture = (self.serial / 2) % GROUP;
-        let is_key = picture == 0;
+        let is_key = self.since_key == 0;
+        self.since_key = (self.since_key + 1) % GROUP;
         // A key frame is as large as eight other pictures.
         let unit = self.kilobits * 125 / (GROUP as usize + 7);
         let size = if is_key { 8 * unit } else { unit };

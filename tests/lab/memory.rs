@@ -27,7 +27,8 @@ pub(crate) fn of_all_tcp() -> usize {
 /// state and also after their program has let go of them. Other programs' connections, which the
 /// figure of the whole machine has in it, do not count.
 pub(crate) fn of_connections(ports: &HashSet<u16>) -> usize {
-    dump_sockets().unwrap_or_else(|error| panic!("the kernel does not tell of its sockets: {error}"))
+    dump_sockets()
+        .unwrap_or_else(|error| panic!("the kernel does not tell of its sockets: {error}"))
         .iter()
         .filter(|socket| ports.contains(&socket.local) || ports.contains(&socket.remote))
         .map(|socket| socket.bytes)

@@ -113,6 +113,16 @@ impl Visit {
 }
 
 impl Arrival {
+    /// Whether it is the header `payload`.
+    pub(crate) fn is_header(&self, payload: &[u8]) -> bool {
+        matches!(&self.what, What::Header(header) if header == payload)
+    }
+
+    /// Whether it is the frame with this serial number.
+    pub(crate) fn is_frame(&self, serial: u32) -> bool {
+        self.stamp().is_some_and(|stamp| stamp.serial == serial)
+    }
+
     fn stamp(&self) -> Option<Stamp> {
         match self.what {
             What::Frame(stamp) => Some(stamp),

@@ -45,6 +45,16 @@ pub(crate) fn play(url: &str, folder: &Path) -> Running {
     Running::spawn(&mut command, &folder.join("player.log"))
 }
 
+/// Decodes all of `file` and gives what ffmpeg finds wrong with it; `folder` takes its messages.
+pub(crate) fn complaints_about(file: &Path, folder: &Path) -> String {
+    let mut command = command();
+    command.args(["-loglevel", "error", "-i"]).arg(file).args(["-f", "null", "-"]);
+    let messages = folder.join(file.with_extension("log").file_name().unwrap());
+    let mut decoder = Running::spawn(&mut command, &messages);
+    decoder.wait();
+    decoder.output()
+}
+
 /// ffmpeg without questions and greetings.
 pub(crate) fn command() -> Command {
     let mut command = program::command("ffmpeg", "ffmpeg");

@@ -44,6 +44,16 @@ impl Packet {
         self.kind == Kind::Video && matches!(self.payload.as_slice(), [KEY_H264, 2, ..])
     }
 
+    /// When an H.264 picture is shown, in milliseconds: its time and its composition offset, which
+    /// may be negative.
+    pub(crate) fn shown_at(&self) -> i64 {
+        let [_, _, high, middle, low, ..] = self.payload.as_slice() else {
+            return self.time.into();
+        };
+        let offset = i32::from_be_bytes([*high, *middle, *low, 0]) >> 8;
+        i64::from(self.time) + i64::from(offset)
+    }
+
     /// Whether this is sound or picture, or their end.
     pub(crate) fn is_media(&self) -> bool {
         self.kind != Kind::Data && !self.is_header()

@@ -63,6 +63,19 @@ impl Nginx {
         format!("rtmp://127.0.0.1:{}/refuse", self.port)
     }
 
+    /// All recordings of the stream `key`, oldest first, of which the last may go on.
+    pub(crate) fn all_recorded(&self, key: &str) -> Vec<Vec<Packet>> {
+        let mut files = self.files("complete", key);
+        files.extend(self.files("growing", key));
+        files.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
+        files.iter().map(|file| flv::parse(&fs::read(file).unwrap_or_default()).unwrap()).collect()
+    }
+
+    /// The file of the only recording of the stream `key`, once it is complete.
+    pub(crate) fn recording_file(&self, key: &str) -> PathBuf {
+        self.files("complete", key).remove(0)
+    }
+
     /// What has been recorded so far of the stream `key`, whether it goes on or not.
     pub(crate) fn recorded(&self, key: &str) -> Vec<Packet> {
         let file = self.files("growing", key).pop().or_else(|| self.files("complete", key).pop());

@@ -1,0 +1,38 @@
+//! The relay is asked to end while its targets are at their worst.
+
+use std::time::Duration;
+
+use crate::lab::encoder::Encoder;
+use crate::lab::footage::Footage;
+use crate::lab::manner::Manner;
+use crate::lab::sink::Sink;
+use crate::rig::patience::{self, Stopwatch};
+use crate::rig::relay_process::Relay;
+
+#[test]
+fn ends_within_five_seconds_whatever_its_targets_do() {
+    let mut relay = Relay::start();
+    let api = relay.api();
+    let stream = api.create_stream("Stop", "source");
+    let manners = [
+        Manner::Healthy,
+        Manner::NeverRead,
+        Manner::NeverRead,
+        Manner::Trickle(10_000),
+        Manner::Mute,
+        Manner::Giants,
+    ];
+    let sinks = manners.map(Sink::start);
+    let targets = sinks.each_ref().map(|sink| api.add_target(stream, &sink.url(), &sink.url(), "key"));
+    let encoder = Encoder::start(&relay, "source", Footage::new(4_000));
+    patience::wait_until("two targets to take nothing", || {
+        targets[1..3].iter().all(|target| api.target(*target)["lag_ms"].as_u64() > Some(1_000))
+    });
+    let asked = Stopwatch::start();
+    let status = relay.terminate();
+    let took = asked.elapsed();
+    assert_eq!(status.code(), Some(0), "{}", relay.log());
+    assert!(took < Duration::from_secs(5), "it took {took:?}");
+    assert!(!sinks[0].only_visit().said_goodbye, "the broadcast was ended");
+    drop(encoder);
+}

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::failure::{Failure, Why, shown};
+use super::failure::{Failure, Why, sentence, shown};
 use super::hub::Source;
+use super::limiter::Leave;
 use super::push::{End, Push, ordered};
 use super::session::{Ended, Feeding};
 use crate::model::{Endpoint, EndpointRole, Step};
@@ -56,19 +57,12 @@ impl Push {
         endpoint: &Endpoint,
         is_urgent: bool,
     ) -> Result<Link<Client>, Failure> {
-        let mut admission = std::pin::pin!(self.limiter.admit(server(endpoint), is_urgent));
-        let leave = match timeout(TURN_SHOWN, &mut admission).await {
-            Ok(leave) => leave,
-            Err(_) => {
-                self.status.enter_step(Step::Resolving, TURN);
-                admission.await
-            }
-        };
+        let leave = self.await_turn(endpoint, is_urgent).await;
         self.status.begin_attempt(role);
         let at = Mutex::new(Step::Resolving);
         let progress = |step: net::Step| {
             *at.lock().unwrap_or_else(PoisonError::into_inner) = shown(step);
-            self.status.enter_step(shown(step), format!("Connecting: {step}."));
+            self.status.enter_step(shown(step), sentence(&step.to_string()));
         };
         let reached = timeout(ATTEMPT, self.reach(endpoint, &progress)).await;
         let step = *at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,6 +82,19 @@ impl Push {
             leave.answered();
         }
         Err(failure)
+    }
+
+    async fn await_turn(&self, endpoint: &Endpoint, is_urgent: bool) -> Leave<'_> {
+        let retry = self.retry.notified();
+        let mut admission = std::pin::pin!(self.limiter.admit(server(endpoint), is_urgent));
+        if let Ok(leave) = timeout(TURN_SHOWN, &mut admission).await {
+            return leave;
+        }
+        self.status.enter_step(Step::Resolving, TURN);
+        tokio::select! {
+            leave = admission => leave,
+            () = retry => self.limiter.admit(server(endpoint), true).await,
+        }
     }
 
     async fn reach(

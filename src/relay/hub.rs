@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::feed::Feed;
@@ -66,6 +66,7 @@ pub(super) struct State {
     /// When publishers that still sent were replaced lately.
     seizures: Vec<Instant>,
     taken_over: CancellationToken,
+    is_leaving: bool,
 }
 
 impl Hub {
@@ -81,6 +82,7 @@ impl Hub {
                 last_media: Instant::now(),
                 seizures: Vec::new(),
                 taken_over: CancellationToken::new(),
+                is_leaving: false,
             }),
             head: watch::Sender::new(0),
             source: watch::Sender::new(Source::Ended),
@@ -108,14 +110,8 @@ impl Hub {
     }
 
     /// Ends holds in their time. Runs until dropped.
-    ///
-    /// A broadcast that a restart of the relay interrupted is waited for as one whose encoder vanished.
     pub async fn keep(&self) {
         let mut source = self.source.subscribe();
-        let back_by = self.opened + self.rules().hold.as_duration();
-        if timeout_at(back_by, source.wait_for(|source| *source != Source::Ended)).await.is_err() {
-            self.status.offline();
-        }
         loop {
             let hold_ends = match *source.borrow_and_update() {
                 Source::Gone(at) => Some((at, at + self.rules().hold.as_duration())),
@@ -160,6 +156,11 @@ impl Hub {
         state.taken_over.cancel();
         state.turn += 1;
         self.leave(&state, Source::Ended);
+    }
+
+    /// The relay stops and may come back: that its publisher goes now is not the end of the broadcast.
+    pub fn set_leaving(&self) {
+        self.lock().is_leaving = true;
     }
 
     /// A reader of what comes from now on, beginning with the newest key frame.
@@ -210,7 +211,7 @@ impl Hub {
     /// Takes note, unless it is another's turn, that the publisher of `turn` is gone.
     pub(super) fn depart(&self, turn: u64, source: Source) {
         let state = self.lock();
-        if state.turn == turn && *self.source.borrow() == Source::Live {
+        if state.turn == turn && *self.source.borrow() == Source::Live && !state.is_leaving {
             let is_held = state.rules.hold.as_seconds() > 0;
             self.leave(&state, if is_held { source } else { Source::Ended });
         }
@@ -225,11 +226,13 @@ impl Hub {
     }
 
     fn leave(&self, state: &State, source: Source) {
+        let was = self.source.send_replace(source);
         match source {
             Source::Gone(at) => self.status.held(at + state.rules.hold.as_duration()),
+            // What never was live cannot be over.
+            Source::Ended if was == Source::Ended => {}
             Source::Ended | Source::Live => self.status.offline(),
         }
-        self.source.send_replace(source);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

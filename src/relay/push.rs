@@ -81,7 +81,7 @@ impl Push {
         let mut waiting = WAITING;
         while self.until_live(waiting).await {
             waiting = WAITING;
-            match self.once(course.current(), is_urgent).await {
+            match self.once(course.current(), std::mem::take(&mut is_urgent)).await {
                 // Another broadcast, another ladder.
                 Ok(End::SourceGone) => course.begin_anew(),
                 Ok(End::Changed) => {}
@@ -93,10 +93,8 @@ impl Push {
                         course.begin_anew();
                     }
                     is_urgent = woken == Woken::Asked;
-                    continue;
                 }
             }
-            is_urgent = false;
         }
     }
 

@@ -107,7 +107,9 @@ impl Supervisor {
         for running in self.targets.values() {
             running.order.send_replace(order);
         }
-        self.streams.clear();
+        for (_, stream) in self.streams.drain() {
+            stream.hub.set_leaving();
+        }
     }
 
     fn part_with_unwanted(&mut self, wanted: &Wanted) {

@@ -165,6 +165,22 @@ async fn a_stream_says_how_long_its_targets_are_held() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_relay_that_stops_does_not_take_its_encoders_going_for_the_end() {
+    World::play(async {
+        let mut world = World::running(1);
+        world.set_rules(Rules { hold: Hold::from_seconds(0).unwrap(), ..Rules::default() });
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        world.supervisor.leave(false);
+        drop(encoder);
+        sleep(Duration::from_secs(5)).await;
+        assert!(!world.visits("t1")[0].said_goodbye);
+        assert!(world.board.journal().take().await.over.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_goodbye_that_counts_as_a_lost_network_holds_the_targets() {
     World::play(async {
         let mut world = World::running(1);

@@ -114,6 +114,11 @@ impl Cursor {
     /// Moves to where the reader may go on; `false` if that must be waited for.
     fn place(&mut self, ring: &Ring) -> Result<bool, Changed> {
         let is_behind = self.position < ring.first;
+        let is_new = !self.is_placed && self.falls == 0;
+        if is_new {
+            // It was given nothing yet, so that any codecs are as good.
+            self.era = ring.era;
+        }
         if self.era != ring.era {
             let reads_on = self.is_placed && !is_behind && self.position < ring.era_start;
             return if reads_on { Ok(true) } else { Err(Changed) };

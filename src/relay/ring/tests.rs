@@ -299,6 +299,19 @@ fn after_a_restart_headers_that_are_the_same_are_given_to_newcomers_only() {
 }
 
 #[test]
+fn a_change_of_codecs_is_none_for_one_who_was_given_nothing_yet() {
+    let mut ring = ring();
+    stream(&mut ring, 1);
+    ring.restart();
+    let mut waiting = Cursor::new(&ring);
+    assert_eq!(waiting.next(&ring), Ok(None));
+    ring.begin_era();
+    push(&mut ring, frame(VideoHeader, 1_000, 8));
+    push(&mut ring, frame(VideoKey, 1_000, 9));
+    assert_eq!(read(&mut waiting, &ring), [(VideoHeader, 8), (VideoKey, 9)]);
+}
+
+#[test]
 fn a_change_of_codecs_ends_those_who_read_once_they_have_read_what_came_before() {
     let mut ring = ring();
     let mut follower = Cursor::new(&ring);

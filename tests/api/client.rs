@@ -15,12 +15,14 @@ use splitcast::relay::{Board, Registry, Supervisor};
 use splitcast::rtmp::url::RtmpUrl;
 use splitcast::store::Store;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// A relay on a data folder of its own.
 pub struct Relay {
     control: Arc<Control>,
+    board: Arc<Board>,
     router: Router,
     dir: TempDir,
 }
@@ -44,22 +46,39 @@ impl Relay {
 
     /// Closes everything and opens it again.
     pub async fn restarted(self) -> Self {
-        self.control.close().await;
-        let Self { control, router, dir } = self;
-        drop((control, router));
-        Self::on(dir, Access::Local).await
+        Self::on(self.closed().await, Access::Local).await
     }
 
-    async fn on(dir: TempDir, access: Access) -> Self {
+    /// Closes everything and leaves the data folder.
+    pub async fn closed(self) -> TempDir {
+        self.control.close().await;
+        let Self { control, router, dir, .. } = self;
+        drop((control, router));
+        dir
+    }
+
+    pub async fn on(dir: TempDir, access: Access) -> Self {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
         let supervisor = Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), TaskTracker::new());
-        let control = Control::new(store, board, supervisor);
+        let control = Control::new(store, Arc::clone(&board), supervisor);
         control.start().await.unwrap();
         let control = Arc::new(control);
         let router = router(Arc::clone(&control), access, 1935);
-        Self { control, router, dir }
+        Self { control, board, router, dir }
+    }
+
+    /// What tasks write to: for tests that play a target's or a stream's task.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Keeps what happened so far.
+    pub async fn keep_history(&self) {
+        let end = CancellationToken::new();
+        end.cancel();
+        self.control.keep_history(end).await;
     }
 
     pub fn dir(&self) -> &std::path::Path {
@@ -154,19 +173,28 @@ impl Answer {
     }
 }
 
-/// A body with all its stopwatches at zero, so that it can be compared with an earlier one.
+/// A body with all that goes on by itself at zero, so that it can be compared with an earlier one.
 pub fn timeless(mut body: Value) -> Value {
     match &mut body {
         Value::Object(fields) => {
             for (name, value) in fields {
-                let stopwatch = name.ends_with("for_seconds") && value.is_f64();
-                *value = if stopwatch { 0.0.into() } else { timeless(value.take()) };
+                let moves = name.ends_with("for_seconds") || MOMENTS.contains(&name.as_str());
+                let moves = moves && value.is_f64();
+                *value = if moves { 0.0.into() } else { timeless(value.take()) };
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| *item = timeless(item.take())),
         _ => {}
     }
     body
+}
+
+/// They are told by the clock of the wall, each time anew.
+const MOMENTS: [&str; 4] = ["held_until", "next_try_at", "next_try_in_seconds", "connected_since"];
+
+/// Seconds since 1970, in the same way.
+pub fn now() -> f64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_secs_f64()
 }
 
 pub const JSON: (&str, &str) = ("content-type", "application/json");

@@ -8,9 +8,14 @@
 )]
 
 mod access;
+mod backup;
 mod client;
+mod events;
 mod page;
 mod refusals;
 mod secrets;
+mod starts;
+mod status;
 mod streams;
 mod targets;
+mod upgrade;

@@ -64,6 +64,9 @@ async fn unknown_addresses_and_methods_are_told_apart() {
         ("PUT", "/streams/1", "GET,HEAD,PATCH,DELETE"),
         ("DELETE", "/streams", "GET,HEAD,POST"),
         ("GET", "/targets/1/retry", "POST"),
+        ("GET", "/targets/1/start", "POST"),
+        ("PUT", "/streams/1/stop", "POST"),
+        ("POST", "/targets/1/events", "GET,HEAD"),
         ("POST", "//", "GET,HEAD"),
     ] {
         let answer = relay.send(method, path, None).await;

@@ -12,6 +12,7 @@ const CANARY: &str = "CANARYcanary0123456789";
 async fn no_answer_but_the_reveal_contains_a_key() {
     let relay = Relay::new().await;
     let url = format!("rtmp://h/app?token={CANARY}");
+    let whole = format!("rtmp://h/app/{CANARY}");
     let mut answers = vec![
         relay.post("/streams", json!({"name": "s", "key": CANARY})).await,
         relay.post("/streams", json!({"name": "s2", "key": CANARY})).await,
@@ -19,6 +20,17 @@ async fn no_answer_but_the_reveal_contains_a_key() {
         relay.post("/streams/1/targets", json!({"name": "b", "url": format!("rtmp://h/app/{CANARY}")})).await,
         relay.patch("/targets/1", json!({"url": url, "key": CANARY})).await,
         relay.post("/targets/1/retry", json!({})).await,
+        relay.post("/streams/1/targets", backup("c", json!({"backup_url": url, "backup_key": CANARY}))).await,
+        relay.post("/streams/1/targets", backup("d", json!({"backup_url": whole}))).await,
+        relay.post("/streams/1/targets", backup("e", json!({"backup_url": url}))).await,
+        relay.patch("/targets/1", json!({"backup_url": whole})).await,
+        relay.patch("/targets/1", json!({"backup_url": url, "backup_key": CANARY})).await,
+        relay.patch("/targets/2", json!({"backup_key": CANARY})).await,
+        relay.post("/targets/1/stop", json!({})).await,
+        relay.post("/targets/1/start", json!({})).await,
+        relay.post("/streams/2/start", json!({})).await,
+        relay.post("/streams/2/stop", json!({})).await,
+        relay.get(&format!("/targets/1/events?limit={CANARY}")).await,
     ];
     let bad = format!("{CANARY} with a space");
     for body in mistakes(&bad) {
@@ -27,7 +39,9 @@ async fn no_answer_but_the_reveal_contains_a_key() {
         answers.push(relay.post("/streams/1/targets", body.clone()).await);
         answers.push(relay.patch("/targets/1", body).await);
     }
-    for path in ["/status", "/streams", "/streams/2", "/streams/1/targets", "/targets/1"] {
+    relay.keep_history().await;
+    for path in ["/status", "/streams", "/streams/2", "/streams/1/targets", "/targets/1", "/targets/1/events"]
+    {
         answers.push(relay.get(path).await);
     }
     for answer in &answers {
@@ -43,11 +57,21 @@ async fn no_file_in_the_data_folder_contains_a_key() {
     let relay = Relay::new().await;
     let url = format!("rtmp://h/app?token={CANARY}");
     relay.post("/streams", json!({"name": "s", "key": CANARY})).await.json(201);
-    let target = json!({"name": "a", "url": url, "key": CANARY});
+    let target = json!({"name": "a", "url": url, "key": CANARY, "backup_url": url, "backup_key": CANARY});
     relay.post("/streams/1/targets", target).await.json(201);
+    relay.post("/targets/1/stop", json!({})).await.json(200);
+    relay.keep_history().await;
     assert_clean(&relay);
     // Closing writes the log back into the database file.
     assert_clean(&relay.restarted().await);
+}
+
+/// A target with a second address.
+fn backup(name: &str, mut fields: Value) -> Value {
+    fields["name"] = name.into();
+    fields["url"] = "rtmp://h/app".into();
+    fields["key"] = CANARY.into();
+    fields
 }
 
 fn mistakes(bad: &str) -> Vec<Value> {
@@ -61,6 +85,14 @@ fn mistakes(bad: &str) -> Vec<Value> {
         json!({"name": "n", "url": url}),
         json!({"name": "n", "url": [url], "key": "k"}),
         json!({"name": "n", "enabled": bad}),
+        json!({"name": "n", "url": "rtmp://h/app", "key": "k", "backup_url": url}),
+        json!({"name": "n", "url": "rtmp://h/app", "key": "k", "backup_url": "rtmp://h/app", "backup_key": bad}),
+        json!({"name": "n", "url": "rtmp://h/app", "key": "k", "backup_policy": bad}),
+        json!({"name": "n", "url": "rtmp://h/app", "key": "k", "start_mode": bad}),
+        json!({"backup_key": bad}),
+        json!({"name": "n", "takeover": bad}),
+        json!({"name": "n", "on_unpublish": bad}),
+        json!({"name": "n", "hold_seconds": bad}),
         json!(bad),
         json!([bad]),
     ]

@@ -1,8 +1,12 @@
 //! Streams: made, shown, changed, removed; and their keys.
 
-use serde_json::json;
+use std::time::Duration;
 
-use crate::client::{Relay, timeless};
+use serde_json::{Value, json};
+use splitcast::model::StreamId;
+use tokio::time::Instant;
+
+use crate::client::{Relay, now, timeless};
 
 #[tokio::test]
 async fn the_first_start_has_one_stream_to_publish_to() {
@@ -15,10 +19,11 @@ async fn the_first_start_has_one_stream_to_publish_to() {
     assert_eq!(main["app"], json!(null));
     assert_eq!(main["key_is_weak"], false);
     assert_eq!(main["target_count"], 0);
+    assert_eq!(rules(main), json!([60, "newest_if_silent", "end"]));
     assert!(main["created_at"].as_i64().unwrap() > 1_700_000_000);
     assert_eq!(
         timeless(main["source"].clone()),
-        json!({"state": "offline", "for_seconds": 0.0, "peer": null, "bytes_received": 0})
+        json!({"state": "offline", "for_seconds": 0.0, "held_until": null, "peer": null, "bytes_received": 0})
     );
 }
 
@@ -64,6 +69,69 @@ async fn a_patch_changes_only_what_it_names() {
     assert_eq!(changed["app"], json!(null));
     let shown = relay.get("/streams/1").await.json(200);
     assert_eq!(timeless(shown), timeless(changed));
+}
+
+fn rules(stream: &Value) -> Value {
+    json!([stream["hold_seconds"], stream["takeover"], stream["on_unpublish"]])
+}
+
+#[tokio::test]
+async fn a_stream_says_how_it_treats_encoders() {
+    let relay = Relay::new().await;
+    let order = json!({"name": "s", "hold_seconds": 600, "takeover": "refuse", "on_unpublish": "hold"});
+    let made = relay.post("/streams", order).await.json(201);
+    assert_eq!(rules(&made), json!([600, "refuse", "hold"]));
+    for (patch, expected) in [
+        (json!({"hold_seconds": 0}), json!([0, "refuse", "hold"])),
+        (json!({"takeover": "newest_wins"}), json!([0, "newest_wins", "hold"])),
+        (json!({"on_unpublish": "end"}), json!([0, "newest_wins", "end"])),
+        (json!({"name": "t"}), json!([0, "newest_wins", "end"])),
+    ] {
+        let changed = relay.patch("/streams/2", patch).await.json(200);
+        assert_eq!(rules(&changed), expected);
+    }
+    let relay = relay.restarted().await;
+    let shown = relay.get("/streams/2").await.json(200);
+    assert_eq!(rules(&shown), json!([0, "newest_wins", "end"]));
+}
+
+#[tokio::test]
+async fn rules_that_there_are_not_are_refused_with_the_choices() {
+    let relay = Relay::new().await;
+    for (name, value, said) in [
+        ("hold_seconds", json!(601), "0 to 600"),
+        ("hold_seconds", json!(u64::MAX), "0 to 600"),
+        ("hold_seconds", json!(-1), "whole number"),
+        ("hold_seconds", json!(1.5), "whole number"),
+        ("hold_seconds", json!(60.0), "whole number"),
+        ("hold_seconds", json!("60"), "whole number"),
+        ("hold_seconds", json!(null), "whole number"),
+        ("takeover", json!("newest"), "newest_if_silent, newest_wins, refuse"),
+        ("takeover", json!(null), "text"),
+        ("on_unpublish", json!("End"), "end, hold"),
+        ("on_unpublish", json!(true), "text"),
+    ] {
+        let mut body = json!({"name": "s"});
+        body[name] = value;
+        for answer in [relay.post("/streams", body.clone()).await, relay.patch("/streams/1", body).await] {
+            let problem = answer.problem(422, Some(name));
+            assert!(problem["detail"].as_str().unwrap().contains(said), "{problem}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hold_tells_when_it_ends() {
+    let relay = Relay::new().await;
+    let source = relay.board().open_stream(StreamId(1));
+    source.held(Instant::now() + Duration::from_secs(30));
+    let shown = relay.get("/streams/1").await.json(200);
+    assert_eq!(shown["source"]["state"], "held");
+    let left = shown["source"]["held_until"].as_f64().unwrap() - now();
+    assert!((20.0..31.0).contains(&left), "{left}");
+    source.live(([127, 0, 0, 1], 50123).into());
+    let shown = relay.get("/streams/1").await.json(200);
+    assert_eq!(shown["source"]["held_until"], json!(null));
 }
 
 #[tokio::test]

@@ -23,6 +23,9 @@ async fn a_target_is_shown_without_its_secrets() {
     for field in ["bytes_sent", "skipped_frames", "lag_ms", "reconnects"] {
         assert_eq!(made[field], 0, "{field}");
     }
+    assert_eq!((&made["start_mode"], &made["started"]), (&json!("with_source"), &json!(true)));
+    assert_eq!((&made["backup_url"], &made["has_backup_key"]), (&json!(null), &json!(false)));
+    assert_eq!((&made["backup_policy"], &made["backup"]), (&json!("failover"), &json!(null)));
     assert_eq!(made["next_try_in_seconds"], json!(null));
     assert!(made["state_for_seconds"].is_f64() && made["reason"].is_string());
     let made = timeless(made);
@@ -55,6 +58,8 @@ async fn bad_values_are_refused_with_the_field() {
         (json!({"name": "t", "url": "rtmp://h/a", "key": 5}), "key"),
         (json!({"name": "t", "url": "rtmp://h/a", "key": "k", "enabled": "yes"}), "enabled"),
         (json!({"name": "t", "url": "rtmp://h/a", "key": "k", "has_key": true}), "has_key"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": "k", "started": true}), "started"),
+        (json!({"name": "t", "url": "rtmp://h/a", "key": "k", "start_mode": "now"}), "start_mode"),
     ] {
         let answer = relay.post("/streams/1/targets", body.clone()).await;
         answer.problem(422, Some(field));
@@ -65,6 +70,8 @@ async fn bad_values_are_refused_with_the_field() {
         (json!({"url": null}), "url"),
         (json!({"url": "rtmps://a.example:443/live2?backup=1&t=…"}), "url"),
         (json!({"enabled": null}), "enabled"),
+        (json!({"start_mode": null}), "start_mode"),
+        (json!({"started": false}), "started"),
         (json!({"id": 2}), "id"),
     ] {
         relay.patch("/targets/1", body).await.problem(422, Some(field));

@@ -6,7 +6,7 @@ pub enum Invalid {
     /// See [`Name`].
     #[error("a name needs 1 to 64 characters, and no control characters")]
     Name,
-    /// See [`IngestKey`].
+    /// See [`super::IngestKey`].
     #[error("a stream key must be 1 to 128 printable ASCII characters without '/' or spaces")]
     IngestKey,
     /// See [`AppName`].

@@ -114,7 +114,7 @@ async fn encoders_and_strangers_are_let_go_when_the_relay_stops() {
         world.supervisor.leave(false);
         world.tracker.close();
         timeout(Duration::from_secs(2), world.tracker.wait()).await.expect("no task is left");
-        assert_eq!(source(&world), SourceState::Held);
+        assert!(link.next().await.is_err(), "its connection is closed");
     })
     .await;
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::recent::{Counts, Ring, Start};
+use super::counts::Counts;
+use super::recent::{Ring, Start};
 use crate::media::Frame;
 
 /// A reader that lags more than this leaves out pictures up to the next key frame. Audio, two or

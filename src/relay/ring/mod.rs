@@ -4,11 +4,13 @@
 //! the backlog of the slow, since their cursor lags. So a target costs a cursor, and one that has
 //! stopped reading costs nothing more. Both are plain values: no lock, no clock, no waiting.
 
+mod counts;
 mod cursor;
 mod recent;
 
+pub use counts::Counts;
 pub use cursor::{Changed, Cursor};
-pub use recent::{Counts, Limits, Ring};
+pub use recent::{Limits, Ring};
 
 #[cfg(test)]
 mod tests;

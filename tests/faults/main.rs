@@ -13,6 +13,7 @@
 )]
 
 #[path = "../lab/mod.rs"]
+#[expect(dead_code, reason = "the laboratory serves the benchmark too")]
 mod lab;
 #[path = "../rig/mod.rs"]
 #[expect(dead_code, reason = "the rig serves other tests too")]

@@ -13,4 +13,5 @@ pub(crate) mod memory;
 pub(crate) mod peer;
 pub(crate) mod sink;
 pub(crate) mod task;
+pub(crate) mod trial;
 pub(crate) mod visit;

@@ -8,7 +8,6 @@ use splitcast::rtmp::server::Event;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
 
-use super::footage::since_start;
 use super::manner::Manner;
 use super::task::{self, Task};
 use super::visit::Visit;
@@ -83,7 +82,7 @@ impl Sink {
     /// Waits until there have been this many connections that the sink accepted the stream of.
     pub(crate) fn wait_for_acceptance(&self, count: usize) {
         patience::wait_until(&format!("{count} accepted connections"), || {
-            self.journal.lock().iter().filter(|visit| visit.accepted.is_some()).count() >= count
+            self.journal.lock().iter().filter(|visit| visit.accepted).count() >= count
         });
     }
 }
@@ -96,7 +95,7 @@ impl Entry {
 
     /// The sink takes the stream.
     pub(super) fn accepted(&self) {
-        self.change(|visit| visit.accepted = Some(since_start()));
+        self.change(|visit| visit.accepted = true);
     }
 
     /// The peer did something.

@@ -7,14 +7,13 @@ use splitcast::media::{Kind, Tag};
 
 use super::footage::{Stamp, since_start};
 
-/// A connection, from its coming to its end. Times are on the clock of [`since_start`].
+/// A connection, from its coming to its end.
 #[derive(Clone, Debug)]
 pub(crate) struct Visit {
-    pub(crate) came: Duration,
     /// The key it asked to publish with.
     pub(crate) key: Option<String>,
-    /// When the sink agreed to take the stream.
-    pub(crate) accepted: Option<Duration>,
+    /// Whether the sink agreed to take the stream.
+    pub(crate) accepted: bool,
     pub(crate) frames: Vec<Arrival>,
     /// Whether the relay said that the stream ends.
     pub(crate) said_goodbye: bool,
@@ -27,6 +26,7 @@ pub(crate) struct Arrival {
     pub(crate) kind: Kind,
     /// Milliseconds on the session's clock.
     pub(crate) time: u32,
+    /// On the clock of [`since_start`].
     pub(crate) at: Duration,
     pub(crate) what: What,
 }
@@ -41,14 +41,7 @@ pub(crate) enum What {
 
 impl Visit {
     pub(crate) fn new() -> Self {
-        Self {
-            came: since_start(),
-            key: None,
-            accepted: None,
-            frames: Vec::new(),
-            said_goodbye: false,
-            is_over: false,
-        }
+        Self { key: None, accepted: false, frames: Vec::new(), said_goodbye: false, is_over: false }
     }
 
     /// Takes note of a tag.
@@ -70,9 +63,12 @@ impl Visit {
         self.frames.iter().rev().find_map(Arrival::stamp)
     }
 
-    /// How long each frame was on its way.
-    pub(crate) fn latencies(&self) -> impl Iterator<Item = Duration> {
-        self.frames.iter().filter_map(|arrival| Some(arrival.at.saturating_sub(arrival.stamp()?.sent)))
+    /// The frames with how long each was on its way.
+    pub(crate) fn latencies(&self) -> impl Iterator<Item = (Stamp, Duration)> {
+        self.frames.iter().filter_map(|arrival| {
+            let stamp = arrival.stamp()?;
+            Some((stamp, arrival.at.saturating_sub(stamp.sent)))
+        })
     }
 
     /// The headers, in their order.

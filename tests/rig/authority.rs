@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
@@ -14,8 +15,12 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
+    /// An authority that nobody else is, by its name too: who trusts another one has never heard of it.
     pub(crate) fn new() -> Self {
+        static FOUNDED: AtomicU32 = AtomicU32::new(0);
         let mut params = CertificateParams::new([]).unwrap();
+        let name = format!("Authority {}", FOUNDED.fetch_add(1, Ordering::Relaxed));
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();

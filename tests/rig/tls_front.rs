@@ -1,7 +1,6 @@
 //! A TLS server in front of nginx's plain port, which together are an RTMPS target.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;

@@ -39,6 +39,13 @@ describe("a call", () => {
   });
 });
 
+test("the server's clock is read off its answers", async () => {
+  const headers = { Date: "Thu, 01 Jan 2026 12:00:00 GMT" };
+  const api = new Api(async () => new Response("{}", { headers }));
+  await api.retryTarget(1);
+  expect(api.clock.seconds(Date.now())).toBeCloseTo(Date.parse(headers.Date) / 1000 + 0.5, 0);
+});
+
 describe("a failure", () => {
   test("keeps the server's sentence and the field", async () => {
     const { api } = answering(422, JSON.stringify({ title: "Bad", status: 422, detail: "not an address", field: "url" }));

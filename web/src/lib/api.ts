@@ -1,6 +1,8 @@
 // The REST API as types and calls. The server's answers are trusted in shape, never in content: all
 // text in them may come from a stranger's encoder or target.
 
+import { ServerClock } from "./clock";
+
 export type SourceState = "offline" | "live" | "held";
 
 export type TargetState =
@@ -95,6 +97,8 @@ export class Unreachable extends Error {
 export class Api {
   /** Sent as bearer token when set. */
   token: string | null = null;
+  /** The server's clock, as its answers tell it. */
+  readonly clock = new ServerClock();
 
   readonly #fetch: typeof fetch;
 
@@ -155,6 +159,7 @@ export class Api {
     const response = await this.#fetch(`/api/v1${path}`, init).catch(() => {
       throw new Unreachable();
     });
+    this.clock.told(response.headers.get("Date"), Date.now());
     return read<T>(response);
   }
 }

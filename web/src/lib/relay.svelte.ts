@@ -14,6 +14,8 @@ export type Link = "connecting" | "up" | "lost" | "signed-out";
 export class Relay {
   status = $state.raw<Status | null>(null);
   link = $state<Link>("connecting");
+  /** When the status was true: seconds since 1970 by the server's clock. */
+  now = $state(0);
   /** A token was given and the server did not take it. */
   tokenRefused = $state(false);
 
@@ -87,6 +89,7 @@ export class Relay {
   #arrived(status: Status): void {
     this.#board.measure(performance.now(), counters(status));
     this.#rates = this.#board.rates();
+    this.now = this.#api.clock.seconds(Date.now());
     this.status = status;
     this.link = "up";
     this.tokenRefused = false;

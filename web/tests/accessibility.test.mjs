@@ -40,7 +40,7 @@ for (const colorScheme of ["light", "dark"]) {
           await addTarget(page, { name: "Closed", url: `rtmp://127.0.0.1:${await freePort()}/live`, key: "k" });
           await addTarget(page, { name: "Resting", url: "rtmp://127.0.0.1:9/live", key: "k" });
           await button(card(page, "Resting"), "Stop").click();
-          await card(page, "Resting").getByText("Off", { exact: true }).waitFor();
+          await card(page, "Resting").getByText("Stopped", { exact: true }).waitFor();
           await card(page, "Closed").getByText("Retrying", { exact: true }).waitFor();
           await card(page, "Good").getByText("Live", { exact: true }).waitFor();
           await finds(page, "the page", []);

@@ -84,7 +84,7 @@ describe("the page", () => {
       await relay.launch();
       await notice.waitFor({ state: "detached" });
       await button(card(page, "Kept"), "Stop").click();
-      await card(page, "Kept").getByText("Off", { exact: true }).waitFor();
+      await card(page, "Kept").getByText("Stopped", { exact: true }).waitFor();
     }));
 
   test("shows hostile names as the text they are", () =>

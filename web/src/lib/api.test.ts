@@ -17,11 +17,11 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 describe("a call", () => {
   test("sends its body as JSON", async () => {
     const { api, fetcher } = answering(201, "{}");
-    await api.createTarget(7, { name: "A", url: "rtmp://a/live/k", enabled: true });
+    await api.createTarget(7, { name: "A", url: "rtmp://a/live/k", start_mode: "manual" });
     const [path, init] = fetcher.mock.calls[0] ?? [];
     expect(path).toBe("/api/v1/streams/7/targets");
     expect(init).toMatchObject({ method: "POST", headers: { "Content-Type": "application/json" } });
-    expect(JSON.parse(String(init?.body))).toEqual({ name: "A", url: "rtmp://a/live/k", enabled: true });
+    expect(JSON.parse(String(init?.body))).toEqual({ name: "A", url: "rtmp://a/live/k", start_mode: "manual" });
   });
 
   test("carries the token when there is one", async () => {
@@ -39,10 +39,18 @@ describe("a call", () => {
   });
 });
 
+describe("events", () => {
+  test("are asked for up to a limit and come out of their envelope", async () => {
+    const { api, fetcher } = answering(200, JSON.stringify({ events: [{ id: 3 }] }));
+    expect(await api.targetEvents(7, 200, AbortSignal.timeout(1_000))).toEqual([{ id: 3 }]);
+    expect(fetcher.mock.calls[0]?.[0]).toBe("/api/v1/targets/7/events?limit=200");
+  });
+});
+
 test("the server's clock is read off its answers", async () => {
   const headers = { Date: "Thu, 01 Jan 2026 12:00:00 GMT" };
   const api = new Api(async () => new Response("{}", { headers }));
-  await api.retryTarget(1);
+  await api.stopTarget(1);
   expect(api.clock.seconds(Date.now())).toBeCloseTo(Date.parse(headers.Date) / 1000 + 0.5, 0);
 });
 

@@ -7,6 +7,7 @@ export type SourceState = "offline" | "live" | "held";
 
 export type TargetState =
   | "disabled"
+  | "stopped"
   | "waiting_for_source"
   | "resolving"
   | "connecting"
@@ -14,13 +15,22 @@ export type TargetState =
   | "publishing"
   | "live"
   | "holding"
-  | "backing_off";
+  | "backing_off"
+  | "blocked";
+
+export type StartMode = "with_source" | "manual";
+export type EndpointRole = "primary" | "backup";
+export type BackupPolicy = "failover" | "both";
+export type Takeover = "newest_if_silent" | "newest_wins" | "refuse";
+export type OnUnpublish = "end" | "hold";
 
 export interface Source {
   state: SourceState;
   for_seconds: number;
   peer: string | null;
   bytes_received: number;
+  /** Until when targets are kept connected without the encoder, in seconds since 1970. */
+  held_until: number | null;
 }
 
 export interface Stream {
@@ -28,25 +38,59 @@ export interface Stream {
   name: string;
   app: string | null;
   key_is_weak: boolean;
+  hold_seconds: number;
+  takeover: Takeover;
+  on_unpublish: OnUnpublish;
   source: Source;
   target_count: number;
 }
 
-export interface Target {
+/** How one connection of a target does. */
+export interface Run {
+  state: TargetState;
+  reason: string;
+  /** Tries since it was last live or waiting. */
+  attempts: number;
+  /** Seconds since 1970. */
+  connected_since: number | null;
+  endpoint: EndpointRole;
+  bytes_sent: number;
+  skipped_video_frames: number;
+  skipped_audio_frames: number;
+  lag_ms: number;
+  reconnects: number;
+}
+
+export interface Target extends Run {
   id: number;
   stream_id: number;
   name: string;
   url: string;
   has_key: boolean;
+  backup_url: string | null;
+  has_backup_key: boolean;
+  backup_policy: BackupPolicy;
+  /** Off: it never runs. */
   enabled: boolean;
+  start_mode: StartMode;
+  /** What was last ordered by hand. */
+  started: boolean;
+  /** The second connection, where both addresses are fed at once. */
+  backup: Run | null;
+}
+
+/** A change in what a target is doing. */
+export interface TargetEvent {
+  id: number;
+  /** Seconds since 1970. */
+  at: number;
+  endpoint: EndpointRole;
+  from: TargetState;
+  /** How long it was `from`. */
+  for_seconds: number;
   state: TargetState;
   reason: string;
-  state_for_seconds: number;
-  next_try_in_seconds: number | null;
-  bytes_sent: number;
-  skipped_frames: number;
-  lag_ms: number;
-  reconnects: number;
+  attempt: number;
 }
 
 export interface StreamWithTargets extends Stream {
@@ -63,12 +107,30 @@ export interface NewTarget {
   name: string;
   url: string;
   key?: string;
-  enabled: boolean;
+  start_mode: StartMode;
+  backup_url?: string;
+  backup_key?: string;
+  backup_policy?: BackupPolicy;
+}
+
+/** What is left out stays. */
+export interface TargetChanges extends Partial<Omit<NewTarget, "backup_url">> {
+  enabled?: boolean;
+  /** Null is none any more. */
+  backup_url?: string | null;
 }
 
 export interface NewStream {
   name: string;
   key?: string;
+}
+
+/** What is left out stays. */
+export interface StreamChanges {
+  name?: string;
+  hold_seconds?: number;
+  takeover?: Takeover;
+  on_unpublish?: OnUnpublish;
 }
 
 /** The server's refusal, as it words it (RFC 9457). */
@@ -114,8 +176,17 @@ export class Api {
     return this.#call("POST", "/streams", stream);
   }
 
-  renameStream(id: number, name: string): Promise<Stream> {
-    return this.#call("PATCH", `/streams/${id}`, { name });
+  updateStream(id: number, changes: StreamChanges): Promise<Stream> {
+    return this.#call("PATCH", `/streams/${id}`, changes);
+  }
+
+  /** Starts all targets of the stream that are switched on. */
+  startStream(id: number): Promise<Stream> {
+    return this.#call("POST", `/streams/${id}/start`);
+  }
+
+  stopStream(id: number): Promise<Stream> {
+    return this.#call("POST", `/streams/${id}/stop`);
   }
 
   removeStream(id: number): Promise<void> {
@@ -136,7 +207,7 @@ export class Api {
     return this.#call("POST", `/streams/${streamId}/targets`, target);
   }
 
-  updateTarget(id: number, changes: Partial<NewTarget>): Promise<Target> {
+  updateTarget(id: number, changes: TargetChanges): Promise<Target> {
     return this.#call("PATCH", `/targets/${id}`, changes);
   }
 
@@ -144,8 +215,24 @@ export class Api {
     return this.#call("DELETE", `/targets/${id}`);
   }
 
+  startTarget(id: number): Promise<Target> {
+    return this.#call("POST", `/targets/${id}/start`);
+  }
+
+  stopTarget(id: number): Promise<Target> {
+    return this.#call("POST", `/targets/${id}/stop`);
+  }
+
+  /** Ends the wait before the next try. */
   retryTarget(id: number): Promise<Target> {
     return this.#call("POST", `/targets/${id}/retry`);
+  }
+
+  /** What happened to a target, newest first. */
+  async targetEvents(id: number, limit: number, signal: AbortSignal): Promise<TargetEvent[]> {
+    const path = `/targets/${id}/events?limit=${limit}`;
+    const answer = await this.#call<{ events: TargetEvent[] }>("GET", path, undefined, signal);
+    return answer.events;
   }
 
   async #call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {

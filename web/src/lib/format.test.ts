@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { bitrate, bytes, count, countdown, delay, duration, sentence } from "./format";
+import { bitrate, bytes, count, delay, duration, moment, sentence, span } from "./format";
 
 describe("bytes", () => {
   test.each([
@@ -41,9 +41,22 @@ describe("delay", () => {
   ])("%d is %s", (value, text) => expect(delay(value)).toBe(text));
 });
 
-describe("countdown", () => {
-  test("never shows zero seconds while there is time left", () => expect(countdown(0.2)).toBe("next try in 1 s"));
-  test("says so when the time has come", () => expect(countdown(0)).toBe("trying now"));
+describe("span", () => {
+  test.each([
+    [-0.1, "a moment"],
+    [0.04, "a moment"],
+    [0.05, "0.1 s"],
+    [1.24, "1.2 s"],
+    [9.96, "9 s"],
+    [75.4, "1 min 15 s"],
+  ])("%d seconds are %s", (seconds, text) => expect(span(seconds)).toBe(text));
+});
+
+describe("moment", () => {
+  const noon = new Date(2026, 0, 2, 12, 0, 7).getTime() / 1000;
+
+  test("is the time of day", () => expect(moment(noon, noon + 60)).toBe("12:00:07"));
+  test("has the day when that is another", () => expect(moment(noon, noon + 86_400)).toBe("2 Jan, 12:00:07"));
 });
 
 test("large counts are grouped", () => expect(count(1_234_567)).toBe("1,234,567"));

@@ -25,9 +25,18 @@ export function delay(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** The time to the next try: 3.2 -> "next try in 4 s", 0 -> "trying now" */
-export function countdown(seconds: number): string {
-  return seconds <= 0 ? "trying now" : `next try in ${duration(Math.ceil(seconds))}`;
+/** As `duration`, with tenths where they matter: 1.24 -> "1.2 s", 0.02 -> "a moment" */
+export function span(seconds: number): string {
+  if (seconds < 0.05) return "a moment";
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
+
+/** A moment in seconds since 1970 as the reader's time of day, with the day unless it is that of `now`. */
+export function moment(at: number, now: number): string {
+  const [when, today] = [new Date(at * 1000), new Date(now * 1000)];
+  const time = when.toLocaleTimeString(TIMES, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  if (when.toDateString() === today.toDateString()) return time;
+  return `${when.toLocaleDateString(TIMES, { day: "numeric", month: "short" })}, ${time}`;
 }
 
 /** 12345 -> "12,345" */
@@ -55,6 +64,8 @@ function scaled(value: number, units: readonly string[]): string {
   return `${number} ${units[step] ?? ""}`;
 }
 
+// English, with 24 hours.
+const TIMES = "en-GB";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -1,27 +1,62 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { Target } from "./api";
-import { editedTarget, newTarget } from "./target-form";
+import { editedTarget, formOf, newTarget } from "./target-form";
 
-const before = { name: "A", url: "rtmp://a/live?token=…" } as Target;
+const plain = {
+  name: "A",
+  url: "rtmp://a/live?token=…",
+  enabled: true,
+  start_mode: "with_source",
+  backup_url: null,
+  backup_policy: "failover",
+} as Target;
+const backed = { ...plain, backup_url: "rtmp://b/live?token=…", backup_policy: "both" } as Target;
+const empty = formOf(null);
 
-test("an empty key is left out, so that the URL is a whole one", () => {
-  const form = { name: "A", url: " rtmp://a/live/k ", key: " ", enabled: true };
-  expect(newTarget(form)).toEqual({ name: "A", url: "rtmp://a/live/k", enabled: true });
+describe("a new target", () => {
+  test("has no key where none was typed, so that its URL is a whole one", () => {
+    const form = { ...empty, name: "A", url: " rtmp://a/live/k ", key: " " };
+    expect(newTarget(form)).toEqual({ name: "A", url: "rtmp://a/live/k", start_mode: "with_source" });
+  });
+
+  test("loses the spaces around a pasted key", () => {
+    const form = { ...empty, url: "rtmp://a/live", key: "k?x=1\n", startMode: "manual" as const };
+    expect(newTarget(form)).toMatchObject({ key: "k?x=1", start_mode: "manual" });
+  });
+
+  test("has a backup when one was typed", () => {
+    const form = { ...empty, backupUrl: " rtmp://b/live ", backupKey: " k2 ", backupPolicy: "both" as const };
+    expect(newTarget(form)).toMatchObject({ backup_url: "rtmp://b/live", backup_key: "k2", backup_policy: "both" });
+  });
 });
 
-test("a pasted key loses the spaces around it", () => {
-  const form = { name: "A", url: "rtmp://a/live", key: "k?x=1\n", enabled: false };
-  expect(newTarget(form)).toMatchObject({ key: "k?x=1", enabled: false });
-});
+describe("an edit", () => {
+  test("of nothing sends nothing, and never a masked URL", () => {
+    expect(editedTarget(plain, formOf(plain))).toEqual({});
+    expect(editedTarget(backed, formOf(backed))).toEqual({});
+    expect(editedTarget(backed, { ...formOf(backed), name: "B" })).toEqual({ name: "B" });
+  });
 
-test("an edit sends what was changed, and never the masked URL", () => {
-  const form = { name: "B", url: before.url, key: "", enabled: true };
-  expect(editedTarget(before, form)).toEqual({ name: "B" });
-  expect(editedTarget(before, { ...form, name: "A" })).toEqual({});
-  expect(editedTarget(before, { ...form, url: "rtmp://b/live", key: "k" })).toEqual({
-    name: "B",
-    url: "rtmp://b/live",
-    key: "k",
+  test("sends what was changed", () => {
+    const form = { ...formOf(plain), url: "rtmp://b/live", key: "k", enabled: false, startMode: "manual" as const };
+    expect(editedTarget(plain, form)).toEqual({
+      url: "rtmp://b/live",
+      key: "k",
+      enabled: false,
+      start_mode: "manual",
+    });
+  });
+
+  test("changes the backup's key, use and address each by itself", () => {
+    expect(editedTarget(backed, { ...formOf(backed), backupKey: "k2" })).toEqual({ backup_key: "k2" });
+    expect(editedTarget(backed, { ...formOf(backed), backupPolicy: "failover" })).toEqual({ backup_policy: "failover" });
+    expect(editedTarget(backed, { ...formOf(backed), backupUrl: "rtmp://c/live" })).toEqual({
+      backup_url: "rtmp://c/live",
+    });
+  });
+
+  test("forgets a backup whose address was emptied", () => {
+    expect(editedTarget(backed, { ...formOf(backed), backupUrl: " " })).toEqual({ backup_url: null });
   });
 });

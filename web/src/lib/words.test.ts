@@ -1,31 +1,62 @@
 import { describe, expect, test } from "vitest";
 
-import type { StreamWithTargets, Target, TargetState } from "./api";
-import { isLastOnAir, liveCount, sourceSentence, sourceTiming, targetLook, targetTiming } from "./words";
+import type { Run, StreamWithTargets, Target, TargetState } from "./api";
+import {
+  addressInUse,
+  backupTitle,
+  canTryNow,
+  isAnyOnAir,
+  isLastOnAir,
+  isOnBackup,
+  liveCount,
+  nextOrder,
+  runTiming,
+  sourceSentence,
+  sourceTiming,
+  targetLook,
+  tryWord,
+  wasFor,
+} from "./words";
 
-function target(id: number, state: TargetState, more: Partial<Target> = {}): Target {
+function run(state: TargetState, more: Partial<Run> = {}): Run {
   return {
-    id,
-    stream_id: 1,
-    name: `Target ${id}`,
-    url: "rtmp://a/live",
-    has_key: true,
-    enabled: state !== "disabled",
     state,
     reason: "",
-    state_for_seconds: 65,
-    next_try_in_seconds: null,
+    attempts: 0,
+    connected_since: null,
+    endpoint: "primary",
     bytes_sent: 0,
-    skipped_frames: 0,
+    skipped_video_frames: 0,
+    skipped_audio_frames: 0,
     lag_ms: 0,
     reconnects: 0,
     ...more,
   };
 }
 
+function target(id: number, state: TargetState, more: Partial<Target> = {}): Target {
+  return {
+    ...run(state),
+    id,
+    stream_id: 1,
+    name: `Target ${id}`,
+    url: "rtmp://a/live",
+    has_key: true,
+    backup_url: null,
+    has_backup_key: false,
+    backup_policy: "failover",
+    enabled: state !== "disabled",
+    start_mode: "with_source",
+    started: state !== "stopped",
+    backup: null,
+    ...more,
+  };
+}
+
 function stream(state: "offline" | "live" | "held", targets: Target[]): StreamWithTargets {
-  const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0 };
-  return { id: 1, name: "Main", app: null, key_is_weak: false, source, target_count: targets.length, targets };
+  const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0, held_until: null };
+  const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end" } as const;
+  return { id: 1, name: "Main", app: null, key_is_weak: false, ...rules, source, target_count: targets.length, targets };
 }
 
 describe("a target's look", () => {
@@ -34,28 +65,105 @@ describe("a target's look", () => {
     expect(targetLook("backing_off").tone).toBe("busy");
   });
 
+  test("calls for help only where somebody is needed", () => {
+    expect(targetLook("blocked")).toEqual({ word: "Needs you", tone: "warn" });
+    expect(targetLook("stopped").tone).toBe("off");
+  });
+
   test("shows a state that came with a newer server", () => {
     expect(targetLook("on_slate")).toEqual({ word: "on slate", tone: "idle" });
     expect(targetLook("toString")).toEqual({ word: "toString", tone: "idle" });
   });
 });
 
-describe("a target's timing", () => {
-  test("counts down to the next try", () => {
-    expect(targetTiming(target(1, "backing_off", { next_try_in_seconds: 3.4 }))).toBe("next try in 4 s");
+describe("tries", () => {
+  test("are counted from the second on", () => {
+    expect([0, 1, 2].map(tryWord)).toEqual([null, null, "try 2"]);
   });
 
-  test("counts up while live", () => expect(targetTiming(target(1, "live"))).toBe("for 1 min 5 s"));
-  test("is silent otherwise", () => expect(targetTiming(target(1, "waiting_for_source"))).toBeNull());
+  test("can be hastened while one is waited for", () => {
+    expect((["backing_off", "blocked", "connecting", "live"] as const).map((state) => canTryNow(run(state)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("a connection's timing", () => {
+  test("counts up from when it was made, a hold included", () => {
+    const live = run("live", { connected_since: 1_000 });
+    expect(runTiming(live, 1_065)).toBe("for 1 min 5 s");
+    expect(runTiming({ ...live, state: "holding" }, 1_065)).toBeNull();
+  });
+
+  test("counts tries until then", () => expect(runTiming(run("tls", { attempts: 4 }), 0)).toBe("try 4"));
+});
+
+describe("what a target was", () => {
+  test("is told with its time", () => {
+    expect(wasFor("live", 7_400)).toBe("was live for 2 h 3 min");
+    expect(wasFor("publishing", 1.24)).toBe("was connecting for 1.2 s");
+  });
+
+  test("is told in words that go with it", () => expect(wasFor("blocked", 300)).toBe("was stuck for 5 min 0 s"));
+});
+
+describe("a target's first button", () => {
+  test("starts what is stopped and stops what is started", () => {
+    expect(nextOrder(target(1, "stopped"))).toBe("start");
+    expect(nextOrder(target(1, "waiting_for_source"))).toBe("stop");
+  });
+
+  test("switches on what is off, whatever was ordered before", () => {
+    expect(nextOrder(target(1, "disabled", { started: true }))).toBe("enable");
+    expect(nextOrder(target(1, "disabled", { started: false }))).toBe("enable");
+  });
+});
+
+describe("a backup", () => {
+  const backup_url = "rtmp://b/live";
+
+  test("that stands in is told, and its address shown", () => {
+    const one = target(1, "live", { backup_url, endpoint: "backup" });
+    expect(isOnBackup(one)).toBe(true);
+    expect(addressInUse(one)).toBe(backup_url);
+  });
+
+  test("that runs beside the first does not stand in", () => {
+    const one = target(1, "backing_off", { backup_url, backup_policy: "both", backup: run("live", { endpoint: "backup" }) });
+    expect(isOnBackup(one)).toBe(false);
+    expect(addressInUse(one)).toBe(one.url);
+  });
+
+  test("is told in a word while it is folded away", () => {
+    expect(backupTitle(" ", "both")).toBe("Backup address: none");
+    expect(backupTitle(backup_url, "both")).toBe("Backup address: both at once");
+    expect(backupTitle(backup_url, "failover")).toBe("Backup address: if the first fails");
+  });
 });
 
 describe("the source's sentence", () => {
   test("says how much comes from where", () => {
     const { source } = stream("live", []);
-    expect(sourceSentence(source, 6e6)).toBe("Receiving 6.0 Mbit/s from 192.0.2.1:5555.");
-    expect(sourceSentence({ ...source, peer: null }, null)).toBe("Receiving.");
+    expect(sourceSentence(source, 6e6, 0)).toBe("Receiving 6.0 Mbit/s from 192.0.2.1:5555.");
+    expect(sourceSentence({ ...source, peer: null }, null, 0)).toBe("Receiving.");
     expect(sourceTiming(source)).toBe("for 12 s");
     expect(sourceTiming({ ...source, state: "offline" })).toBeNull();
+  });
+});
+
+describe("an encoder that is away", () => {
+  const { source } = stream("held", []);
+
+  test("is waited for as long as the server says", () => {
+    const sentence = sourceSentence({ ...source, held_until: 1_041.2 }, null, 1_000);
+    expect(sentence).toBe("Targets are held for 42 s more.");
+  });
+
+  test("is waited for without a number when there is none", () => {
+    expect(sourceSentence(source, null, 0)).toBe("Targets are held.");
   });
 });
 
@@ -77,6 +185,17 @@ describe("the last target on air", () => {
   });
 });
 
-test("live targets are counted", () => {
-  expect(liveCount([target(1, "live"), target(2, "holding")])).toBe("1 of 2 live");
+describe("a target with two connections", () => {
+  const half = target(1, "blocked", { backup: run("live") });
+
+  test("is on air with one of them", () => {
+    expect(isLastOnAir(stream("live", [half, target(2, "blocked")]), half)).toBe(true);
+    expect(liveCount([half, target(2, "holding")])).toBe("1 of 2 live");
+  });
+});
+
+test("all targets are stopped without a question where none is on air", () => {
+  expect(isAnyOnAir(stream("live", [target(1, "live"), target(2, "stopped")]))).toBe(true);
+  expect(isAnyOnAir(stream("live", [target(1, "backing_off")]))).toBe(false);
+  expect(isAnyOnAir(stream("offline", [target(1, "live")]))).toBe(false);
 });

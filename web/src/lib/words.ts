@@ -1,10 +1,20 @@
 // What the states are called on the page, and in which of its few colours they are shown.
 
-import type { Source, StreamWithTargets, Target } from "./api";
-import { bitrate, countdown, duration } from "./format";
+import type { BackupPolicy, OnUnpublish, Run, Source, StartMode, StreamWithTargets, Takeover, Target } from "./api";
+import { bitrate, duration, span } from "./format";
 
-/** good: on air. busy: on its way, needs nobody. idle: waits for somebody. off: switched off. */
-export type Tone = "good" | "busy" | "idle" | "off";
+/** good: on air. busy: on its way, needs nobody. warn: needs somebody. idle: waits. off: does not run. */
+export type Tone = "good" | "busy" | "warn" | "idle" | "off";
+
+/** What can be ordered of a target by the first of its buttons. */
+export type Order = "enable" | "start" | "stop";
+
+/** One of several settings, in plain words. */
+export interface Choice<Value extends string> {
+  value: Value;
+  label: string;
+  hint?: string;
+}
 
 interface Look {
   word: string;
@@ -20,10 +30,51 @@ export function sourceLook(state: string): Look {
   return SOURCE_LOOKS.get(state) ?? unknown(state);
 }
 
-/** The number that goes with a target's state: since when, or how long still. */
-export function targetTiming(target: Target): string | null {
-  if (target.next_try_in_seconds !== null) return countdown(target.next_try_in_seconds);
-  return target.state === "live" ? `for ${duration(target.state_for_seconds)}` : null;
+/** "try 4", unless it is the first. */
+export function tryWord(attempts: number): string | null {
+  return attempts > 1 ? `try ${attempts}` : null;
+}
+
+/** The number that goes with a connection's state. `now` in seconds since 1970, by the server's clock. */
+export function runTiming(run: Run, now: number): string | null {
+  if (run.state !== "live" || run.connected_since === null) return tryWord(run.attempts);
+  return `for ${duration(now - run.connected_since)}`;
+}
+
+/** What a target was before: "was live for 2 h 3 min" */
+export function wasFor(state: string, seconds: number): string {
+  return `was ${WAS.get(state) ?? targetLook(state).word.toLowerCase()} for ${span(seconds)}`;
+}
+
+/** What the first of a target's buttons does. */
+export function nextOrder(target: Target): Order {
+  if (!target.enabled) return "enable";
+  return target.started ? "stop" : "start";
+}
+
+export function orderWord(order: Order): string {
+  return ORDERS[order];
+}
+
+/** Whether it waits for a next try, which may come at once. */
+export function canTryNow(run: Run): boolean {
+  return run.state === "backing_off" || run.state === "blocked";
+}
+
+/** The address in use, or the one that will be. */
+export function addressInUse(target: Target): string {
+  return isOnBackup(target) ? (target.backup_url ?? target.url) : target.url;
+}
+
+/** Whether the second address stands in for the first. */
+export function isOnBackup(target: Target): boolean {
+  return target.backup === null && target.endpoint === "backup";
+}
+
+/** "Backup address: if the first fails" */
+export function backupTitle(url: string, policy: BackupPolicy): string {
+  const use = policy === "both" ? "both at once" : "if the first fails";
+  return `Backup address: ${url.trim() === "" ? "none" : use}`;
 }
 
 /** Since when an encoder is live. */
@@ -31,15 +82,18 @@ export function sourceTiming(source: Source): string | null {
   return source.state === "live" ? `for ${duration(source.for_seconds)}` : null;
 }
 
-export function sourceSentence(source: Source, bitsPerSecond: number | null): string {
+/** `now` in seconds since 1970, by the server's clock. */
+export function sourceSentence(source: Source, bitsPerSecond: number | null, now: number): string {
   switch (source.state) {
     case "live": {
       const rate = bitsPerSecond === null ? [] : [bitrate(bitsPerSecond)];
       const from = source.peer === null ? [] : ["from", source.peer];
       return ["Receiving", ...rate, ...from].join(" ") + ".";
     }
-    case "held":
-      return `The encoder went away ${duration(source.for_seconds)} ago. Targets are held open so that it can come back.`;
+    case "held": {
+      const left = source.held_until === null ? "" : ` for ${duration(Math.ceil(source.held_until - now))} more`;
+      return `Targets are held${left}.`;
+    }
     default:
       return "Waiting for your encoder to connect.";
   }
@@ -51,14 +105,24 @@ export function isLastOnAir(stream: StreamWithTargets, target: Target): boolean 
   return !stream.targets.some((other) => other.id !== target.id && isOnAir(other));
 }
 
+/** Whether stopping all targets takes something off the air. */
+export function isAnyOnAir(stream: StreamWithTargets): boolean {
+  return stream.source.state !== "offline" && stream.targets.some(isOnAir);
+}
+
 /** "2 of 3 live" */
 export function liveCount(targets: readonly Target[]): string {
-  return `${targets.filter((target) => target.state === "live").length} of ${targets.length} live`;
+  const live = targets.filter((target) => connections(target).some((run) => run.state === "live"));
+  return `${live.length} of ${targets.length} live`;
 }
 
 /** Whether it has the stream, or is held ready for its return. */
 export function isOnAir(target: Target): boolean {
-  return target.state === "live" || target.state === "holding";
+  return connections(target).some((run) => run.state === "live" || run.state === "holding");
+}
+
+function connections(target: Target): Run[] {
+  return target.backup === null ? [target] : [target, target.backup];
 }
 
 function unknown(state: string): Look {
@@ -71,6 +135,7 @@ function looks(states: Record<string, Look>): ReadonlyMap<string, Look> {
 
 const TARGET_LOOKS = looks({
   disabled: { word: "Off", tone: "off" },
+  stopped: { word: "Stopped", tone: "off" },
   waiting_for_source: { word: "Waiting", tone: "idle" },
   resolving: { word: "Connecting", tone: "busy" },
   connecting: { word: "Connecting", tone: "busy" },
@@ -79,10 +144,41 @@ const TARGET_LOOKS = looks({
   live: { word: "Live", tone: "good" },
   holding: { word: "Holding", tone: "busy" },
   backing_off: { word: "Retrying", tone: "busy" },
+  blocked: { word: "Needs you", tone: "warn" },
 });
+
+/** Where the state's word does not go with "was". */
+const WAS: ReadonlyMap<string, string> = new Map([["blocked", "stuck"]]);
+
+const ORDERS: Record<Order, string> = { enable: "Switch on", start: "Start", stop: "Stop" };
 
 const SOURCE_LOOKS = looks({
   offline: { word: "Encoder offline", tone: "off" },
   live: { word: "Encoder live", tone: "good" },
-  held: { word: "Encoder lost, holding", tone: "busy" },
+  held: { word: "Encoder away", tone: "busy" },
 });
+
+/** When a target starts. */
+export const START_MODES: readonly Choice<StartMode>[] = [
+  { value: "with_source", label: "With the encoder", hint: "It goes live whenever your encoder does." },
+  { value: "manual", label: "By hand", hint: "It goes live when you press Start, for that broadcast." },
+];
+
+/** What a second address is for. */
+export const BACKUP_POLICIES: readonly Choice<BackupPolicy>[] = [
+  { value: "failover", label: "If the first fails" },
+  { value: "both", label: "Both at once", hint: "For platforms that take two, as YouTube with its primary and backup server." },
+];
+
+/** What becomes of a second encoder. */
+export const TAKEOVERS: readonly Choice<Takeover>[] = [
+  { value: "newest_if_silent", label: "Let it in if the first is silent", hint: "The first must have sent nothing for two seconds." },
+  { value: "newest_wins", label: "Always let it in", hint: "It replaces the first at once." },
+  { value: "refuse", label: "Refuse it", hint: "Until the first is gone." },
+];
+
+/** What an encoder's goodbye means. */
+export const ON_UNPUBLISH: readonly Choice<OnUnpublish>[] = [
+  { value: "end", label: "End the broadcast" },
+  { value: "hold", label: "Hold the targets", hint: "For encoders that say they stop when only their network failed." },
+];

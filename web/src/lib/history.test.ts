@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+
+import type { TargetEvent, TargetState } from "./api";
+import { everyStep, withoutSteps } from "./history";
+
+/** Events from oldest to newest, given as [from, for how long, to], newest first as the API has them. */
+function events(...changes: [from: TargetState, seconds: number, state: TargetState, more?: Partial<TargetEvent>][]) {
+  const all = changes.map(([from, for_seconds, state, more], at): TargetEvent => {
+    return { id: at + 1, at: 100 + at, endpoint: "primary", from, for_seconds, state, reason: "", attempt: 1, ...more };
+  });
+  return all.reverse();
+}
+
+const FIRST_TRY = events(
+  ["waiting_for_source", 60, "resolving"],
+  ["resolving", 0.25, "connecting"],
+  ["connecting", 1, "publishing"],
+  ["publishing", 0.5, "publishing"],
+  ["publishing", 0.25, "live"],
+);
+
+describe("a history of every step", () => {
+  test("tells each event with the state before it", () => {
+    const told = everyStep(FIRST_TRY).map(({ id, state, before }) => [id, state, before.state, before.seconds]);
+    expect(told[0]).toEqual([5, "live", "publishing", 0.25]);
+    expect(told[4]).toEqual([1, "resolving", "waiting_for_source", 60]);
+    expect(told).toHaveLength(5);
+  });
+});
+
+describe("a history without steps", () => {
+  test("counts the whole way to what it led to", () => {
+    const [live, ...rest] = withoutSteps(FIRST_TRY);
+    expect(live).toMatchObject({ state: "live", before: { state: "publishing", seconds: 2 } });
+    expect(rest).toEqual([]);
+  });
+
+  test("counts each try by itself", () => {
+    const told = withoutSteps(
+      events(
+        ["waiting_for_source", 60, "connecting"],
+        ["connecting", 10, "backing_off"],
+        ["backing_off", 2, "connecting"],
+        ["connecting", 1, "live"],
+        ["live", 300, "holding"],
+      ),
+    );
+    expect(told.map(({ state, before }) => [state, before.seconds])).toEqual([
+      ["holding", 300],
+      ["live", 1],
+      ["backing_off", 10],
+    ]);
+  });
+
+  test("does not mix what two connections do at the same time", () => {
+    const backup = { endpoint: "backup" } as const;
+    const told = withoutSteps(
+      events(
+        ["waiting_for_source", 60, "connecting"],
+        ["waiting_for_source", 60, "connecting", backup],
+        ["connecting", 1, "publishing"],
+        ["connecting", 5, "publishing", backup],
+        ["publishing", 1, "live"],
+        ["publishing", 5, "live", backup],
+      ),
+    );
+    expect(told.map(({ endpoint, before }) => [endpoint, before.seconds])).toEqual([
+      ["backup", 10],
+      ["primary", 2],
+    ]);
+  });
+
+  test("counts what it can see of a try that began before", () => {
+    expect(withoutSteps(FIRST_TRY.slice(0, 2))[0]?.before.seconds).toBe(0.75);
+  });
+});

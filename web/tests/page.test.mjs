@@ -115,9 +115,9 @@ describe("the page", () => {
       await page.getByRole("heading", { name: "Second", level: 2 }).waitFor();
 
       await button(page, "More for Second").click();
-      await button(page, "Rename…").click();
+      await button(page, "Settings…").click();
       await dialog(page).getByLabel("Name").fill("Church");
-      await button(dialog(page), "Rename").click();
+      await button(dialog(page), "Save").click();
       await page.getByRole("heading", { name: "Church", level: 2 }).waitFor();
 
       await button(page, "More for Church").click();

@@ -1,0 +1,31 @@
+// What a filled-in stream form asks of the API.
+
+import type { OnUnpublish, Stream, StreamChanges, Takeover } from "./api";
+
+export interface StreamForm {
+  name: string;
+  /** Seconds, as typed. */
+  hold: string;
+  takeover: Takeover;
+  onUnpublish: OnUnpublish;
+}
+
+export function formOf(stream: Stream): StreamForm {
+  return {
+    name: stream.name,
+    hold: String(stream.hold_seconds),
+    takeover: stream.takeover,
+    onUnpublish: stream.on_unpublish,
+  };
+}
+
+/** Only what was changed. A hold that is no number is sent as none, which the server refuses in its own words. */
+export function editedStream(before: Stream, form: StreamForm): StreamChanges {
+  const changes: StreamChanges = {};
+  const hold = /^\d+$/.test(form.hold.trim()) ? Number(form.hold) : NaN;
+  if (form.name !== before.name) changes.name = form.name;
+  if (hold !== before.hold_seconds) changes.hold_seconds = hold;
+  if (form.takeover !== before.takeover) changes.takeover = form.takeover;
+  if (form.onUnpublish !== before.on_unpublish) changes.on_unpublish = form.onUnpublish;
+  return changes;
+}

@@ -44,6 +44,14 @@ for (const colorScheme of ["light", "dark"]) {
           await card(page, "Closed").getByText("Retrying", { exact: true }).waitFor();
           await card(page, "Good").getByText("Live", { exact: true }).waitFor();
           await finds(page, "the page", []);
+          await button(card(page, "Closed"), "History").click();
+          await dialog(page).getByRole("listitem").first().waitFor();
+          await finds(page, "a history", []);
+          await button(dialog(page), "Close").click();
+          await button(card(page, "Good"), "Edit").click();
+          await dialog(page).getByText("Backup address: none").click();
+          await finds(page, "a dialog unfolded", []);
+          await button(dialog(page), "Cancel").click();
           await addTarget(page, { name: "Bad", url: "not a URL", key: "k" });
           await dialog(page).getByRole("alert").waitFor();
           await finds(page, "a dialog with an error", []);

@@ -76,11 +76,18 @@ export async function addTarget(page, { name, url, key = "" }) {
 }
 
 export async function fillTarget(page, fields) {
-  const labels = { name: "Name", url: "Server", key: "Stream key" };
   for (const [field, text] of Object.entries(fields)) {
-    await dialog(page).getByLabel(labels[field], { exact: true }).fill(text);
+    await dialog(page).getByLabel(LABELS[field], { exact: true }).fill(text);
   }
 }
+
+const LABELS = {
+  name: "Name",
+  url: "Server",
+  key: "Stream key",
+  backupUrl: "Backup server",
+  backupKey: "Backup stream key",
+};
 
 /** Waits until `condition` holds in the test itself. */
 export async function until(what, condition) {

@@ -77,9 +77,15 @@ export function silentTarget() {
   return listen((socket) => socket.resume());
 }
 
-/** Greets as an RTMP server does, and refuses what it is then asked for in words of the caller's choice. */
-export function refusingTarget(description) {
+/**
+ * Greets as an RTMP server does, and refuses what it is then asked for in words of the caller's choice.
+ * After so many times it says nothing any more.
+ */
+export function refusingTarget(description, times = Infinity) {
+  let met = 0;
   return listen((socket) => {
+    met += 1;
+    if (met > times) return socket.resume();
     let received = 0;
     socket.write(Buffer.concat([Buffer.of(3), Buffer.alloc(2 * HANDSHAKE)]));
     socket.on("data", (bytes) => {

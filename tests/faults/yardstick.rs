@@ -47,5 +47,4 @@ fn the_kernels_memory_for_a_connection_that_is_not_read_is_seen() {
     let encoder = Encoder::connect(sink.port(), "key", Footage::new(4_000)).unwrap();
     patience::wait_until("200 kB to wait", || memory::of_connections(&ports) > 200_000);
     encoder.vanish();
-    assert!(memory::of_all_tcp() > 0);
 }

@@ -63,12 +63,17 @@ impl Nginx {
         format!("rtmp://127.0.0.1:{}/refuse", self.port)
     }
 
-    /// All recordings of the stream `key`, oldest first, of which the last may go on.
+    /// All recordings of the stream `key`, oldest first, of which the last may go on. The empty ones,
+    /// which a refused publisher leaves, do not count.
     pub(crate) fn all_recorded(&self, key: &str) -> Vec<Vec<Packet>> {
         let mut files = self.files("complete", key);
         files.extend(self.files("growing", key));
         files.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
-        files.iter().map(|file| flv::parse(&fs::read(file).unwrap_or_default()).unwrap()).collect()
+        files
+            .iter()
+            .map(|file| flv::parse(&fs::read(file).unwrap_or_default()).unwrap())
+            .filter(|recording| !recording.is_empty())
+            .collect()
     }
 
     /// The file of the only recording of the stream `key`, once it is complete.

@@ -141,7 +141,17 @@ fn sentence(status: &TargetSnapshot) -> String {
     let next_try = match status.next_try_in.filter(|_| waits) {
         None => String::new(),
         Some(wait) if wait < Duration::from_secs(1) => " Next try in a moment.".to_owned(),
-        Some(wait) => format!(" Next try in {:.0} s.", wait.as_secs_f64()),
+        Some(wait) => format!(" Next try in {}.", in_words(wait)),
     };
     format!("{}{next_try}", status.reason)
+}
+/// A length of time in minutes and seconds.
+fn in_words(wait: Duration) -> String {
+    // A wait is over when its last second is.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
 }

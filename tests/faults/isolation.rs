@@ -67,4 +67,4 @@ const A_TARGETS_OWN: usize = 128 << 10;
 /// What the kernel may hold for a target that takes too little.
 const A_STALLED_TARGETS: usize = 256 << 10;
 /// What it may hold for one that takes, or talks, or is gone again.
-const A_BUSY_TARGETS: usize = 64 << 10;
+const A_BUSY_TARGETS: usize = 128 << 10;

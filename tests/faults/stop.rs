@@ -7,7 +7,7 @@ use crate::lab::footage::Footage;
 use crate::lab::manner::Manner;
 use crate::lab::sink::Sink;
 use crate::rig::patience::{self, Stopwatch};
-use crate::rig::relay_process::Relay;
+use crate::rig::relay_process::{Options, Relay};
 
 #[test]
 fn ends_within_five_seconds_whatever_its_targets_do() {
@@ -35,4 +35,17 @@ fn ends_within_five_seconds_whatever_its_targets_do() {
     assert!(took < Duration::from_secs(5), "it took {took:?}");
     assert!(!sinks[0].only_visit().said_goodbye, "the broadcast was ended");
     drop(encoder);
+}
+
+#[test]
+fn says_goodbye_at_its_end_where_it_is_told_to() {
+    let mut relay = Relay::start_with(Options { on_exit: Some("end"), ..Options::default() });
+    let api = relay.api();
+    let stream = api.create_stream("Stop", "source");
+    let sink = Sink::start(Manner::Healthy);
+    api.add_target(stream, "Healthy", &sink.url(), "key");
+    let _encoder = Encoder::start(&relay, "source", Footage::new(1_000));
+    sink.wait_for_frame(20);
+    assert_eq!(relay.terminate().code(), Some(0), "{}", relay.log());
+    assert!(sink.only_visit().said_goodbye);
 }

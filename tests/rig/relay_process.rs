@@ -17,11 +17,19 @@ pub(crate) struct Options {
     pub(crate) allow_targets: &'static str,
     pub(crate) target_ca: Option<PathBuf>,
     pub(crate) api_token: Option<&'static str>,
+    /// What targets are told when the relay is asked to end, if not what is usual.
+    pub(crate) on_exit: Option<&'static str>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { log: "info,splitcast=debug", allow_targets: "lan", target_ca: None, api_token: None }
+        Self {
+            log: "info,splitcast=debug",
+            allow_targets: "lan",
+            target_ca: None,
+            api_token: None,
+            on_exit: None,
+        }
     }
 }
 
@@ -141,6 +149,9 @@ fn launch(options: &Options, folder: &Path, rtmp_port: u16, http_port: u16) -> R
     command.args(["--allow-targets", options.allow_targets]);
     if let Some(file) = &options.target_ca {
         command.arg("--target-ca").arg(file);
+    }
+    if let Some(word) = options.on_exit {
+        command.args(["--on-exit", word]);
     }
     if let Some(token) = options.api_token {
         command.env("SPLITCAST_API_TOKEN", token);

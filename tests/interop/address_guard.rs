@@ -14,7 +14,7 @@ fn a_target_on_this_machine_is_refused_by_default_with_advice() {
     let stream = api.create_stream("Guarded", "source");
     let target = api.add_target(stream, "Here", &nginx.url(), "here");
     let _publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
-    let refused = api.wait_for_target(target, "backing_off");
+    let refused = api.wait_for_target(target, "blocked");
     let reason = refused["reason"].as_str().unwrap();
     assert!(reason.contains("--allow-targets"), "{reason}");
     assert!(nginx.recorded("here").is_empty());

@@ -30,7 +30,7 @@ fn is_refused(trusted: &Authority, signer: &Authority, name: &str) {
     let stream = api.create_stream("Secure", "source");
     let target = api.add_target(stream, "Secure", &front.url(), "secure");
     let _publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
-    let refused = api.wait_for_target(target, "backing_off");
+    let refused = api.wait_for_target(target, "blocked");
     let reason = refused["reason"].as_str().unwrap();
     assert!(reason.contains("certificate"), "{reason}");
     assert!(nginx.recorded("secure").is_empty());

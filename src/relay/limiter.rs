@@ -4,7 +4,7 @@
 //! they run on. Connections begin one after the other, few at a time; and a server that fails many
 //! targets at once is left alone for a while, asked by one of them, and then gone back to slowly.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -71,7 +71,9 @@ pub struct Leave<'a> {
 /// What is known of a server that failed targets.
 #[derive(Debug, Default)]
 struct Breaker {
+    /// The last failure of each target since the last success of any.
     failures: Vec<(Instant, TargetId)>,
+    failing_since: Option<Instant>,
     course: Course,
 }
 
@@ -139,11 +141,12 @@ impl Limiter {
 
     fn note_success(&self, server: &Server, was_probe: bool) {
         let mut state = self.lock();
-        if let Some(breaker) = state.servers.get_mut(server)
-            && (was_probe || matches!(breaker.course, Course::Resting(_)))
-        {
+        if let Some(breaker) = state.servers.get_mut(server) {
             breaker.failures.clear();
-            breaker.course = Course::Returning(Pace::new(RETURNS_PER_SECOND, 1));
+            breaker.failing_since = None;
+            if was_probe || matches!(breaker.course, Course::Resting(_)) {
+                breaker.course = Course::Returning(Pace::new(RETURNS_PER_SECOND, 1));
+            }
         }
         drop(state);
         self.answered.notify_waiters();
@@ -192,9 +195,13 @@ impl Breaker {
             return;
         }
         self.failures.retain(|(at, of)| *of != target && now - *at < WINDOW);
+        if self.failures.is_empty() {
+            self.failing_since = None;
+        }
+        let since = *self.failing_since.get_or_insert(now);
         self.failures.push((now, target));
-        let targets: HashSet<TargetId> = self.failures.iter().map(|(_, target)| *target).collect();
-        if targets.len() >= TOO_MANY && !matches!(self.course, Course::Resting(_)) {
+        let is_long = now - since >= RESTART;
+        if self.failures.len() >= TOO_MANY && is_long && !matches!(self.course, Course::Resting(_)) {
             self.failures.clear();
             self.course = Course::Resting(now + REST);
         }
@@ -243,6 +250,9 @@ const STARTS_PER_SECOND: u32 = 50;
 const TOO_MANY: usize = 5;
 const WINDOW: Duration = Duration::from_secs(30);
 
+/// A server that is only started anew is back in this time, and its targets should be, too.
+const RESTART: Duration = Duration::from_secs(5);
+
 /// How long such a server is left alone.
 const REST: Duration = Duration::from_secs(10);
 
@@ -262,6 +272,13 @@ mod tests {
         for id in targets {
             limiter.admit(server(name), false).await.failed(TargetId(id));
         }
+    }
+
+    /// Five targets fail for as long as it takes to be more than a restart.
+    async fn break_down(limiter: &Limiter, name: &str) {
+        fail(limiter, name, 1..=5).await;
+        tokio::time::advance(RESTART).await;
+        fail(limiter, name, 5..=5).await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -286,6 +303,7 @@ mod tests {
     async fn a_server_that_fails_five_targets_rests_and_others_do_not() {
         let limiter = Limiter::default();
         fail(&limiter, "a", 1..=4).await;
+        tokio::time::advance(RESTART).await;
         // The same target again is no fifth.
         fail(&limiter, "a", 4..=4).await;
         assert!(limiter.admit(server("a"), false).now_or_never().is_some());
@@ -299,9 +317,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_server_that_is_restarted_or_takes_others_does_not_rest() {
+        let limiter = Limiter::default();
+        fail(&limiter, "a", 1..=20).await;
+        assert!(limiter.admit(server("a"), false).now_or_never().is_some());
+        tokio::time::advance(RESTART).await;
+        limiter.admit(server("a"), false).await.answered();
+        fail(&limiter, "a", 1..=20).await;
+        assert!(limiter.admit(server("a"), false).now_or_never().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn one_asks_for_all_and_they_come_back_slowly() {
         let limiter = Limiter::default();
-        fail(&limiter, "a", 1..=5).await;
+        break_down(&limiter, "a").await;
         let probe = limiter.admit(server("a"), false).await;
         let began = Instant::now();
         assert!(timeout(Duration::from_secs(5), limiter.admit(server("a"), false)).await.is_err());
@@ -319,7 +348,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_never_learns_the_answer_lets_another_ask() {
         let limiter = Limiter::default();
-        fail(&limiter, "a", 1..=5).await;
+        break_down(&limiter, "a").await;
         drop(limiter.admit(server("a"), false).await);
         let began = Instant::now();
         limiter.admit(server("a"), false).await.answered();

@@ -268,8 +268,10 @@ async fn targets_of_a_server_that_is_down_do_not_storm_it() {
         let mut encoder = Encoder::new(world.publish(), 0);
         encoder.run(300).await;
         let tries = world.visits("down").len();
-        assert!((20..250).contains(&tries), "{tries} tries by a hundred targets in five minutes");
-        assert_eq!(pictures(&world.visits("t101")[0]).len(), 7_500);
+        // Without the rests they would make some two thousand.
+        assert!((20..500).contains(&tries), "{tries} tries by a hundred targets in five minutes");
+        // All of them begin at a pace, so that it may have come a group of pictures late.
+        assert!(pictures(&world.visits("t101")[0]).len() >= 7_450);
         world.script("down", []);
         encoder.run(60).await;
         assert_eq!(world.open("down"), 100);

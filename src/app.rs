@@ -52,7 +52,8 @@ impl App {
         let registry = Registry::new(store.key_hasher());
         let guard = Guard::new(config.allow_targets, vec![rtmp_address, http_address]);
         let dialer = Arc::new(Dialer::new(guard, tls));
-        let supervisor = Supervisor::new(Arc::clone(&board), Arc::clone(&registry), dialer, tracker.clone());
+        let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
+        let supervisor = Supervisor::new(shown, known, dialer, tracker.clone(), seed);
         let ingest = Ingest { registry, tracker: tracker.clone(), stop: stop.clone() };
         let control = Arc::new(Control::new(store, board, supervisor));
         control.start().await?;

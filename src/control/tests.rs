@@ -32,7 +32,8 @@ pub(super) async fn desk(dir: &tempfile::TempDir) -> (Control, Arc<Registry>) {
     let board = Arc::new(Board::default());
     let registry = Registry::new(store.key_hasher());
     let tracker = TaskTracker::new();
-    let supervisor = Supervisor::new(Arc::clone(&board), Arc::clone(&registry), Arc::new(Nowhere), tracker);
+    let supervisor =
+        Supervisor::new(Arc::clone(&board), Arc::clone(&registry), Arc::new(Nowhere), tracker, 1);
     (Control::new(store, board, supervisor), registry)
 }
 

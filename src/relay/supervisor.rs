@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -31,6 +33,7 @@ pub struct Supervisor {
     dial: Arc<dyn Dial>,
     limiter: Arc<Limiter>,
     tracker: TaskTracker,
+    seeds: StdRng,
     streams: HashMap<StreamId, RunningStream>,
     targets: HashMap<TargetId, RunningTarget>,
     /// Tasks of targets that are wanted no more, until they have ended.
@@ -54,12 +57,14 @@ struct RunningTarget {
 }
 
 impl Supervisor {
-    /// A supervisor of nothing yet. Tasks are spawned on `tracker`.
+    /// A supervisor of nothing yet. Tasks are spawned on `tracker`; their random waits follow from
+    /// `seed`.
     pub fn new(
         board: Arc<Board>,
         registry: Arc<Registry>,
         dial: Arc<dyn Dial>,
         tracker: TaskTracker,
+        seed: u64,
     ) -> Self {
         Self {
             board,
@@ -67,6 +72,7 @@ impl Supervisor {
             dial,
             limiter: Arc::default(),
             tracker,
+            seeds: StdRng::seed_from_u64(seed),
             streams: HashMap::new(),
             targets: HashMap::new(),
             parting: HashMap::new(),
@@ -177,7 +183,7 @@ impl Supervisor {
     }
 
     fn start(
-        &self,
+        &mut self,
         target: WantedTarget,
         hub: &Arc<Hub>,
         predecessor: Option<&TaskTracker>,
@@ -195,7 +201,7 @@ impl Supervisor {
                 status: self.board.open_target(target.id, role),
                 retry: Arc::clone(&retry),
                 order: orders.clone(),
-                seed: rand::random(),
+                seed: self.seeds.random(),
             };
             let span = tracing::info_span!("target", id = %target.id, name = target.name, at = role.as_str());
             let kept = keep(push, predecessor.cloned(), self.tracker.clone()).instrument(span);

@@ -61,7 +61,8 @@ impl Relay {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
-        let supervisor = Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), TaskTracker::new());
+        let supervisor =
+            Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), TaskTracker::new(), 1);
         let control = Control::new(store, Arc::clone(&board), supervisor);
         control.start().await.unwrap();
         let control = Arc::new(control);

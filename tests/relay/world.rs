@@ -275,7 +275,7 @@ impl World {
         let hasher = KeyHasher::new(&[1; 32]);
         let registry = Registry::new(hasher.clone());
         let stage = Arc::new(Stage { log: Arc::clone(&log), tracker: tracker.clone() });
-        let supervisor = Supervisor::new(board.clone(), registry.clone(), stage, tracker.clone());
+        let supervisor = Supervisor::new(board.clone(), registry.clone(), stage, tracker.clone(), 1);
         let stream = WantedStream {
             id: STREAM,
             name: "Main".to_owned(),

@@ -20,6 +20,10 @@ pub(super) fn flaw(error: &CertificateError) -> String {
         Flaw::NotValidForName => {
             "it is made out to another name, so check the host name in the address".to_owned()
         }
+        // Another authority's of the same name, as when one's own was made anew.
+        Flaw::BadSignature => "its signature does not fit the authority it names; if the server is yours, name \
+             its present certificate with --target-ca"
+            .to_owned(),
         Flaw::UnknownIssuer => "it is signed by nobody known here; if the server is yours, name its \
              certificate with --target-ca"
             .to_owned(),

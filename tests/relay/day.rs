@@ -1,5 +1,6 @@
 //! A day in the life of a relay: random faults everywhere, and nothing is left over in the evening.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -123,11 +124,13 @@ async fn live_through(seed: u64) {
     assert_eq!(fault, None);
     assert!(visits > 1_000 && pictures > 10_000, "{visits} connections, {pictures} pictures");
 
-    // And nothing is left: no task, no connection.
+    // And nothing is left: no task, no connection, no byte of the stream.
+    let hub = Arc::downgrade(&world.hub());
     world.wanted.streams.clear();
     world.apply();
     world.tracker.close();
     timeout(Duration::from_secs(700), world.tracker.wait()).await.expect("no task is left");
+    assert!(hub.upgrade().is_none(), "somebody keeps the stream's past");
     let hosts = (1..=TARGETS).flat_map(|id| [format!("t{id}"), format!("b{id}")]);
     assert_eq!(hosts.chain(["shared".to_owned()]).map(|host| world.open(&host)).sum::<usize>(), 0);
 }

@@ -21,8 +21,8 @@ fn no_name() -> net::Error {
 /// Any fault a target can have; most connections go well.
 fn any_script(random: &mut StdRng) -> Script {
     match random.random_range(0..40) {
-        0..20 => Script::Accept,
-        20..24 => Script::CloseAfter(random.random_range(0..600_000)),
+        0..14 => Script::Accept,
+        14..24 => Script::CloseAfter(random.random_range(0..60_000)),
         24 => Script::Refuse,
         25 => Script::Fail(no_name),
         26 => Script::Hang,
@@ -36,7 +36,7 @@ fn any_script(random: &mut StdRng) -> Script {
         34 => Script::RejectAfter(random.random_range(1..1_000)),
         35 => Script::Panic,
         36 => Script::ReadSlowly(random.random_range(100..20_000)),
-        _ => Script::CloseAfter(random.random_range(600_000..20_000_000)),
+        _ => Script::CloseAfter(random.random_range(60_000..3_600_000)),
     }
 }
 

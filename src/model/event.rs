@@ -173,7 +173,7 @@ pub struct TargetEvent {
     pub kind: Option<ErrorKind>,
     /// Why, in a sentence for a person.
     pub reason: String,
-    /// How many tries it has made since it was last fed or waiting.
+    /// How many tries it has made since it was last fed for a while or waiting; 0 while it is fed.
     pub attempts: u32,
     /// When it tries again, in milliseconds since 1970, if it waits for that.
     pub next_try_at_ms: Option<i64>,

@@ -89,6 +89,7 @@ impl Failure {
         match (self.kind(), &self.why) {
             (ErrorKind::ClosedAfterPublish, _) => {
                 let when = match self.fed {
+                    Some(fed) if fed < Duration::from_millis(50) => "right after publish".to_owned(),
                     Some(fed) => format!("{:.1} s after publish", fed.as_secs_f64()),
                     None => "instead of accepting the stream".to_owned(),
                 };

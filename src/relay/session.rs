@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::backoff::PLAUSIBLE;
 use super::failure::Why;
 use super::feed::Feed;
 use super::hub::{Hub, Source};
@@ -32,6 +33,7 @@ pub(super) struct Feeding<'a> {
     /// What earlier sessions had skipped.
     skipped_before: Counts,
     slowness: Slowness,
+    is_settled: bool,
 }
 
 /// Why a session failed.
@@ -67,6 +69,7 @@ impl<'a> Feeding<'a> {
                 audio: status.skipped_audio.load(Relaxed),
             },
             slowness: Slowness::default(),
+            is_settled: false,
         }
     }
 
@@ -158,6 +161,10 @@ impl<'a> Feeding<'a> {
 
     /// Shows how late the target is and what it missed, and gives up one that is beyond help.
     fn note_lag(&mut self) -> Result<(), Why> {
+        if !self.is_settled && self.began.elapsed() >= PLAUSIBLE {
+            self.is_settled = true;
+            self.status.settle();
+        }
         self.status.lag_ms.store(u64::try_from(self.feed.lag_ms()).unwrap_or(0), Relaxed);
         let skipped = self.feed.skipped();
         if skipped != self.slowness.skipped {

@@ -89,6 +89,7 @@ async fn what_needs_a_person_is_blocked_and_probed_once_in_a_while() {
             let status = world.status(1);
             assert_eq!((status.kind, status.step), (Some(kind), step), "{script:?}");
             assert_eq!(status.state, TargetState::Blocked, "{script:?}");
+            assert_eq!(usize::try_from(status.attempts).unwrap(), world.visits("t1").len(), "{script:?}");
             assert!(status.reason.contains(words), "{script:?}: {}", status.reason);
             assert_eq!(status.next_try_in.is_none(), kind == ErrorKind::Policy);
             let visits = world.visits("t1").len();

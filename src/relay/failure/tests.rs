@@ -34,6 +34,7 @@ fn a_refused_key_is_told_by_how_often_and_by_whom() {
         closed(Some(Step::Publish), None).explain("my.server", 1),
         "The server closed the connection instead of accepting the stream: the stream key may be wrong."
     );
+    assert!(closed(None, Some(20)).explain("h", 1).contains("closed the connection right after publish:"));
     assert!(failure.explain("h", 22).contains("for the 22nd time"));
     assert!(failure.explain("h", 13).contains("for the 13th time"));
 }

@@ -42,6 +42,15 @@ struct Words {
     is_closed: bool,
 }
 
+impl Words {
+    fn shown_attempts(&self) -> u32 {
+        match self.state {
+            TargetState::Live | TargetState::Holding => 0,
+            _ => self.attempts,
+        }
+    }
+}
+
 /// Why a target is not fed at the moment, and until when.
 #[derive(Debug)]
 pub struct Setback {
@@ -87,10 +96,10 @@ impl TargetStatus {
             words.kind = None;
             words.reason = reason.into();
             words.next_try = None;
-            words.attempts = 0;
-            match state {
-                TargetState::Live | TargetState::Holding => {}
-                _ => words.connected_since = None,
+            // A server that takes the stream and closes has not been tried well yet.
+            if !matches!(state, TargetState::Live | TargetState::Holding) {
+                words.attempts = 0;
+                words.connected_since = None;
             }
         });
     }
@@ -115,6 +124,11 @@ impl TargetStatus {
     pub fn accepted(&self) {
         self.sessions.fetch_add(1, Relaxed);
         lock(&self.words).connected_since = Some(Instant::now());
+    }
+
+    /// The session has lasted: what it took to get there is forgotten.
+    pub fn settle(&self) {
+        lock(&self.words).attempts = 0;
     }
 
     /// Waits before the next try.
@@ -174,7 +188,7 @@ impl TargetStatus {
             step,
             kind: words.kind,
             reason: words.reason.clone(),
-            attempts: words.attempts,
+            attempts: words.shown_attempts(),
             next_try_at_ms: words.next_try.map(|at| at_ms.saturating_add(in_ms(at))),
         });
     }
@@ -190,7 +204,7 @@ impl TargetStatus {
             reason: words.reason.clone(),
             in_state_for: now - words.since,
             next_try_in: words.next_try.map(|at| at.saturating_duration_since(now)),
-            attempts: words.attempts,
+            attempts: words.shown_attempts(),
             connected_for: words.connected_since.map(|since| now - since),
             endpoint: words.endpoint,
             bytes_sent: self.bytes_sent.load(Relaxed),
@@ -218,7 +232,7 @@ pub struct TargetSnapshot {
     pub in_state_for: Duration,
     /// When it tries again, if it waits for that.
     pub next_try_in: Option<Duration>,
-    /// Tries since it was last fed or waiting for the encoder.
+    /// Tries since it was last fed for a while or waiting for the encoder; 0 while it is fed.
     pub attempts: u32,
     /// How long it has been connected.
     pub connected_for: Option<Duration>,

@@ -7,9 +7,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 
 use super::error::Error;
 use super::folder::Folder;
@@ -93,6 +93,8 @@ async fn open_database(path: &Path) -> Result<SqlitePool, Error> {
     opened.map(|()| pool)
 }
 
+/// Where SQLite itself undoes a transaction, as it does when the disk is full, the driver goes on
+/// believing in it and could begin no other: such a connection is replaced.
 async fn connect(path: &Path) -> Result<SqlitePool, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -105,6 +107,7 @@ async fn connect(path: &Path) -> Result<SqlitePool, Error> {
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(None)
         .max_lifetime(None)
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options)
         .await?;
     Ok(pool)

@@ -240,3 +240,20 @@ async fn no_file_in_the_folder_contains_a_secret() {
     }
     assert!(searched > 10_000, "the log is not written back yet");
 }
+
+#[tokio::test]
+async fn a_disk_that_was_full_is_written_to_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, stream) = with_stream(&dir).await;
+    let limit = |sql: &'static str| sqlx::query(sql).execute(&store.pool);
+    limit("pragma max_page_count = 1").await.unwrap();
+    let mut names = (0..).map(|n: u32| n.to_string());
+    let error = loop {
+        if let Err(error) = store.create_target(stream, &new(&names.next().unwrap())).await {
+            break error;
+        }
+    };
+    assert!(matches!(error, Error::Full), "{error:?}");
+    limit("pragma max_page_count = 100000").await.unwrap();
+    store.create_target(stream, &new("t")).await.unwrap();
+}

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -104,10 +104,9 @@ impl App {
             result = signal() => tracing::info!(signal = result?, "stopping"),
             () = stop.cancelled() => tracing::error!("the dashboard's listener failed; stopping"),
         }
+        let asked = Instant::now();
         // Targets first: to one without a hold, an encoder that is let go would be the end.
-        if timeout(LEAVING, control.leave(on_exit == OnExit::End)).await.is_err() {
-            tracing::warn!("a change is still being made; targets are cut");
-        }
+        control.leave(on_exit == OnExit::End);
         stop.cancel();
         tracker.close();
         let in_time = tokio::select! {
@@ -118,10 +117,15 @@ impl App {
             }
         };
         all_ended.cancel();
-        if timeout(HISTORY_GRACE, &mut history).await.is_err() {
+        let putting_away = async {
+            let kept = (&mut history).await;
+            control.close().await;
+            kept
+        };
+        if timeout_at(asked + STORE_GRACE, putting_away).await.is_err() {
             history.abort();
+            tracing::warn!("the database does not answer; what targets did last is not recorded");
         }
-        control.close().await;
         if !in_time {
             bail!("some connections did not end in time and were cut");
         }
@@ -203,11 +207,9 @@ async fn signal() -> io::Result<&'static str> {
 /// How long requests may take to end.
 const HTTP_GRACE: Duration = Duration::from_secs(2);
 
-/// How long a change that is being made may keep targets from being told to stop.
-const LEAVING: Duration = Duration::from_millis(500);
-
 /// How long connections may take to end. Goodbyes are bounded well below it.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// How long it may take to write down what happened last.
-const HISTORY_GRACE: Duration = Duration::from_secs(1);
+/// How long it may take, all in all, until what happened last is written down and the store is closed.
+/// A store that is not closed has lost nothing that it acknowledged.
+const STORE_GRACE: Duration = Duration::from_millis(4_500);

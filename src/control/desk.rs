@@ -1,16 +1,18 @@
 //! The desk: the store, what runs, and the order in which a change goes from one to the other.
 //!
-//! One lock is held from before a change is written until it is applied: were it taken only to apply,
-//! a slow edit could apply what it read before a quicker one wrote, and undo it.
+//! Changes take turns, each from before it is written until it is applied: were the turn taken only to
+//! apply, a slow edit could apply what it read before a quicker one wrote, and undo it. What runs has a
+//! lock of its own, never held while the store is waited for, so that a store that hangs keeps nobody
+//! from stopping the relay.
 //!
 //! A change that is stored counts as done. If applying it fails, or its caller goes away in the
 //! middle, [`Control::keep_applied`] makes up for it.
 
 use std::error::Error as StdError;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::Notify;
 
 use super::error::Error;
 use super::streams::StreamReport;
@@ -23,14 +25,17 @@ use crate::store::{self, Store};
 pub struct Control {
     pub(super) store: Store,
     pub(super) board: Arc<Board>,
-    pub(super) supervisor: Mutex<Supervisor>,
+    supervisor: Mutex<Supervisor>,
+    /// Whose turn it is to change what is wanted.
+    turn: tokio::sync::Mutex<()>,
     pub(super) unapplied: Notify,
 }
 
 impl Control {
     /// A desk over what is stored and what runs. `board` is the one the supervisor's tasks write to.
     pub fn new(store: Store, board: Arc<Board>, supervisor: Supervisor) -> Self {
-        Self { store, board, supervisor: Mutex::new(supervisor), unapplied: Notify::new() }
+        let supervisor = Mutex::new(supervisor);
+        Self { store, board, supervisor, turn: tokio::sync::Mutex::default(), unapplied: Notify::new() }
     }
 
     /// Starts what is wanted. The very first time, makes a stream to begin with.
@@ -65,8 +70,8 @@ impl Control {
 
     /// Asks every target to stop: with a goodbye, or without one, as a relay does that is to come back.
     /// The tracker that the supervisor spawns on tells when all have.
-    pub async fn leave(&self, says_goodbye: bool) {
-        self.supervisor.lock().await.leave(says_goodbye);
+    pub fn leave(&self, says_goodbye: bool) {
+        self.supervisor().leave(says_goodbye);
     }
 
     /// Closes the store. Requests that come later fail.
@@ -86,27 +91,27 @@ impl Control {
 
     /// Waits for earlier changes to be applied.
     pub(super) async fn change(&self) -> Change<'_> {
-        Change {
-            store: &self.store,
-            supervisor: self.supervisor.lock().await,
-            applied: false,
-            unapplied: &self.unapplied,
-        }
+        Change { desk: self, _turn: self.turn.lock().await, applied: false }
+    }
+
+    /// What runs, for a moment.
+    pub(super) fn supervisor(&self) -> MutexGuard<'_, Supervisor> {
+        // What a panic left half applied, the next change applies whole.
+        self.supervisor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The right to change what is wanted. However it ends, what it leaves is applied sooner or later.
 pub(super) struct Change<'a> {
-    store: &'a Store,
-    supervisor: MutexGuard<'a, Supervisor>,
+    desk: &'a Control,
+    _turn: tokio::sync::MutexGuard<'a, ()>,
     applied: bool,
-    unapplied: &'a Notify,
 }
 
 impl Change<'_> {
     async fn apply(mut self) -> Result<(), store::Error> {
-        let wanted = self.store.wanted().await?;
-        self.supervisor.apply(&wanted);
+        let wanted = self.desk.store.wanted().await?;
+        self.desk.supervisor().apply(&wanted);
         self.applied = true;
         Ok(())
     }
@@ -127,7 +132,7 @@ impl Change<'_> {
 impl Drop for Change<'_> {
     fn drop(&mut self) {
         if !self.applied {
-            self.unapplied.notify_one();
+            self.desk.unapplied.notify_one();
         }
     }
 }

@@ -116,7 +116,7 @@ impl Control {
         if !self.store.target(id).await?.enabled {
             return Err(Error::Disabled);
         }
-        self.supervisor.lock().await.retry(id);
+        self.supervisor().retry(id);
         self.target(id).await
     }
 

@@ -208,3 +208,21 @@ async fn the_last_word_on_a_target_says_who_stopped_it() {
     let words: Vec<_> = events.iter().map(|event| (event.state, event.reason.as_str())).collect();
     assert_eq!(words, [(TargetState::Stopped, "Stopped by hand."), (TargetState::Disabled, "Switched off.")]);
 }
+
+#[tokio::test]
+async fn targets_are_told_to_stop_while_a_change_waits_for_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let (board, tracker) = (Arc::new(Board::default()), TaskTracker::new());
+    let registry = Registry::new(store.key_hasher());
+    let supervisor = Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), tracker.clone(), 1);
+    let control = Control::new(store, board, supervisor);
+    control.start().await.unwrap();
+    with_target(&control, "t", StartMode::WithSource).await;
+    tracker.close();
+    assert!(!tracker.is_empty());
+    let change = control.change().await;
+    control.leave(true);
+    tracker.wait().await;
+    change.without_effect();
+}

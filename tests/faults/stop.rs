@@ -1,6 +1,11 @@
-//! The relay is asked to end while its targets are at their worst.
+//! The relay is asked to end while its targets, or its database, are at their worst.
 
+use std::path::Path;
 use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::lab::encoder::Encoder;
 use crate::lab::footage::Footage;
@@ -48,4 +53,45 @@ fn says_goodbye_at_its_end_where_it_is_told_to() {
     sink.wait_for_frame(20);
     assert_eq!(relay.terminate().code(), Some(0), "{}", relay.log());
     assert!(sink.only_visit().said_goodbye);
+}
+
+/// Holds a database until dropped, as a backup program may.
+struct Lock {
+    _database: SqliteConnection,
+    _runtime: Runtime,
+}
+
+impl Lock {
+    fn of(data_dir: &Path) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let options = SqliteConnectOptions::new().filename(data_dir.join("splitcast.db"));
+        let database = runtime.block_on(async {
+            let mut database = options.connect().await.unwrap();
+            sqlx::query("begin exclusive").execute(&mut database).await.unwrap();
+            database
+        });
+        Self { _database: database, _runtime: runtime }
+    }
+}
+
+#[test]
+fn ends_within_five_seconds_and_says_goodbye_while_its_database_hangs() {
+    let mut relay = Relay::start_with(Options { on_exit: Some("end"), ..Options::default() });
+    let api = relay.api();
+    let stream = api.create_stream("Stop", "source");
+    let sink = Sink::start(Manner::Healthy);
+    let target = api.add_target(stream, "t", &sink.url(), "key");
+    let encoder = Encoder::start(&relay, "source", Footage::new(4_000));
+    api.wait_for_target(target, "live");
+    let lock = Lock::of(&relay.data_dir());
+    // Something that the relay wants to write down.
+    drop(encoder);
+    api.wait_for_source(stream, "held");
+    let asked = Stopwatch::start();
+    let status = relay.terminate();
+    let took = asked.elapsed();
+    assert_eq!(status.code(), Some(0), "{}", relay.log());
+    assert!(took < Duration::from_secs(5), "it took {took:?}");
+    assert!(sink.only_visit().said_goodbye, "the broadcast was left open");
+    drop(lock);
 }

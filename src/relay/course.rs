@@ -102,6 +102,8 @@ impl Course {
         let later = match (blocked, reaction) {
             (None, Reaction::Retry(wait)) => Reaction::Retry(wait),
             (None, _) => self.moment(),
+            // What the person had to see to may be seen to by now.
+            (Some(Blocked::Until(at)), Reaction::Retry(wait)) if at <= now => Reaction::Retry(wait),
             // Both need a person: whichever is to be probed first.
             (Some(Blocked::Until(at)), Reaction::Probe(wait)) if at < now + wait => {
                 Reaction::Probe(at.saturating_duration_since(now))
@@ -177,6 +179,19 @@ mod tests {
             assert_eq!(course.current(), 1);
         }
         assert_eq!(course.react(Policy, None, Instant::now()).reaction, Reaction::Halt);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_needed_a_person_is_tried_again_while_the_other_fails() {
+        let mut course = Course::new(2, 1);
+        course.react(TlsVerify, None, Instant::now());
+        for _ in 0..10 {
+            course.react(TcpRefused, None, Instant::now());
+            assert_eq!(course.current(), 1);
+        }
+        advance(Duration::from_secs(300)).await;
+        course.react(TcpRefused, None, Instant::now());
+        assert_eq!(course.current(), 0);
     }
 
     #[tokio::test]

@@ -139,6 +139,8 @@ async fn a_hold_ends_in_its_time_even_if_that_is_changed_meanwhile() {
     advance(Duration::from_secs(59)).await;
     assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
     hub.set_rules(Rules { hold: Hold::from_seconds(120).unwrap(), ..Rules::default() });
+    let shown = hub.status.snapshot();
+    assert_eq!((shown.in_state_for.as_secs(), shown.held_for.unwrap().as_secs()), (59, 61));
     advance(Duration::from_secs(60)).await;
     assert!(matches!(*hub.source().borrow(), Source::Gone(_)));
     hub.set_rules(Rules { hold: Hold::from_seconds(90).unwrap(), ..Rules::default() });

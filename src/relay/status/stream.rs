@@ -60,8 +60,14 @@ impl StreamStatus {
         self.set(SourceState::Live, Some(peer), None);
     }
 
-    /// The encoder vanished; it is waited for until `until`.
+    /// The encoder vanished; it is waited for until `until`, which may come to be another moment.
     pub fn held(&self, until: Instant) {
+        let mut words = self.lock();
+        if words.state == SourceState::Held {
+            words.held_until = Some(until);
+            return;
+        }
+        drop(words);
         self.set(SourceState::Held, None, Some(until));
     }
 

@@ -177,7 +177,8 @@ mod tests {
     fn happen(board: &Board, target: TargetId, count: usize) {
         let status = board.open_target(target, EndpointRole::Primary);
         for n in 0..count {
-            let state = if n % 2 == 0 { TargetState::Live } else { TargetState::Holding };
+            let is_live = board.target(target).is_some_and(|shown| shown.state == TargetState::Live);
+            let state = if is_live { TargetState::Holding } else { TargetState::Live };
             status.enter(state, n.to_string());
         }
     }

@@ -170,6 +170,6 @@ pub(super) async fn ordered(order: &mut watch::Receiver<Order>) {
     let _ = order.wait_for(|order| *order != Order::Run).await;
 }
 
-const WAITING: &str = "Waiting for the encoder.";
+pub(super) const WAITING: &str = "Waiting for the encoder.";
 
 const LOST_WHILE_HELD: &str = "The server closed the connection while the encoder was away. It is connected again as soon as the encoder is back.";

@@ -15,16 +15,17 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::hub::Hub;
+use super::failure::sentence;
+use super::hub::{Hub, Source};
 use super::limiter::Limiter;
-use super::push::{Order, Push};
+use super::push::{Order, Push, WAITING};
 use super::registry::{Entry, Registry};
-use super::status::Board;
+use super::status::{Board, TargetStatus};
 use crate::model::{
     BackupPolicy, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
     WantedStream, WantedTarget,
 };
-use crate::net::Dial;
+use crate::net::{self, Dial};
 
 /// Starts and stops what runs.
 pub struct Supervisor {
@@ -173,7 +174,9 @@ impl Supervisor {
             }
             Some(running) => {
                 running.order.send_replace(Order::End);
-                self.board.close_backup(target.id);
+                if connections(target).len() < 2 {
+                    self.board.close_backup(target.id);
+                }
                 Some(running.tasks)
             }
             None => self.parting.remove(&target.id),
@@ -192,13 +195,15 @@ impl Supervisor {
         let (retry, tasks) = (Arc::new(Notify::new()), TaskTracker::new());
         for endpoints in connections(&target) {
             let role = endpoints.first().map(|(role, _)| *role).unwrap_or_default();
+            let status = self.board.open_target(target.id, role);
+            announce(&status, hub, predecessor.is_some());
             let push = Push {
                 id: target.id,
                 endpoints,
                 hub: Arc::clone(hub),
                 dial: Arc::clone(&self.dial),
                 limiter: Arc::clone(&self.limiter),
-                status: self.board.open_target(target.id, role),
+                status,
                 retry: Arc::clone(&retry),
                 order: orders.clone(),
                 seed: self.seeds.random(),
@@ -231,11 +236,22 @@ fn connections(target: &WantedTarget) -> Vec<Vec<(EndpointRole, Endpoint)>> {
     }
 }
 
+/// Says what a connection does first. It is said before its task runs, so that whoever ordered it does
+/// not read of anything else.
+fn announce(status: &TargetStatus, hub: &Hub, is_replacing: bool) {
+    if *hub.source().borrow() != Source::Live {
+        status.enter(TargetState::WaitingForSource, WAITING);
+    } else if is_replacing {
+        status.enter_step(Step::Connecting, "Waiting for the old connection to end.");
+    } else {
+        status.enter_step(Step::Resolving, sentence(&net::Step::Resolving.to_string()));
+    }
+}
+
 /// Runs the task of a connection, after those that it replaces have ended: platforms refuse a key
 /// that is still in use. A task that panics is begun again; no other target notices.
 async fn keep(mut push: Push, predecessor: Option<TaskTracker>, tracker: TaskTracker) {
     if let Some(predecessor) = predecessor {
-        push.status.enter_step(Step::Connecting, "Waiting for the old connection to end.");
         predecessor.wait().await;
     }
     while let Err(error) = tracker.spawn(push.clone().run().in_current_span()).await {

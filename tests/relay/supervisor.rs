@@ -96,6 +96,30 @@ async fn an_edited_target_is_dialled_once_the_old_connection_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_edit_is_told_as_a_change_from_what_was() {
+    World::play(async {
+        let mut world = World::running(1);
+        world.targets()[0].endpoint.key = StreamKey::new("another");
+        world.apply();
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        let first = world.events().swap_remove(0);
+        assert_eq!(first.state, TargetState::Resolving, "to one that waits nothing happens");
+        world.targets()[0].endpoint.key = StreamKey::new("third");
+        world.apply();
+        assert_eq!(world.status(1).state, TargetState::Connecting, "whoever edits it sees it begin");
+        let edit = world.events().swap_remove(0);
+        assert_eq!((edit.from, edit.state), (TargetState::Live, TargetState::Connecting));
+        assert!(edit.lasted.as_secs_f64() > 1.9, "{:?}", edit.lasted);
+        let other = target(2);
+        world.targets().push(other);
+        world.apply();
+        assert_eq!(world.status(2).state, TargetState::Resolving, "whoever adds it sees it begin");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_switched_off_and_on_is_dialled_once_the_old_connection_is_over() {
     World::play(async {
         let (mut world, mut encoder) = stubborn().await;

@@ -31,13 +31,16 @@ impl Board {
         )
     }
 
-    /// A fresh entry for a connection of a target; an older one is shown no more.
+    /// A fresh entry for a connection of a target. An older one is shown no more, and what comes next is
+    /// told as a change from what that one said.
     pub fn open_target(&self, id: TargetId, endpoint: EndpointRole) -> Arc<TargetStatus> {
-        let status = Arc::new(TargetStatus::new(id, endpoint, Arc::clone(&self.journal)));
-        if let Some(older) = lock(&self.targets).insert((id, endpoint), Arc::clone(&status)) {
+        let mut targets = lock(&self.targets);
+        let older = targets.remove(&(id, endpoint));
+        if let Some(older) = &older {
             older.replaced();
         }
-        status
+        let status = TargetStatus::new(id, endpoint, Arc::clone(&self.journal), older.as_deref());
+        Arc::clone(targets.entry((id, endpoint)).or_insert(Arc::new(status)))
     }
 
     /// Takes a stream's entry down.

@@ -65,8 +65,20 @@ pub struct Setback {
 }
 
 impl TargetStatus {
-    /// An entry that waits for the encoder.
-    pub(super) fn new(id: TargetId, endpoint: EndpointRole, journal: Arc<Journal>) -> Self {
+    /// An entry that waits for the encoder, or is where the entry was that it takes over from.
+    pub(super) fn new(
+        id: TargetId,
+        endpoint: EndpointRole,
+        journal: Arc<Journal>,
+        older: Option<&Self>,
+    ) -> Self {
+        let (state, step, since) = older.map_or_else(
+            || (TargetState::WaitingForSource, None, Instant::now()),
+            |older| {
+                let words = lock(&older.words);
+                (words.state, words.step, words.since)
+            },
+        );
         Self {
             bytes_sent: Arc::default(),
             skipped_video: AtomicU64::new(0),
@@ -75,11 +87,11 @@ impl TargetStatus {
             sessions: AtomicU64::new(0),
             id,
             words: Mutex::new(Words {
-                state: TargetState::WaitingForSource,
-                step: None,
+                state,
+                step,
                 kind: None,
                 reason: "Waiting for the encoder.".to_owned(),
-                since: Instant::now(),
+                since,
                 next_try: None,
                 attempts: 0,
                 connected_since: None,

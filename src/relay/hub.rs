@@ -113,7 +113,10 @@ impl Hub {
     pub async fn keep(&self) {
         let mut source = self.source.subscribe();
         loop {
-            let hold_ends = match *source.borrow_and_update() {
+            // Copied: whoever holds it while it waits for the state blocks those who have the state and
+            // change it.
+            let now = *source.borrow_and_update();
+            let hold_ends = match now {
                 Source::Gone(at) => Some((at, at + self.rules().hold.as_duration())),
                 Source::Live | Source::Ended => None,
             };

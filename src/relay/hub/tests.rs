@@ -156,6 +156,26 @@ async fn a_hold_ends_in_its_time_even_if_that_is_changed_meanwhile() {
     keeping.abort();
 }
 
+#[test]
+fn encoders_that_come_and_go_fast_never_wait_for_the_end_of_a_hold() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let _inside = runtime.enter();
+    let hub = hub();
+    let kept = Arc::clone(&hub);
+    runtime.spawn(async move { kept.keep().await });
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for _ in 0..50_000 {
+            drop(hub.publish(peer()).unwrap());
+        }
+        done.send(()).unwrap();
+    });
+    let result = is_done.recv_timeout(Duration::from_secs(60));
+    runtime.shutdown_background();
+    result.expect("it hangs");
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_who_reads_is_told_when_the_next_publisher_has_other_codecs() {
     let hub = hub();

@@ -86,15 +86,17 @@ impl Push {
 
     async fn await_turn(&self, endpoint: &Endpoint, is_urgent: bool) -> Leave<'_> {
         let retry = self.retry.notified();
-        let mut admission = std::pin::pin!(self.limiter.admit(server(endpoint), is_urgent));
+        let urged = async {
+            if !is_urgent {
+                retry.await;
+            }
+        };
+        let mut admission = std::pin::pin!(self.limiter.admit(server(endpoint), urged));
         if let Ok(leave) = timeout(TURN_SHOWN, &mut admission).await {
             return leave;
         }
         self.status.enter_step(Step::Resolving, TURN);
-        tokio::select! {
-            leave = admission => leave,
-            () = retry => self.limiter.admit(server(endpoint), true).await,
-        }
+        admission.await
     }
 
     async fn reach(

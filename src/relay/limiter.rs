@@ -5,6 +5,7 @@
 //! targets at once is left alone for a while, asked by one of them, and then gone back to slowly.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,7 +35,6 @@ struct State {
 /// What one who wants to connect to a server is to do.
 enum Turn {
     Go,
-    GoAt(Instant),
     Probe,
     AskAgainAt(Instant),
     AwaitAnswer,
@@ -53,7 +53,15 @@ impl State {
             }
             Course::Resting(until) => Turn::AskAgainAt(*until),
             Course::Probing => Turn::AwaitAnswer,
-            Course::Returning(pace) => Turn::GoAt(pace.next(now)),
+            Course::Returning(pace) if pace.next > now => Turn::AskAgainAt(pace.next),
+            Course::Returning(pace) if pace.next + WINDOW <= now => {
+                breaker.course = Course::Open;
+                Turn::Go
+            }
+            Course::Returning(pace) => {
+                pace.next(now);
+                Turn::Go
+            }
         }
     }
 }
@@ -98,10 +106,14 @@ impl Default for Limiter {
 }
 
 impl Limiter {
-    /// Waits until a connection to `server` may begin. What a person asks for does not wait for a
-    /// server that rests. Cancel-safe, though a place in the line is lost.
-    pub async fn admit(&self, server: Server, is_urgent: bool) -> Leave<'_> {
-        let is_probe = !is_urgent && self.pass_breaker(&server).await;
+    /// Waits until a connection to `server` may begin. Once a person asks for it, which `urged` tells,
+    /// it does not wait for a server that rests. Cancel-safe, though a place in the line is lost.
+    pub async fn admit(&self, server: Server, urged: impl Future<Output = ()>) -> Leave<'_> {
+        let is_probe = tokio::select! {
+            biased;
+            is_probe = self.pass_breaker(&server) => is_probe,
+            () = urged => false,
+        };
         let mut leave = Leave { limiter: self, server, is_probe, is_answered: false, _slot: None };
         // Closing the semaphore is the only error, and nobody closes it.
         leave._slot = Arc::clone(&self.slots).acquire_owned().await.ok();
@@ -118,10 +130,7 @@ impl Limiter {
             match turn {
                 Turn::Go => return false,
                 Turn::Probe => return true,
-                Turn::GoAt(at) => {
-                    sleep_until(at).await;
-                    return false;
-                }
+                // Asked again, and not let go then: the server may have failed in the meantime.
                 Turn::AskAgainAt(at) => sleep_until(at).await,
                 // Whoever asks gives an answer when it is dropped, too; the limit is for peace of mind.
                 Turn::AwaitAnswer => drop(timeout(REST, answered).await),
@@ -211,7 +220,8 @@ impl Breaker {
         let is_recent = self.failures.iter().any(|(at, _)| now - *at < WINDOW);
         match &self.course {
             Course::Open => is_recent,
-            Course::Resting(_) | Course::Probing => true,
+            Course::Resting(until) => now < *until + WINDOW,
+            Course::Probing => true,
             Course::Returning(pace) => is_recent || now < pace.next + WINDOW,
         }
     }
@@ -263,6 +273,7 @@ const RETURNS_PER_SECOND: u32 = 10;
 mod tests {
     use super::*;
     use futures_util::FutureExt;
+    use std::future::{pending, ready};
 
     fn server(name: &str) -> Server {
         (name.to_owned(), 1935)
@@ -270,7 +281,7 @@ mod tests {
 
     async fn fail(limiter: &Limiter, name: &str, targets: std::ops::RangeInclusive<i64>) {
         for id in targets {
-            limiter.admit(server(name), false).await.failed(TargetId(id));
+            limiter.admit(server(name), pending()).await.failed(TargetId(id));
         }
     }
 
@@ -286,14 +297,14 @@ mod tests {
         let limiter = Limiter::default();
         let began = Instant::now();
         for _ in 0..100 {
-            limiter.admit(server("a"), false).await.answered();
+            limiter.admit(server("a"), pending()).await.answered();
         }
         assert_eq!(began.elapsed(), Duration::from_secs(1));
         let mut under_way = Vec::new();
         for _ in 0..AT_ONCE {
-            under_way.push(limiter.admit(server("a"), false).await);
+            under_way.push(limiter.admit(server("a"), pending()).await);
         }
-        let mut waiting = Box::pin(limiter.admit(server("a"), true));
+        let mut waiting = Box::pin(limiter.admit(server("a"), ready(())));
         assert!((&mut waiting).now_or_never().is_none());
         under_way.pop();
         timeout(Duration::from_secs(1), waiting).await.unwrap();
@@ -306,13 +317,13 @@ mod tests {
         tokio::time::advance(RESTART).await;
         // The same target again is no fifth.
         fail(&limiter, "a", 4..=4).await;
-        assert!(limiter.admit(server("a"), false).now_or_never().is_some());
+        assert!(limiter.admit(server("a"), pending()).now_or_never().is_some());
         fail(&limiter, "a", 5..=5).await;
         let began = Instant::now();
-        limiter.admit(server("b"), false).await.answered();
-        limiter.admit(server("a"), true).await.failed(TargetId(9));
+        limiter.admit(server("b"), pending()).await.answered();
+        limiter.admit(server("a"), ready(())).await.failed(TargetId(9));
         assert!(began.elapsed() < Duration::from_secs(1), "neither others nor the urgent wait");
-        limiter.admit(server("a"), false).await.answered();
+        limiter.admit(server("a"), pending()).await.answered();
         assert!((REST..REST * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
     }
 
@@ -320,38 +331,89 @@ mod tests {
     async fn a_server_that_is_restarted_or_takes_others_does_not_rest() {
         let limiter = Limiter::default();
         fail(&limiter, "a", 1..=20).await;
-        assert!(limiter.admit(server("a"), false).now_or_never().is_some());
+        assert!(limiter.admit(server("a"), pending()).now_or_never().is_some());
         tokio::time::advance(RESTART).await;
-        limiter.admit(server("a"), false).await.answered();
+        limiter.admit(server("a"), pending()).await.answered();
         fail(&limiter, "a", 1..=20).await;
-        assert!(limiter.admit(server("a"), false).now_or_never().is_some());
+        assert!(limiter.admit(server("a"), pending()).now_or_never().is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_asks_for_all_and_they_come_back_slowly() {
         let limiter = Limiter::default();
         break_down(&limiter, "a").await;
-        let probe = limiter.admit(server("a"), false).await;
+        let probe = limiter.admit(server("a"), pending()).await;
         let began = Instant::now();
-        assert!(timeout(Duration::from_secs(5), limiter.admit(server("a"), false)).await.is_err());
+        assert!(timeout(Duration::from_secs(5), limiter.admit(server("a"), pending())).await.is_err());
         probe.failed(TargetId(1));
-        let probe = limiter.admit(server("a"), false).await;
+        let probe = limiter.admit(server("a"), pending()).await;
         assert!(began.elapsed() >= REST, "the rest begins anew");
         probe.answered();
         let began = Instant::now();
         for _ in 0..21 {
-            limiter.admit(server("a"), false).await.answered();
+            limiter.admit(server("a"), pending()).await.answered();
         }
         assert_eq!(began.elapsed(), Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_fails_again_is_left_alone_by_those_who_wait_for_their_turn() {
+        let limiter = Limiter::default();
+        break_down(&limiter, "a").await;
+        limiter.admit(server("a"), pending()).await.answered();
+        let line = (0..100).map(|_| limiter.admit(server("a"), pending()).map(Leave::answered));
+        let mut line = futures_util::future::join_all(line);
+        assert!(timeout(Duration::from_secs(1), &mut line).await.is_err());
+        for id in 1..=5 {
+            limiter.note_failure(&server("a"), TargetId(id));
+        }
+        tokio::time::advance(RESTART).await;
+        limiter.note_failure(&server("a"), TargetId(5));
+        let began = Instant::now();
+        line.await;
+        assert!(began.elapsed() >= REST + Duration::from_secs(8), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_waiting_holds_up_nobody() {
+        let limiter = Limiter::default();
+        break_down(&limiter, "a").await;
+        limiter.admit(server("a"), pending()).await.answered();
+        for _ in 0..100 {
+            let _ = timeout(Duration::from_millis(1), limiter.admit(server("a"), pending())).await;
+        }
+        timeout(Duration::from_secs(1), limiter.admit(server("a"), pending())).await.unwrap().answered();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_has_been_well_for_long_is_gone_back_to_at_once() {
+        let limiter = Limiter::default();
+        break_down(&limiter, "a").await;
+        limiter.admit(server("a"), pending()).await.answered();
+        tokio::time::advance(WINDOW * 2).await;
+        let began = Instant::now();
+        for _ in 0..40 {
+            limiter.admit(server("a"), pending()).await.answered();
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_urged_while_it_waits_waits_no_longer() {
+        let limiter = Limiter::default();
+        break_down(&limiter, "a").await;
+        let began = Instant::now();
+        limiter.admit(server("a"), tokio::time::sleep(Duration::from_secs(1))).await.answered();
+        assert_eq!(began.elapsed(), Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_never_learns_the_answer_lets_another_ask() {
         let limiter = Limiter::default();
         break_down(&limiter, "a").await;
-        drop(limiter.admit(server("a"), false).await);
+        drop(limiter.admit(server("a"), pending()).await);
         let began = Instant::now();
-        limiter.admit(server("a"), false).await.answered();
+        limiter.admit(server("a"), pending()).await.answered();
         assert!(began.elapsed() < Duration::from_secs(1));
     }
 
@@ -361,7 +423,8 @@ mod tests {
         for n in 0..100 {
             fail(&limiter, &format!("host{n}"), 1..=1).await;
         }
-        tokio::time::advance(WINDOW).await;
+        break_down(&limiter, "resting").await;
+        tokio::time::advance(REST + WINDOW).await;
         fail(&limiter, "last", 1..=1).await;
         assert_eq!(limiter.lock().servers.len(), 1);
     }

@@ -254,6 +254,24 @@ async fn retry_now_during_a_session_does_not_shorten_a_later_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn retry_now_for_all_who_wait_for_their_turn_blocks_nobody() {
+    World::play(async {
+        let world = World::running(200);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        // Fifty were dialled at once, and then one after the other.
+        encoder.run(1).await;
+        for id in 1..=200 {
+            assert!(world.supervisor.retry(TargetId(id)));
+        }
+        encoder.run(5).await;
+        for id in 1..=200 {
+            assert_eq!(world.status(id).state, TargetState::Live, "{id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn retry_now_ends_the_wait_after_a_panic_too() {
     World::play(async {
         let world = World::running(1);

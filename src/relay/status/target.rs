@@ -49,6 +49,18 @@ impl Words {
             _ => self.attempts,
         }
     }
+
+    /// Nothing is being tried, and nothing failed.
+    fn rest(&mut self, state: TargetState, reason: impl Into<String>) {
+        self.kind = None;
+        self.reason = reason.into();
+        self.next_try = None;
+        // A server that takes the stream and closes has not been tried well yet.
+        if !matches!(state, TargetState::Live | TargetState::Holding) {
+            self.attempts = 0;
+            self.connected_since = None;
+        }
+    }
 }
 
 /// Why a target is not fed at the moment, and until when.
@@ -104,16 +116,7 @@ impl TargetStatus {
 
     /// Enters a state that is neither a step nor a failure, with one sentence for a person.
     pub fn enter(&self, state: TargetState, reason: impl Into<String>) {
-        self.set(state, None, |words| {
-            words.kind = None;
-            words.reason = reason.into();
-            words.next_try = None;
-            // A server that takes the stream and closes has not been tried well yet.
-            if !matches!(state, TargetState::Live | TargetState::Holding) {
-                words.attempts = 0;
-                words.connected_since = None;
-            }
-        });
+        self.set(state, None, |words| words.rest(state, reason));
     }
 
     /// Begins an attempt at one of the target's addresses.
@@ -155,8 +158,10 @@ impl TargetStatus {
 
     /// Enters a last state; whatever its task still does is not shown.
     pub(super) fn close(&self, state: TargetState, reason: &str) {
-        self.enter(state, reason);
-        lock(&self.words).is_closed = true;
+        self.set(state, None, |words| {
+            words.rest(state, reason);
+            words.is_closed = true;
+        });
     }
 
     /// As [`TargetStatus::close`], for an entry that another replaces.

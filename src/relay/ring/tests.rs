@@ -328,6 +328,36 @@ fn a_change_of_codecs_ends_those_who_read_once_they_have_read_what_came_before()
     assert_eq!(read(&mut Cursor::new(&ring), &ring), [(VideoHeader, 8), (VideoKey, 9)]);
 }
 
+#[test]
+fn a_change_of_codecs_ends_one_who_was_to_read_what_is_gone() {
+    let mut ring = ring();
+    let mut follower = Cursor::new(&ring);
+    stream(&mut ring, 1);
+    read(&mut follower, &ring);
+    go_on(&mut ring, 10..20);
+    ring.restart();
+    ring.begin_era();
+    push(&mut ring, frame(VideoHeader, 2_000, 8));
+    go_on(&mut ring, 20..200);
+    assert_eq!(follower.next(&ring), Err(Changed));
+}
+
+#[test]
+fn a_change_of_codecs_ends_one_who_fell_behind_and_waits_for_a_key_frame() {
+    let mut ring = ring();
+    let mut follower = Cursor::new(&ring);
+    stream(&mut ring, 1);
+    read(&mut follower, &ring);
+    go_on(&mut ring, 10..200);
+    ring.restart();
+    assert_eq!(follower.next(&ring), Ok(None));
+    assert_eq!(follower.falls(), 1);
+    ring.begin_era();
+    push(&mut ring, frame(VideoHeader, 20_000, 8));
+    push(&mut ring, frame(VideoKey, 20_000, 9));
+    assert_eq!(follower.next(&ring), Err(Changed));
+}
+
 /// A step of a random play: frames come, or the reader reads a few, or a new publisher comes.
 #[derive(Debug, Clone)]
 enum Act {

@@ -79,8 +79,9 @@ impl<'a> Feeding<'a> {
             Ok(end) => {
                 let says_goodbye = match end {
                     End::SourceGone => true,
-                    // An order to leave must not end the broadcast.
-                    End::Ordered => *order.borrow() != Order::Leave,
+                    // An order to leave must not end the broadcast, nor must nobody's being left to order
+                    // anything, which is how a relay ends that is cut off.
+                    End::Ordered => *order.borrow() == Order::End,
                     // Nor must a change of codecs: the platform is back in a moment.
                     End::Changed | End::LostWhileHeld => false,
                 };

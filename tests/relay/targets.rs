@@ -230,6 +230,21 @@ async fn leaving_says_no_goodbye() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_relay_that_is_cut_off_says_no_goodbye() {
+    World::play(async {
+        let mut world = World::running(1);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        // Nobody was told to leave.
+        world.supervisor = World::new(0).supervisor;
+        sleep(Duration::from_secs(1)).await;
+        let visit = &world.visits("t1")[0];
+        assert!(visit.is_over && !visit.said_goodbye);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn retry_now_during_a_session_does_not_shorten_a_later_wait() {
     World::play(async {
         let world = World::running(10);

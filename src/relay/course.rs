@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::backoff::PLAUSIBLE;
+use super::backoff::{PLAUSIBLE, PROVEN};
 use super::diagnosis::{Diagnosis, Reaction};
 use crate::model::ErrorKind;
 
@@ -59,8 +59,11 @@ impl Course {
 
     /// Takes a failure at the current address in and chooses the next one; see [`Diagnosis::react`].
     pub fn react(&mut self, kind: ErrorKind, fed: Option<Duration>, now: Instant) -> Verdict {
-        if fed.is_some_and(|fed| fed >= PLAUSIBLE) {
+        let fed_for = fed.unwrap_or_default();
+        if fed_for >= PROVEN {
             self.settle();
+        } else if fed_for >= PLAUSIBLE {
+            self.failing_since = None;
         }
         let Some(route) = self.routes.get_mut(self.current) else {
             return Verdict { reaction: Reaction::Halt, times: 1 };
@@ -99,11 +102,11 @@ impl Course {
     fn change(&mut self, reaction: Reaction, now: Instant) -> Reaction {
         let other = 1 - self.current.min(1);
         let blocked = self.routes.get(other).and_then(|route| route.blocked);
+        // What a person had to see to may be seen to by now.
+        let blocked = blocked.filter(|blocked| !matches!(blocked, Blocked::Until(at) if *at <= now));
         let later = match (blocked, reaction) {
             (None, Reaction::Retry(wait)) => Reaction::Retry(wait),
             (None, _) => self.moment(),
-            // What the person had to see to may be seen to by now.
-            (Some(Blocked::Until(at)), Reaction::Retry(wait)) if at <= now => Reaction::Retry(wait),
             // Both need a person: whichever is to be probed first.
             (Some(Blocked::Until(at)), Reaction::Probe(wait)) if at < now + wait => {
                 Reaction::Probe(at.saturating_duration_since(now))
@@ -182,16 +185,35 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_address_that_needed_a_person_is_tried_again_while_the_other_fails() {
+    async fn an_address_that_needed_a_person_is_gone_back_to_when_its_time_has_come() {
         let mut course = Course::new(2, 1);
         course.react(TlsVerify, None, Instant::now());
-        for _ in 0..10 {
+        let mut tries = 0;
+        while course.current() == 1 {
+            assert!(tries < 30, "it is never tried again");
+            advance(Duration::from_secs(30)).await;
             course.react(TcpRefused, None, Instant::now());
-            assert_eq!(course.current(), 1);
+            tries += 1;
         }
-        advance(Duration::from_secs(300)).await;
-        course.react(TcpRefused, None, Instant::now());
-        assert_eq!(course.current(), 0);
+        assert!(tries >= 8, "that was too soon: {tries}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sessions_that_go_well_for_a_while_and_break_are_failures_too() {
+        let mut course = Course::new(2, 1);
+        for _ in 0..3 {
+            assert_eq!(course.current(), 0);
+            advance(Duration::from_secs(12)).await;
+            course.react(ClosedMidstream, Some(Duration::from_secs(11)), Instant::now());
+        }
+        assert_eq!(course.current(), 1);
+        // One that breaks after a while has not been failing all that time.
+        let mut course = Course::new(2, 1);
+        for _ in 0..2 {
+            advance(Duration::from_secs(50)).await;
+            course.react(ClosedMidstream, Some(Duration::from_secs(49)), Instant::now());
+            assert_eq!(course.current(), 0);
+        }
     }
 
     #[tokio::test]

@@ -79,7 +79,7 @@ impl Push {
         let mut course = Course::new(self.endpoints.len(), self.seed);
         let mut is_urgent = false;
         let mut waiting = WAITING;
-        while self.until_live(waiting).await {
+        while self.until_live(&mut course, waiting).await {
             waiting = WAITING;
             match self.once(course.current(), std::mem::take(&mut is_urgent)).await {
                 // Another broadcast, another ladder.
@@ -98,16 +98,27 @@ impl Push {
         }
     }
 
-    /// Waits for a publisher; `false` when ordered to stop.
-    async fn until_live(&mut self, waiting: &str) -> bool {
+    /// Waits for a publisher; `false` when ordered to stop. The one that is waited for may not come
+    /// back: then the next one begins another broadcast.
+    async fn until_live(&mut self, course: &mut Course, mut waiting: &str) -> bool {
         let mut source = self.hub.source();
-        if *source.borrow_and_update() != Source::Live && *self.order.borrow() == Order::Run {
+        loop {
+            let now = *source.borrow_and_update();
+            if now == Source::Ended {
+                course.begin_anew();
+                waiting = WAITING;
+            }
+            let is_wanted = *self.order.borrow() == Order::Run;
+            if !is_wanted || now == Source::Live {
+                return is_wanted;
+            }
             self.status.enter(TargetState::WaitingForSource, waiting);
-        }
-        tokio::select! {
-            biased;
-            () = ordered(&mut self.order) => false,
-            live = source.wait_for(|source| *source == Source::Live) => live.is_ok(),
+            tokio::select! {
+                biased;
+                () = ordered(&mut self.order) => return false,
+                // The sender lives in the hub, which this task keeps.
+                _ = source.changed() => {}
+            }
         }
     }
 

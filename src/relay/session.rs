@@ -96,7 +96,7 @@ impl<'a> Feeding<'a> {
                 let was_held = self.held_since.is_some();
                 self.note_idle();
                 self.link.reset();
-                let fed = self.began.elapsed().saturating_sub(self.idle);
+                let fed = self.began.elapsed().saturating_sub(self.idle).saturating_sub(unfed(&why));
                 Err(Ended { why, fed, was_held })
             }
         }
@@ -204,6 +204,14 @@ impl<'a> Feeding<'a> {
             self.link.with(Session::unpublish);
         }
         self.link.close().await
+    }
+}
+
+/// For how long a session that ended like this took nothing before it ended.
+fn unfed(why: &Why) -> Duration {
+    match why {
+        Why::Link(net::Error::Stalled(limit)) => *limit,
+        _ => Duration::ZERO,
     }
 }
 

@@ -42,6 +42,44 @@ async fn the_second_address_takes_over_and_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_that_takes_the_stream_and_nothing_of_it_gives_way_to_the_other() {
+    World::play(async {
+        let mut world = with_backup(BackupPolicy::Failover);
+        world.script("t1", [Script::Freeze; 100]);
+        world.apply();
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(60).await;
+        assert_eq!(world.status(1).endpoint, EndpointRole::Backup);
+        assert_eq!(world.status(1).state, TargetState::Live);
+        assert!(world.visits("t1").len() <= 3);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_broadcast_begins_with_the_first_address_however_the_last_one_ended() {
+    World::play(async {
+        let mut world = with_backup(BackupPolicy::Failover);
+        world.script("t1", [Script::Refuse; 3]);
+        world.script("b1", [Script::CloseAfter(40_000)]);
+        world.apply();
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(30).await;
+        assert_eq!(world.status(1).endpoint, EndpointRole::Backup);
+        // The target closes while the encoder is away, and that does not come back in time.
+        drop(encoder);
+        sleep(Duration::from_secs(90)).await;
+        assert!(world.visits("b1")[0].is_over);
+        assert!(world.status(1).reason.contains("Waiting for the encoder"), "{}", world.status(1).reason);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        assert_eq!(world.status(1).endpoint, EndpointRole::Primary);
+        assert_eq!(world.visits("b1").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn both_addresses_are_fed_at_once_and_fail_for_themselves() {
     World::play(async {
         let mut world = with_backup(BackupPolicy::Both);

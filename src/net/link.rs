@@ -83,7 +83,12 @@ impl<R: Role> Link<R> {
 
     /// Whether more may be offered.
     pub fn has_room(&mut self) -> bool {
-        self.session.output().len() < HIGH_WATER
+        self.unsent() < HIGH_WATER
+    }
+
+    /// Bytes that wait to be sent.
+    pub fn unsent(&mut self) -> usize {
+        self.session.output().len()
     }
 
     /// Reads and writes until something happens. Cancel-safe.

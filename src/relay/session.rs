@@ -52,6 +52,8 @@ struct Slowness {
     told_at: Option<Instant>,
     falls: u64,
     fell_at: Option<Instant>,
+    /// When it had last taken enough, and how many bytes in all.
+    progress: Option<(Instant, u64)>,
 }
 
 impl<'a> Feeding<'a> {
@@ -108,6 +110,7 @@ impl<'a> Feeding<'a> {
         }
         loop {
             let has_room = self.link.has_room();
+            self.note_progress()?;
             tokio::select! {
                 biased;
                 () = ordered(order) => return Ok(End::Ordered),
@@ -192,6 +195,19 @@ impl<'a> Feeding<'a> {
         Ok(())
     }
 
+    /// Gives up a target that always has more waiting for it than it takes: what it gets is out of date.
+    fn note_progress(&mut self) -> Result<(), Why> {
+        let (now, sent) = (Instant::now(), self.status.bytes_sent.load(Relaxed));
+        let (since, before) = *self.slowness.progress.get_or_insert((now, sent));
+        let has_kept_up = self.link.unsent() < NEXT_TO_NOTHING;
+        if has_kept_up || sent.saturating_sub(before) >= HARDLY_ANYTHING {
+            self.slowness.progress = Some((now, sent));
+        } else if now - since >= TOO_OFTEN {
+            return Err(Why::TooSlow);
+        }
+        Ok(())
+    }
+
     /// Ends a session in good order. What the encoder sent before it ended is sent first.
     async fn part(&mut self, sends_rest: bool, says_goodbye: bool) -> Result<(), net::Error> {
         while sends_rest && let Ok(Some(frame)) = self.feed.try_recv() {
@@ -221,8 +237,15 @@ const STALL_SHOWN: Duration = Duration::from_secs(1);
 /// How often the log is told that a target is too slow.
 const TOLD_AGAIN: Duration = Duration::from_secs(30);
 
-/// A target that falls out of the recent past twice in this time is dialled anew.
+/// A target that falls out of the recent past twice in this time is dialled anew, and so is one that
+/// takes hardly anything in all of this time though more waits.
 const TOO_OFTEN: Duration = Duration::from_secs(30);
+
+/// Bytes: far less than the leanest stream has in [`TOO_OFTEN`].
+const HARDLY_ANYTHING: u64 = 64 << 10;
+
+/// Bytes: with fewer that wait, a target has kept up.
+const NEXT_TO_NOTHING: usize = 32 << 10;
 
 /// How long the last words may take.
 const FAREWELL: Duration = Duration::from_secs(3);

@@ -20,7 +20,7 @@ use splitcast::relay::status::TargetSnapshot;
 use splitcast::relay::{Board, Registry, Supervisor};
 use splitcast::rtmp::server::Event;
 use splitcast::rtmp::{Rejection, RtmpUrl, Session, StreamKey, handshake};
-use tokio::io::{AsyncWriteExt, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy, duplex, split};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
@@ -47,6 +47,8 @@ pub(crate) enum Script {
     CloseAfter(u64),
     /// Takes the stream, and reads so many bytes a second.
     ReadSlowly(usize),
+    /// Takes the stream, and so many bytes a second of it.
+    Trickle(usize),
     /// Takes the stream and closes.
     AcceptAndClose,
     /// Takes the stream and never reads again.
@@ -187,6 +189,11 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
             let _ = transport.write_all(&[b'?'; 4_000]).await;
             return sleep(Duration::from_secs(60)).await;
         }
+        Script::Trickle(bytes_per_second) => {
+            let (near, far) = duplex(1_000);
+            let accepting = Box::pin(play(Script::Accept, far.into(), note));
+            return drop(tokio::join!(accepting, trickle(transport, near, bytes_per_second)));
+        }
         _ => {}
     }
     let mut link = Link::new(transport, Session::server(Box::new([5; handshake::BLOCK])));
@@ -253,6 +260,26 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
             Turn::Event(Event::Refused(_)) | Turn::Room => {}
         }
     }
+}
+
+/// Passes on what comes, at a pace once the two ends know each other.
+async fn trickle(transport: Transport, onward: DuplexStream, bytes_per_second: usize) {
+    let (mut from, mut to) = split(transport);
+    let (mut back, mut onward) = split(onward);
+    let forth = async {
+        let (mut chunk, mut passed) = (vec![0; bytes_per_second], 0);
+        while let Ok(read @ 1..) = from.read(&mut chunk).await {
+            passed += read;
+            if onward.write_all(&chunk[..read]).await.is_err() {
+                return;
+            }
+            if passed > 10_000 {
+                sleep(Duration::from_secs(1)).await;
+            }
+        }
+        let _ = onward.shutdown().await;
+    };
+    let _ = tokio::join!(forth, copy(&mut back, &mut to));
 }
 
 /// The relay, its board, and the stage its targets are played on.

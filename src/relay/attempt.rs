@@ -36,9 +36,9 @@ impl Push {
         self.status.lag_ms.store(0, Relaxed);
         match ended {
             Ok(end) => Ok(end),
-            Err(Ended { why, was_held: true, .. }) => {
+            Err(Ended { why, fed, was_held: true }) => {
                 tracing::info!(error = %why, "target gone while the encoder was away");
-                Ok(End::LostWhileHeld)
+                Ok(End::LostWhileHeld(fed))
             }
             Err(Ended { why, fed, .. }) => {
                 let failure = Failure { why, step: None, fed: Some(fed) };

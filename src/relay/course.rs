@@ -83,6 +83,14 @@ impl Course {
         Verdict { reaction, times }
     }
 
+    /// Takes note that a session which went well was lost, though that was no failure: the server may
+    /// believe in it for a while.
+    pub fn note_lost(&mut self, now: Instant) {
+        if let Some(route) = self.routes.get_mut(self.current) {
+            route.diagnosis.note_lost(now);
+        }
+    }
+
     /// Forgets everything: another broadcast begins.
     pub fn begin_anew(&mut self) {
         for route in &mut self.routes {

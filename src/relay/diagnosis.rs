@@ -50,8 +50,7 @@ impl Diagnosis {
             self.busy_since.get_or_insert(now);
         }
         if fed >= PLAUSIBLE {
-            self.streak = None;
-            self.lost_at = Some(now);
+            self.note_lost(now);
         } else if may_be_ghost(kind) && self.lost_at.is_some_and(|at| now - at < GHOST) {
             return self.retry(fed, CAP);
         }
@@ -82,6 +81,12 @@ impl Diagnosis {
     /// A moment, for what need not wait.
     pub fn moment(&mut self) -> Duration {
         self.backoff.moment()
+    }
+
+    /// Takes note of a session that went well and was lost without a failure.
+    pub fn note_lost(&mut self, now: Instant) {
+        self.streak = None;
+        self.lost_at = Some(now);
     }
 
     /// Forgets: another broadcast begins.

@@ -4,10 +4,12 @@
 //! While its stream has a source, nothing is given up.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::backoff::PLAUSIBLE;
 use super::course::{Course, Verdict};
 use super::diagnosis::Reaction;
 use super::failure::Failure;
@@ -57,8 +59,8 @@ pub(super) enum End {
     SourceGone,
     /// The stream goes on with other codecs.
     Changed,
-    /// The target closed the connection while the encoder was away.
-    LostWhileHeld,
+    /// The target closed the connection while the encoder was away, after it had been fed this long.
+    LostWhileHeld(Duration),
     /// See [`Order`].
     Ordered,
 }
@@ -84,8 +86,13 @@ impl Push {
             match self.once(course.current(), std::mem::take(&mut is_urgent)).await {
                 // Another broadcast, another ladder.
                 Ok(End::SourceGone) => course.begin_anew(),
-                Ok(End::Changed) => {}
-                Ok(End::LostWhileHeld) => waiting = LOST_WHILE_HELD,
+                Ok(End::Changed) => course.note_lost(Instant::now()),
+                Ok(End::LostWhileHeld(fed)) => {
+                    waiting = LOST_WHILE_HELD;
+                    if fed >= PLAUSIBLE {
+                        course.note_lost(Instant::now());
+                    }
+                }
                 Ok(End::Ordered) => return,
                 Err(failure) => {
                     let woken = self.react(&mut course, &failure).await;

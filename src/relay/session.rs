@@ -85,7 +85,7 @@ impl<'a> Feeding<'a> {
                     // anything, which is how a relay ends that is cut off.
                     End::Ordered => *order.borrow() == Order::End,
                     // Nor must a change of codecs: the platform is back in a moment.
-                    End::Changed | End::LostWhileHeld => false,
+                    End::Changed | End::LostWhileHeld(_) => false,
                 };
                 let parting = self.part(matches!(end, End::SourceGone), says_goodbye);
                 if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {

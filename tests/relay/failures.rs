@@ -275,6 +275,39 @@ async fn a_target_that_takes_a_trickle_is_dialled_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_was_good_is_not_suspected_after_a_session_lost_while_it_was_held() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::CloseAfter(30_000)].into_iter().chain([Script::CloseAtPublish; 4]));
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(25).await;
+        drop(encoder);
+        sleep(Duration::from_secs(10)).await;
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(45).await;
+        assert_eq!(world.status(1).state, TargetState::Live);
+        assert!(world.events().iter().all(|event| event.state != TargetState::Blocked));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_good_is_not_suspected_after_a_change_of_codecs() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Accept].into_iter().chain([Script::CloseAtPublish; 4]));
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(25).await;
+        drop(encoder);
+        let mut encoder = Encoder::hevc(world.publish());
+        encoder.run(45).await;
+        assert_eq!(world.status(1).state, TargetState::Live);
+        assert!(world.events().iter().all(|event| event.state != TargetState::Blocked));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn targets_of_a_server_that_is_down_do_not_storm_it() {
     World::play(async {
         let mut world = World::new(0);

@@ -192,7 +192,8 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
         Script::Trickle(bytes_per_second) => {
             let (near, far) = duplex(1_000);
             let accepting = Box::pin(play(Script::Accept, far.into(), note));
-            return drop(tokio::join!(accepting, trickle(transport, near, bytes_per_second)));
+            tokio::join!(accepting, trickle(transport, near, bytes_per_second));
+            return;
         }
         _ => {}
     }

@@ -40,7 +40,7 @@ impl Board {
             older.replaced();
         }
         let status = TargetStatus::new(id, endpoint, Arc::clone(&self.journal), older.as_deref());
-        Arc::clone(targets.entry((id, endpoint)).or_insert(Arc::new(status)))
+        Arc::clone(targets.entry((id, endpoint)).or_insert_with(|| Arc::new(status)))
     }
 
     /// Takes a stream's entry down.

@@ -104,6 +104,13 @@ impl Failure {
                 "{who} says that the stream key is in use: {why}. If no other encoder uses it, that is splitcast's last connection, which ends by itself."
             ),
             (_, Why::Rejected(why)) => format!("{who} refused the stream{again}: {why}."),
+            (_, Why::Link(net::Error::Rtmp(error))) => {
+                let advice = match self.step {
+                    Some(Step::Handshake) => ", so check the address and the port",
+                    _ => "",
+                };
+                format!("{who} does not keep to RTMP{advice}: {error}.")
+            }
             (_, Why::Link(net::Error::Stalled(limit))) => {
                 format!(
                     "{who} took no data for {} s: it, or the network to it, is too slow.",

@@ -22,7 +22,7 @@ pub enum Error {
     #[error("the peer speaks TLS (rtmps://), but this port is for plain RTMP (rtmp://)")]
     Tls,
     /// A letter: an HTTP request, or RTMP tunnelled in HTTP.
-    #[error("the peer speaks HTTP, but this port is for RTMP")]
+    #[error("the peer speaks HTTP, not RTMP")]
     Http,
     /// RTMPE's version numbers.
     #[error("the peer wants encrypted RTMP (RTMPE), which is not offered: use rtmp:// or rtmps://")]

@@ -84,3 +84,17 @@ fn the_networks_errors_have_their_kinds() {
     }
     assert_eq!(kind(Step::Publish, net::Error::Stalled(Duration::from_secs(10))), ErrorKind::WriteStall);
 }
+
+#[test]
+fn what_answers_in_another_protocol_is_a_matter_of_the_address() {
+    let failure = |step| {
+        let error = crate::rtmp::connection::Error::from(crate::rtmp::handshake::Error::Http);
+        let error = net::Error::Rtmp(error.into());
+        Failure { why: error.into(), step, fed: None }
+    };
+    assert_eq!(
+        failure(Some(Step::Handshake)).explain("h", 1),
+        "The server does not keep to RTMP, so check the address and the port: the peer speaks HTTP, not RTMP."
+    );
+    assert!(!failure(None).explain("h", 1).contains("address"), "it was the right one");
+}

@@ -95,7 +95,7 @@ impl Push {
         if let Ok(leave) = timeout(TURN_SHOWN, &mut admission).await {
             return leave;
         }
-        self.status.enter_step(Step::Resolving, TURN);
+        self.status.await_turn(TURN);
         admission.await
     }
 

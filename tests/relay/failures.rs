@@ -323,6 +323,10 @@ async fn targets_of_a_server_that_is_down_do_not_storm_it() {
         let tries = world.visits("down").len();
         // Without the rests they would make some two thousand.
         assert!((20..500).contains(&tries), "{tries} tries by a hundred targets in five minutes");
+        for status in (1..=100).map(|id| world.status(id)) {
+            assert_eq!(status.kind, Some(ErrorKind::TcpRefused), "one that waits for its turn tells no less");
+            assert!(status.state == TargetState::BackingOff && status.reason.contains("nothing answers"));
+        }
         // All of them begin at a pace, so that it may have come a group of pictures late.
         assert!(pictures(&world.visits("t101")[0]).len() >= 7_450);
         world.script("down", []);

@@ -135,6 +135,18 @@ impl TargetStatus {
         });
     }
 
+    /// Waits for its turn to connect. One that has failed goes on telling how.
+    pub fn await_turn(&self, why: &str) {
+        let mut words = lock(&self.words);
+        if words.kind.is_some() {
+            words.reason = format!("{} {why}", words.reason);
+            words.next_try = None;
+            return;
+        }
+        drop(words);
+        self.enter_step(Step::Resolving, why);
+    }
+
     /// The target took the stream.
     pub fn accepted(&self) {
         self.sessions.fetch_add(1, Relaxed);

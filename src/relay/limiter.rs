@@ -399,6 +399,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn failures_that_lie_far_apart_are_no_fault_of_the_server() {
+        let limiter = Limiter::default();
+        for id in 1..=10 {
+            fail(&limiter, "a", id..=id).await;
+            tokio::time::advance(WINDOW / 4).await;
+        }
+        assert!(limiter.admit(server("a"), pending()).now_or_never().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn who_is_urged_while_it_waits_waits_no_longer() {
         let limiter = Limiter::default();
         break_down(&limiter, "a").await;

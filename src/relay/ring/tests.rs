@@ -221,6 +221,7 @@ fn one_that_fell_off_the_ring_is_told_exactly_what_it_missed() {
     read(&mut cursor, &ring);
     go_on(&mut ring, 10..305);
     assert!(ring.first > 100);
+    assert!(cursor.lag_ms(&ring) >= 8_000, "what it was to read next is gone, and older");
     let got = read(&mut cursor, &ring);
     assert_eq!(got[3], (VideoKey, 1_300));
     assert_eq!(cursor.skipped(), Counts { video: 290, audio: 290 });

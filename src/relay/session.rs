@@ -147,7 +147,8 @@ impl<'a> Feeding<'a> {
     /// Shows whether the target is fed or held; `false` if the broadcast is over.
     fn note_source(&mut self) -> bool {
         self.note_idle();
-        match *self.source.borrow_and_update() {
+        let source = *self.source.borrow_and_update();
+        match source {
             Source::Live => self.status.enter(TargetState::Live, "Receiving the stream."),
             Source::Gone(_) => {
                 self.held_since = Some(Instant::now());

@@ -28,9 +28,19 @@ create table events (
     reason text not null,
     attempt integer not null check (attempt >= 0),
     lasted_ms integer not null check (lasted_ms >= 0),
-    next_try_at_ms integer
+    next_try_at_ms integer,
+    -- 0: a step of a try; 1: a try that failed; 2: what ended a state that lasted, or began one.
+    class integer not null generated always as (
+        case
+            when from_state in ('live', 'holding') then 2
+            when state in ('resolving', 'connecting', 'tls', 'publishing') then 0
+            when state in ('backing_off', 'blocked') then 1
+            else 2
+        end
+    ) virtual
 ) strict;
 
--- An index ends with the row's number, so this one has each target's events in their order, too.
+-- An index ends with the row's number, so these have each target's events in their order, too.
 create index events_of_target on events (target_id);
+create index events_of_class on events (target_id, class);
 create index events_by_age on events (at_ms);

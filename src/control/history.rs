@@ -209,7 +209,7 @@ mod tests {
         happen(&control.board, id, PER_TRANSACTION + 20);
         keep(&control).await;
         let kept = reasons(&control, id).await;
-        assert_eq!((kept.len(), kept[0].as_str()), (500, "519"));
+        assert_eq!((kept.len(), kept[0].as_str()), (200, "519"));
     }
 
     #[tokio::test]
@@ -246,8 +246,8 @@ mod tests {
         assert!(control.board.target(manual).is_none());
         assert!(control.board.target(with_source).is_some());
         assert!(!control.target(manual).await.unwrap().target.started);
-        assert_eq!(reasons(&control, manual).await, [OVER]);
-        assert!(reasons(&control, with_source).await.is_empty());
+        assert_eq!(reasons(&control, manual).await, [OVER, "Waiting for the encoder."]);
+        assert_eq!(reasons(&control, with_source).await, ["Waiting for the encoder."]);
     }
 
     #[tokio::test]

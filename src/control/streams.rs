@@ -76,9 +76,13 @@ impl Control {
     /// `store::Error::NoStream`.
     pub async fn delete_stream(&self, id: StreamId) -> Result<(), Error> {
         let change = self.change().await;
+        let targets = self.store.targets(id).await?;
         self.store.delete_stream(id).await?;
         tracing::info!(stream = %id, "stream removed");
         change.finish().await;
+        for target in targets {
+            self.board.forget_target(target.id);
+        }
         Ok(())
     }
 

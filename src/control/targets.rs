@@ -73,6 +73,7 @@ impl Control {
         self.store.delete_target(id).await?;
         tracing::info!(target = %id, "target removed");
         change.finish().await;
+        self.board.forget_target(id);
         Ok(())
     }
 

@@ -206,7 +206,9 @@ async fn the_last_word_on_a_target_says_who_stopped_it() {
     control.update_target(id, patch).await.unwrap();
     let events = control.board.journal().take().await.events;
     let words: Vec<_> = events.iter().map(|event| (event.state, event.reason.as_str())).collect();
-    assert_eq!(words, [(TargetState::Stopped, "Stopped by hand."), (TargetState::Disabled, "Switched off.")]);
+    let waits = (TargetState::WaitingForSource, "Waiting for the encoder.");
+    let stopped = (TargetState::Stopped, "Stopped by hand.");
+    assert_eq!(words, [waits, stopped, waits, (TargetState::Disabled, "Switched off.")]);
 }
 
 #[tokio::test]

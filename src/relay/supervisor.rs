@@ -111,6 +111,7 @@ impl Supervisor {
     pub fn leave(&mut self, says_goodbye: bool) {
         self.is_leaving = true;
         let order = if says_goodbye { Order::End } else { Order::Leave };
+        self.board.close_all("splitcast was stopped.");
         for running in self.targets.values() {
             running.order.send_replace(order);
         }

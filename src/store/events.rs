@@ -1,6 +1,6 @@
 //! The table of events: each target's history.
 //!
-//! It is bounded: the newest 500 of each target, and nothing older than 30 days. Configuration is in
+//! It is bounded: 500 of each target, and nothing older than 30 days. Configuration is in
 //! the same file and uses the same connection, so whoever writes here keeps batches small.
 
 use std::collections::BTreeSet;
@@ -47,7 +47,9 @@ impl Store {
         }
         let touched: BTreeSet<i64> = events.iter().map(|event| event.target.0).collect();
         for target in touched {
-            sqlx::query(DROP_SURPLUS).bind(target).bind(KEPT).execute(&mut *tx).await?;
+            for (class, kept) in KEPT {
+                sqlx::query(DROP_SURPLUS).bind(target).bind(class).bind(kept).execute(&mut *tx).await?;
+            }
         }
         sqlx::query(DROP_OLD).execute(&mut *tx).await?;
         tx.commit().await?;
@@ -106,16 +108,18 @@ impl TryFrom<EventRow> for KeptEvent {
     }
 }
 
-/// Events kept of one target.
-const KEPT: i64 = 500;
+/// Events kept of one target, by class: steps of tries, tries that failed, and all that ended a state
+/// which lasted. A server that is down for a night fills the first two and leaves the third, which says
+/// how it began.
+const KEPT: [(i64, i64); 3] = [(0, 100), (1, 200), (2, 200)];
 
 const INSERT: &str = "insert into events (target_id, at_ms, endpoint, from_state, state, step, kind,
     reason, attempt, lasted_ms, next_try_at_ms)
     select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
     where exists (select 1 from targets where id = ?1)";
 
-const DROP_SURPLUS: &str = "delete from events where target_id = ?1 and id <=
-    (select id from events where target_id = ?1 order by id desc limit 1 offset ?2)";
+const DROP_SURPLUS: &str = "delete from events where target_id = ?1 and class = ?2 and id <=
+    (select id from events where target_id = ?1 and class = ?2 order by id desc limit 1 offset ?3)";
 
 const DROP_OLD: &str = "delete from events where at_ms < (unixepoch() - 30 * 24 * 3600) * 1000";
 
@@ -210,21 +214,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_newest_500_of_each_target_are_kept() {
+    async fn a_night_of_failing_leaves_how_it_began() {
         let dir = tempfile::tempdir().unwrap();
         let (store, one, two) = with_targets(&dir).await;
         let now = now_ms(&store).await;
         store.keep_events(&[failure(two, now, "other")]).await.unwrap();
-        let events: Vec<_> = (0..498).map(|n| failure(one, now, &n.to_string())).collect();
-        store.keep_events(&events).await.unwrap();
-        assert_eq!(reasons(&store, one, 500).await.len(), 498);
-        let events: Vec<_> = (498..503).map(|n| failure(one, now, &n.to_string())).collect();
-        store.keep_events(&events).await.unwrap();
+        let lost = TargetEvent { from: TargetState::Live, ..failure(one, now, "lost") };
+        store.keep_events(&[lost]).await.unwrap();
+        let step =
+            |n: u32| TargetEvent { state: TargetState::Resolving, ..failure(one, now, &format!("step {n}")) };
+        for n in 0..300 {
+            store.keep_events(&[step(n), failure(one, now, &n.to_string())]).await.unwrap();
+        }
         let left = reasons(&store, one, 500).await;
-        assert_eq!((left.len(), left[0].as_str(), left[499].as_str()), (500, "502", "3"));
-        assert_eq!(count(&store).await, 501);
-        assert_eq!(reasons(&store, one, 2).await, ["502", "501"]);
+        assert_eq!((left.len(), left[0].as_str(), left[300].as_str()), (301, "299", "lost"));
+        assert_eq!(left.iter().filter(|reason| reason.starts_with("step")).count(), 100);
+        assert!(left.contains(&"100".to_owned()) && !left.contains(&"99".to_owned()));
+        assert_eq!(reasons(&store, one, 2).await, ["299", "step 299"]);
         assert_eq!(reasons(&store, two, 500).await, ["other"]);
+        for n in 0..300 {
+            let event = TargetEvent { from: TargetState::Live, ..failure(one, now, &n.to_string()) };
+            store.keep_events(&[event]).await.unwrap();
+        }
+        assert_eq!(reasons(&store, one, 500).await.len(), 500);
     }
 
     #[tokio::test]

@@ -178,6 +178,7 @@ async fn every_change_is_an_event_with_its_cause_and_duration() {
     World::play(async {
         let world = World::running(1);
         world.script("t1", [Script::Refuse]);
+        assert_eq!(world.events().len(), 1, "it waits for the encoder");
         let mut encoder = Encoder::new(world.publish(), 0);
         encoder.run(5).await;
         drop(encoder);

@@ -99,6 +99,8 @@ async fn an_edited_target_is_dialled_once_the_old_connection_is_over() {
 async fn an_edit_is_told_as_a_change_from_what_was() {
     World::play(async {
         let mut world = World::running(1);
+        let begun = world.events().swap_remove(0);
+        assert_eq!((begun.from, begun.state), (TargetState::Stopped, TargetState::WaitingForSource));
         world.targets()[0].endpoint.key = StreamKey::new("another");
         world.apply();
         let mut encoder = Encoder::new(world.publish(), 0);

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
+
 use super::journal::Journal;
 use super::stream::{StreamSnapshot, StreamStatus};
 use super::target::{TargetSnapshot, TargetStatus};
@@ -14,8 +16,13 @@ use crate::model::{EndpointRole, StreamId, TargetId, TargetState};
 pub struct Board {
     streams: Mutex<HashMap<StreamId, Arc<StreamStatus>>>,
     targets: Mutex<HashMap<(TargetId, EndpointRole), Arc<TargetStatus>>>,
+    /// What was last said of targets that do not run, and when.
+    at_rest: Mutex<HashMap<TargetId, Rest>>,
     journal: Arc<Journal>,
 }
+
+/// Where a target was left, and since when it is there.
+type Rest = (TargetState, Instant);
 
 impl Board {
     /// What happened, for whoever keeps it.
@@ -32,14 +39,20 @@ impl Board {
     }
 
     /// A fresh entry for a connection of a target. An older one is shown no more, and what comes next is
-    /// told as a change from what that one said.
+    /// told as a change from what that one said, or from where the target was left.
     pub fn open_target(&self, id: TargetId, endpoint: EndpointRole) -> Arc<TargetStatus> {
         let mut targets = lock(&self.targets);
         let older = targets.remove(&(id, endpoint));
         if let Some(older) = &older {
             older.replaced();
         }
-        let status = TargetStatus::new(id, endpoint, Arc::clone(&self.journal), older.as_deref());
+        let at_rest = lock(&self.at_rest).remove(&id);
+        let (state, step, since) = match (&older, at_rest) {
+            (Some(older), _) => older.place(),
+            (None, Some((state, since))) => (state, None, since),
+            (None, None) => (TargetState::Stopped, None, Instant::now()),
+        };
+        let status = TargetStatus::new(id, endpoint, Arc::clone(&self.journal), (state, step, since));
         Arc::clone(targets.entry((id, endpoint)).or_insert_with(|| Arc::new(status)))
     }
 
@@ -53,7 +66,20 @@ impl Board {
         for endpoint in [EndpointRole::Primary, EndpointRole::Backup] {
             if let Some(status) = lock(&self.targets).remove(&(id, endpoint)) {
                 status.close(last, reason);
+                lock(&self.at_rest).insert(id, (last, Instant::now()));
             }
+        }
+    }
+
+    /// Forgets a target that is no more.
+    pub fn forget_target(&self, id: TargetId) {
+        lock(&self.at_rest).remove(&id);
+    }
+
+    /// The last word on all targets, when the relay stops.
+    pub fn close_all(&self, reason: &str) {
+        for status in lock(&self.targets).values() {
+            status.close(TargetState::Stopped, reason);
         }
     }
 

@@ -77,6 +77,7 @@ mod tests {
     use super::*;
     use crate::model::{EndpointRole, TargetId, TargetState};
     use futures_util::FutureExt;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn what_nobody_takes_is_bounded_and_counted() {
@@ -99,6 +100,9 @@ mod tests {
         let board = Board::default();
         let status = board.open_target(TargetId(1), EndpointRole::Primary);
         status.enter(TargetState::WaitingForSource, "Waiting for the encoder.");
+        let begun = board.journal().take().await.events;
+        assert_eq!((begun[0].from, begun[0].state), (TargetState::Stopped, TargetState::WaitingForSource));
+        status.enter(TargetState::WaitingForSource, "Waiting for the encoder.");
         assert!(board.journal().take().now_or_never().is_none());
         status.enter(TargetState::Live, "Receiving the stream.");
         board.close_target(TargetId(1), TargetState::Stopped, "Stopped by hand.");
@@ -110,5 +114,24 @@ mod tests {
             [(TargetState::WaitingForSource, TargetState::Live), (TargetState::Live, TargetState::Stopped)]
         );
         assert!(board.target(TargetId(1)).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_target_that_starts_again_says_for_how_long_it_was_left() {
+        let board = Board::default();
+        board.open_target(TargetId(1), EndpointRole::Primary);
+        board.close_target(TargetId(1), TargetState::Disabled, "Switched off.");
+        tokio::time::advance(Duration::from_secs(3_600)).await;
+        let status = board.open_target(TargetId(1), EndpointRole::Primary);
+        status.enter(TargetState::Live, "Receiving the stream.");
+        board.close_all("splitcast was stopped.");
+        let events = board.journal().take().await.events;
+        let begun = &events[1];
+        assert_eq!((begun.from, begun.state), (TargetState::Disabled, TargetState::Live));
+        assert_eq!(begun.lasted, Duration::from_secs(3_600));
+        assert_eq!(
+            (events[2].state, events[2].reason.as_str()),
+            (TargetState::Stopped, "splitcast was stopped.")
+        );
     }
 }

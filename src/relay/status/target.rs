@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
+use super::super::push::WAITING;
 use super::journal::Journal;
 use crate::model::{EndpointRole, ErrorKind, Step, TargetEvent, TargetId, TargetState};
 
@@ -76,21 +77,17 @@ pub struct Setback {
     pub next_try: Option<Instant>,
 }
 
+/// A state, the step in it, and since when.
+pub(super) type Place = (TargetState, Option<Step>, Instant);
+
 impl TargetStatus {
-    /// An entry that waits for the encoder, or is where the entry was that it takes over from.
+    /// An entry of what is at a place, as the entry or the rest before left it.
     pub(super) fn new(
         id: TargetId,
         endpoint: EndpointRole,
         journal: Arc<Journal>,
-        older: Option<&Self>,
+        (state, step, since): Place,
     ) -> Self {
-        let (state, step, since) = older.map_or_else(
-            || (TargetState::WaitingForSource, None, Instant::now()),
-            |older| {
-                let words = lock(&older.words);
-                (words.state, words.step, words.since)
-            },
-        );
         Self {
             bytes_sent: Arc::default(),
             skipped_video: AtomicU64::new(0),
@@ -102,7 +99,7 @@ impl TargetStatus {
                 state,
                 step,
                 kind: None,
-                reason: "Waiting for the encoder.".to_owned(),
+                reason: WAITING.to_owned(),
                 since,
                 next_try: None,
                 attempts: 0,
@@ -112,6 +109,12 @@ impl TargetStatus {
             }),
             journal,
         }
+    }
+
+    /// Where it is.
+    pub(super) fn place(&self) -> Place {
+        let words = lock(&self.words);
+        (words.state, words.step, words.since)
     }
 
     /// Enters a state that is neither a step nor a failure, with one sentence for a person.

@@ -98,6 +98,7 @@ impl Ring {
     /// nobody could use it: pictures before the first key frame, and metadata that says again what is
     /// known (GStreamer repeats it several times a second).
     pub fn push(&mut self, frame: Frame, arrived_ms: i64) {
+        let has_begun = self.has_begun();
         if frame.kind.is_video() && self.picture == Picture::None {
             self.picture = Picture::Waiting(frame.time);
         }
@@ -106,7 +107,7 @@ impl Ring {
         }
         if frame.kind.is_header() {
             self.remember_header(&frame);
-            if self.is_inherited(&frame) {
+            if self.is_inherited(&frame) && !has_begun {
                 return;
             }
             self.prelude_end = self.head() + 1;
@@ -124,7 +125,7 @@ impl Ring {
     }
 
     /// Another publisher follows. Newcomers wait for its first key frame; those who read go on, and
-    /// get its headers only where they differ from the last publisher's.
+    /// get those of its headers that come before only where they differ from the last publisher's.
     pub fn restart(&mut self) {
         if !self.headers.is_empty() {
             self.inherited = std::mem::take(&mut self.headers);
@@ -192,11 +193,23 @@ impl Ring {
         if let Some(start) = self.starts.back() {
             return Some(start.clone());
         }
-        // Audio alone: once it is plain that no video will come, any frame is a start.
-        let newest = &self.frames.back()?.frame;
-        let alone = self.picture == Picture::None && newest.time - self.audio_since? >= AUDIO_ALONE_MS;
         let position = came.max(self.first).max(self.prelude_end);
-        (alone && position < self.head()).then(|| Start { position, headers: self.headers_now() })
+        (self.is_audio_alone() && position < self.head())
+            .then(|| Start { position, headers: self.headers_now() })
+    }
+
+    /// Whether newcomers may have started already, who were not given the headers of the publisher
+    /// before.
+    fn has_begun(&self) -> bool {
+        !self.starts.is_empty() || self.is_audio_alone()
+    }
+
+    /// Once it is plain that no video will come, any frame is a start.
+    fn is_audio_alone(&self) -> bool {
+        let (Some(newest), Some(since)) = (self.frames.back(), self.audio_since) else {
+            return false;
+        };
+        self.picture == Picture::None && newest.frame.time - since >= AUDIO_ALONE_MS
     }
 
     fn kept(&self, position: u64) -> Option<&Kept> {

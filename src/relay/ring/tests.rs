@@ -300,6 +300,64 @@ fn after_a_restart_headers_that_are_the_same_are_given_to_newcomers_only() {
 }
 
 #[test]
+fn one_who_started_before_a_header_came_is_given_it_though_it_is_the_same_again() {
+    let mut ring = ring();
+    stream(&mut ring, 1);
+    ring.restart();
+    push(&mut ring, frame(VideoHeader, 1_000, 2));
+    push(&mut ring, frame(VideoKey, 1_100, 10));
+    let mut newcomer = Cursor::new(&ring);
+    assert_eq!(read(&mut newcomer, &ring), [(VideoHeader, 2), (VideoKey, 10)]);
+    push(&mut ring, frame(AudioHeader, 1_100, 3));
+    assert_eq!(read(&mut newcomer, &ring), [(AudioHeader, 3)]);
+
+    // So it is where the sound comes long before the pictures.
+    ring.restart();
+    for n in 0..30 {
+        push(&mut ring, frame(Audio, 2_000 + n * 100, 100 + n as u32));
+    }
+    let mut newcomer = Cursor::new(&ring);
+    push(&mut ring, frame(Audio, 5_000, 200));
+    assert_eq!(read(&mut newcomer, &ring), [(Audio, 200)]);
+    push(&mut ring, frame(VideoHeader, 5_000, 2));
+    assert_eq!(read(&mut newcomer, &ring), [(VideoHeader, 2)]);
+}
+
+#[test]
+fn after_a_restart_the_sound_of_the_publisher_before_starts_nobody() {
+    let mut ring = ring();
+    let mut early = Cursor::new(&ring);
+    push(&mut ring, frame(AudioHeader, 0, 1));
+    for n in 0..15 {
+        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+    }
+    ring.restart();
+    push(&mut ring, frame(AudioHeader, 1_500, 2));
+    for n in 15..34 {
+        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+        assert_eq!(early.next(&ring), Ok(None), "pictures may come yet");
+    }
+    for n in 34..40 {
+        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+    }
+    assert_eq!(read(&mut early, &ring)[..2], [(AudioHeader, 2), (Audio, 115)]);
+}
+
+#[test]
+fn one_that_leaves_out_pictures_and_still_lags_is_given_headers_once() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring);
+    stream(&mut ring, 1);
+    read(&mut cursor, &ring);
+    go_on(&mut ring, 11..45);
+    assert_eq!(cursor.next(&ring).unwrap().unwrap().kind, Audio);
+    go_on(&mut ring, 45..85);
+    let got = read(&mut cursor, &ring);
+    assert_eq!(got[..3], HEADERS);
+    assert_eq!(got[3], (VideoKey, 1_080));
+}
+
+#[test]
 fn a_change_of_codecs_is_none_for_one_who_was_given_nothing_yet() {
     let mut ring = ring();
     stream(&mut ring, 1);

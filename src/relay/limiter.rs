@@ -305,7 +305,7 @@ mod tests {
             under_way.push(limiter.admit(server("a"), pending()).await);
         }
         let mut waiting = Box::pin(limiter.admit(server("a"), ready(())));
-        assert!((&mut waiting).now_or_never().is_none());
+        assert!(timeout(Duration::from_secs(60), &mut waiting).await.is_err());
         under_way.pop();
         timeout(Duration::from_secs(1), waiting).await.unwrap();
     }
@@ -406,6 +406,33 @@ mod tests {
             tokio::time::advance(WINDOW / 4).await;
         }
         assert!(limiter.admit(server("a"), pending()).now_or_never().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_the_answer_hears_it_at_once() {
+        let limiter = Limiter::default();
+        fail(&limiter, "a", 1..=5).await;
+        let probe = limiter.admit(server("a"), pending()).await;
+        let answer = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            probe.answered();
+        };
+        let began = Instant::now();
+        let (leave, ()) = tokio::join!(limiter.admit(server("a"), pending()), answer);
+        leave.answered();
+        assert_eq!(began.elapsed(), Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_never_learns_the_answer_does_not_shorten_a_rest() {
+        let limiter = Limiter::default();
+        fail(&limiter, "a", 1..=5).await;
+        let probe = limiter.admit(server("a"), pending()).await;
+        limiter.note_failure(&server("a"), TargetId(9));
+        let began = Instant::now();
+        drop(probe);
+        limiter.admit(server("a"), pending()).await.answered();
+        assert!(began.elapsed() >= REST);
     }
 
     #[tokio::test(start_paused = true)]

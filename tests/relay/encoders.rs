@@ -108,7 +108,13 @@ async fn a_changed_ingest_key_sends_the_publisher_away() {
         world.change_key("another");
         tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
         assert!(world.registry.find("live", &[splitcast::rtmp::StreamKey::new("ingest")]).is_none());
-        assert!(world.registry.find("live", &[splitcast::rtmp::StreamKey::new("another")]).is_some());
+        let another = [splitcast::rtmp::StreamKey::new("another")];
+        let hub = world.registry.find("live", &another).unwrap().hub;
+        // Only the change does: who comes with the new key stays, whatever else is changed.
+        let publication = hub.publish("127.0.0.1:5000".parse().unwrap()).unwrap();
+        world.targets().clear();
+        world.apply();
+        assert!(tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.is_err());
     })
     .await;
 }

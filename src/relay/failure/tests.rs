@@ -30,6 +30,9 @@ fn a_refused_key_is_told_by_how_often_and_by_whom() {
         failure.explain("live.twitch.tv", 3),
         "Twitch closed the connection 1.2 s after publish for the third time: the stream key is probably wrong."
     );
+    assert!(
+        failure.explain("live.twitch.tv", 2).ends_with("for the second time: the stream key may be wrong.")
+    );
     assert_eq!(
         closed(Some(Step::Publish), None).explain("my.server", 1),
         "The server closed the connection instead of accepting the stream: the stream key may be wrong."
@@ -97,4 +100,35 @@ fn what_answers_in_another_protocol_is_a_matter_of_the_address() {
         "The server does not keep to RTMP, so check the address and the port: the peer speaks HTTP, not RTMP."
     );
     assert!(!failure(None).explain("h", 1).contains("address"), "it was the right one");
+}
+
+#[test]
+fn what_a_target_alone_can_suffer_from_says_nothing_about_its_server() {
+    use ErrorKind::*;
+    for kind in [
+        TcpRefused,
+        TcpTimeout,
+        Unreachable,
+        TlsIo,
+        HandshakeTimeout,
+        AnswerTimeout,
+        ClosedBeforePublish,
+        WriteStall,
+    ] {
+        assert!(kind.is_about_server(), "{kind:?}");
+    }
+    for kind in [
+        DnsNxdomain,
+        TlsVerify,
+        ConnectRejected,
+        PublishRejected,
+        PublishBusy,
+        ClosedAfterPublish,
+        ClosedMidstream,
+        Protocol,
+        Policy,
+        Internal,
+    ] {
+        assert!(!kind.is_about_server(), "{kind:?}");
+    }
 }

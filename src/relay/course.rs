@@ -182,6 +182,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_both_need_a_person_the_one_that_is_due_first_is_tried() {
+        let mut course = Course::new(2, 1);
+        course.react(TlsVerify, None, Instant::now());
+        for _ in 0..3 {
+            course.react(ClosedAfterPublish, None, Instant::now());
+        }
+        assert_eq!(course.current(), 1, "its minute is over before the other's five");
+        // And one that may not be tried at all leaves it to the other.
+        let reaction = course.react(Policy, None, Instant::now()).reaction;
+        assert!(matches!(reaction, Reaction::Probe(wait) if wait > Duration::from_secs(200)));
+        assert_eq!(course.current(), 0);
+    }
+
+    #[tokio::test]
+    async fn another_broadcast_begins_with_both_addresses() {
+        let mut course = Course::new(2, 1);
+        for _ in 0..2 {
+            for _ in 0..3 {
+                assert_eq!(course.current(), 0);
+                course.react(TcpRefused, None, Instant::now());
+            }
+            assert_eq!(course.current(), 1);
+            course.react(TlsVerify, None, Instant::now());
+            course.begin_anew();
+        }
+    }
+
+    #[tokio::test]
     async fn a_forbidden_address_is_not_gone_back_to() {
         let mut course = Course::new(2, 1);
         course.react(Policy, None, Instant::now());

@@ -167,6 +167,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_name_that_does_not_exist_is_tried_more_rarely() {
+        let longest = |kind| {
+            let waits = reactions(&[(kind, None); 100]).into_iter().filter_map(|reaction| match reaction {
+                Reaction::Retry(wait) => Some(wait.as_secs()),
+                _ => None,
+            });
+            waits.max().unwrap()
+        };
+        assert!((45..60).contains(&longest(DnsNxdomain)) && (20..30).contains(&longest(DnsTemp)));
+    }
+
+    #[tokio::test]
     async fn what_a_person_must_see_to_blocks_at_once_or_the_third_time() {
         assert_eq!(reactions(&[(Policy, None)]), [Reaction::Halt]);
         assert!(matches!(reactions(&[(TlsVerify, None)])[..], [Reaction::Probe(_)]));

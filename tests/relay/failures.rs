@@ -125,6 +125,53 @@ async fn a_blocked_target_goes_on_when_its_owner_has_seen_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broadcast_that_ends_ends_every_wait() {
+    World::play(async {
+        let world = World::running(2);
+        world.script("t1", [Script::Fail(expired); 10]);
+        world.script("t2", [Script::Refuse; 10]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(20).await;
+        assert_eq!(world.status(1).state, TargetState::Blocked);
+        encoder.end();
+        sleep(Duration::from_millis(100)).await;
+        for id in 1..=2 {
+            assert_eq!(world.status(id).state, TargetState::WaitingForSource);
+        }
+        // And the next one begins at once.
+        world.script("t1", []);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        assert_eq!(world.status(1).state, TargetState::Live);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_need_not_wait_for_a_server_that_rests() {
+    World::play(async {
+        let mut world = World::new(0);
+        for id in 1..=20 {
+            let endpoint = super::world::endpoint("down", "key");
+            world.targets().push(splitcast::model::WantedTarget { endpoint, ..super::world::target(id) });
+        }
+        world.script("down", [Script::Refuse; 1_000]);
+        world.apply();
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        let tried = world.visits("down").len();
+        encoder.run(2).await;
+        assert_eq!(world.visits("down").len(), tried, "it rests");
+        for id in 1..=20 {
+            world.supervisor.retry(TargetId(id));
+        }
+        encoder.run(1).await;
+        assert_eq!(world.visits("down").len(), tried + 20);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_in_use_is_waited_for_a_minute_and_then_asked_for_each_minute() {
     World::play(async {
         let world = World::running(1);

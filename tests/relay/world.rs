@@ -394,14 +394,19 @@ impl World {
 
     /// Waits until a target is in a state.
     pub(crate) async fn until(&self, id: i64, state: TargetState) {
-        self.until_true(|world| world.status(id).state == state).await;
+        self.until_at(Duration::from_millis(1), |world| world.status(id).state == state).await;
     }
 
     /// Waits until something holds; fails if it does not within an hour of paused time.
     pub(crate) async fn until_true(&self, holds: impl Fn(&Self) -> bool) {
+        self.until_at(Duration::from_millis(10), holds).await;
+    }
+
+    /// Looks so often: a random wait may be short.
+    async fn until_at(&self, pace: Duration, holds: impl Fn(&Self) -> bool) {
         let wait = async {
             while !holds(self) {
-                sleep(Duration::from_millis(10)).await;
+                sleep(pace).await;
             }
         };
         timeout(Duration::from_secs(3_600), wait).await.expect("it never came to be");

@@ -41,6 +41,8 @@ async fn a_second_publisher_is_refused_unless_the_first_is_silent() {
     let busy = hub.publish(peer()).unwrap_err();
     assert_eq!(busy, Busy { silent_at: Some(Instant::now() + SILENT) });
     advance(SILENT).await;
+    // Data is not media.
+    assert!(first.send(Tag { kind: Kind::Metadata, timestamp: 0, payload: Bytes::new() }));
     let second = hub.publish(peer()).unwrap();
     timeout(Duration::from_secs(1), first.taken_over()).await.unwrap();
     assert!(!first.send(key_frame(40)));

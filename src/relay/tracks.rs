@@ -26,7 +26,10 @@ impl Tracks {
     pub(super) fn restart(&mut self) {
         let last = std::mem::take(&mut self.current);
         if last != Codecs::default() {
-            self.earlier = Some(last);
+            // One that vanished at once may not have shown all it had.
+            let before = self.earlier.unwrap_or_default();
+            self.earlier =
+                Some(Codecs { audio: last.audio.or(before.audio), video: last.video.or(before.video) });
         }
     }
 
@@ -65,5 +68,32 @@ impl Codecs {
         } else {
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn show(tracks: &mut Tracks, kind: Kind, payload: &'static [u8]) -> bool {
+        tracks.differ(&Tag { kind, timestamp: 0, payload: Bytes::from_static(payload) })
+    }
+
+    const AVC: &[u8] = &[0x17, 0, 0, 0, 0, 1];
+    const AAC: &[u8] = &[0xaf, 0, 0x12, 0x10];
+
+    #[test]
+    fn a_publisher_that_vanished_at_once_makes_no_stranger_of_the_next() {
+        let mut tracks = Tracks::default();
+        for _ in 0..2 {
+            assert!(!show(&mut tracks, Kind::VideoHeader, AVC) && !show(&mut tracks, Kind::AudioHeader, AAC));
+            tracks.restart();
+        }
+        assert!(!show(&mut tracks, Kind::VideoHeader, AVC));
+        tracks.restart();
+        assert!(!show(&mut tracks, Kind::VideoHeader, AVC) && !show(&mut tracks, Kind::AudioHeader, AAC));
+        tracks.restart();
+        assert!(show(&mut tracks, Kind::VideoHeader, b"\x90hvc1\x01"));
     }
 }

@@ -411,7 +411,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_the_answer_hears_it_at_once() {
         let limiter = Limiter::default();
-        fail(&limiter, "a", 1..=5).await;
+        break_down(&limiter, "a").await;
         let probe = limiter.admit(server("a"), pending()).await;
         let answer = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -426,7 +426,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_never_learns_the_answer_does_not_shorten_a_rest() {
         let limiter = Limiter::default();
-        fail(&limiter, "a", 1..=5).await;
+        break_down(&limiter, "a").await;
         let probe = limiter.admit(server("a"), pending()).await;
         limiter.note_failure(&server("a"), TargetId(9));
         let began = Instant::now();

@@ -158,7 +158,7 @@ async fn a_person_need_not_wait_for_a_server_that_rests() {
         world.script("down", [Script::Refuse; 1_000]);
         world.apply();
         let mut encoder = Encoder::new(world.publish(), 0);
-        encoder.run(2).await;
+        encoder.run(8).await;
         let tried = world.visits("down").len();
         encoder.run(2).await;
         assert_eq!(world.visits("down").len(), tried, "it rests");

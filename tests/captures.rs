@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use splitcast::media::{Kind, Tag, Timeline, flv};
 use splitcast::rtmp::{Client, RtmpUrl, Server, Session, StreamKey, client, handshake, server};
 
@@ -56,7 +56,9 @@ fn replay(name: &str, piece: usize) -> Replay {
                 server::Event::Refused(_) => replay.refused = true,
             }
         }
-        replay.said += session.output().split().len();
+        let said = session.unsent();
+        session.output().advance(said);
+        replay.said += said;
         if let Err(error) = result {
             replay.error = Some(error.to_string());
             break;

@@ -6,11 +6,11 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -18,13 +18,16 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Error, Transport};
-use crate::rtmp::{Role, Session, session};
+use crate::rtmp::{Client, Packet, Role, Session, session};
 
 /// Unsent bytes above which nothing more should be offered.
 pub const HIGH_WATER: usize = 64 << 10;
 
 /// A peer that takes no byte for this long is given up.
 pub const STALL: Duration = Duration::from_secs(10);
+
+/// Pieces of memory written at once.
+const SLICES: usize = 64;
 
 /// Bytes read at once.
 const READ: usize = 64 << 10;
@@ -82,13 +85,18 @@ impl<R: Role> Link<R> {
     }
 
     /// Whether more may be offered.
-    pub fn has_room(&mut self) -> bool {
+    pub fn has_room(&self) -> bool {
         self.unsent() < HIGH_WATER
     }
 
     /// Bytes that wait to be sent.
-    pub fn unsent(&mut self) -> usize {
-        self.session.output().len()
+    pub fn unsent(&self) -> usize {
+        self.session.unsent()
+    }
+
+    /// Whether anything waits to be sent.
+    pub fn has_unsent(&self) -> bool {
+        self.must_flush || self.unsent() > 0
     }
 
     /// Reads and writes until something happens. Cancel-safe.
@@ -97,25 +105,60 @@ impl<R: Role> Link<R> {
     /// When the connection is over; what the session still had to say has been tried once.
     pub async fn next(&mut self) -> Result<Turn<R::Event>, Error> {
         loop {
+            let stalled = stalled(self.stalls_at());
+            let turn = tokio::select! {
+                biased;
+                turn = poll_fn(|cx| self.poll_next(cx)) => turn,
+                () = stalled => match self.stalls_at() {
+                    Some(at) if at <= Instant::now() => Err(Error::Stalled(STALL)),
+                    _ => continue,
+                },
+            };
+            if matches!(turn, Err(Error::Rtmp(_))) {
+                let _ = timeout(FAREWELL, self.flush()).await;
+            }
+            return turn;
+        }
+    }
+
+    /// The same for one who keeps time himself: see [`Link::stalls_at`].
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Turn<R::Event>, Error>> {
+        loop {
             if let Some(event) = self.session.poll_event() {
-                return Ok(Turn::Event(event));
+                return Poll::Ready(Ok(Turn::Event(event)));
             }
             // What a decision held back, or came together with the last event.
             let heard = self.hear();
             if let Some(event) = self.session.poll_event() {
-                return Ok(Turn::Event(event));
+                return Poll::Ready(Ok(Turn::Event(event)));
             }
-            if let Err(error) = heard {
-                let _ = timeout(FAREWELL, self.flush()).await;
-                return Err(error.into());
-            }
-            match self.progress().await? {
-                Progress::Read(0) => return Err(Error::Closed),
+            heard?;
+            match ready!(self.poll_progress(cx)).map_err(Error::from_io)? {
+                Progress::Read(0) => return Poll::Ready(Err(Error::Closed)),
                 Progress::Read(_) => {}
-                Progress::Wrote if self.has_room() => return Ok(Turn::Room),
+                Progress::Wrote if self.has_room() => return Poll::Ready(Ok(Turn::Room)),
                 Progress::Wrote => {}
             }
         }
+    }
+
+    /// Writes what waits, as much as is taken; whether all was.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        while self.has_unsent() {
+            ready!(self.poll_write(cx)).map_err(Error::from_io)?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// When the peer is to be given up, unless it takes something until then.
+    pub fn stalls_at(&self) -> Option<Instant> {
+        self.waiting_since.map(|since| since + STALL)
     }
 
     /// Writes all that waits. Cancel-safe.
@@ -156,21 +199,15 @@ impl<R: Role> Link<R> {
 
     /// Takes in what was read, and counts what it makes us say.
     fn hear(&mut self) -> Result<(), session::Error> {
-        let before = self.session.output().len();
+        let before = self.unsent();
         let heard = self.session.handle_input(&mut self.input);
-        self.answers += self.session.output().len().saturating_sub(before);
+        self.answers += self.unsent().saturating_sub(before);
         self.note_waiting();
         heard
     }
 
     async fn progress(&mut self) -> Result<Progress, Error> {
-        let deadline = self.waiting_since.map(|since| since + STALL);
-        let stalled = async {
-            match deadline {
-                Some(deadline) => sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
+        let stalled = stalled(self.stalls_at());
         tokio::select! {
             biased;
             progress = poll_fn(|cx| self.poll_progress(cx)) => progress.map_err(Error::from_io),
@@ -190,33 +227,34 @@ impl<R: Role> Link<R> {
         self.poll_read(cx).map_ok(Progress::Read)
     }
 
+    /// Writes once, all that waits if it is taken, and flushes.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let output = self.session.output();
         if !output.is_empty() {
-            match Pin::new(&mut self.transport).poll_write(cx, output) {
-                Poll::Ready(Ok(written)) => {
-                    output.advance(written);
-                    self.answers = self.answers.min(output.len());
-                    self.must_flush = true;
-                    self.waiting_since = Some(Instant::now());
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let used = output.chunks_vectored(&mut slices);
+            let slices = slices.get(..used).unwrap_or_default();
+            let written = match Pin::new(&mut self.transport).poll_write_vectored(cx, slices) {
+                Poll::Ready(written) => written?,
+                Poll::Pending => {
+                    self.note_waiting();
+                    return Poll::Pending;
                 }
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
+            };
+            output.advance(written);
+            self.answers = self.answers.min(output.len());
+            self.must_flush = self.transport.holds_bytes();
+            self.waiting_since = None;
         } else if !self.must_flush {
             return Poll::Pending;
         }
-        match Pin::new(&mut self.transport).poll_flush(cx) {
-            Poll::Ready(Ok(())) => {
-                self.must_flush = false;
-                if self.session.output().is_empty() {
-                    self.waiting_since = None;
-                }
-                Poll::Ready(Ok(()))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Pending,
-        }
+        let flushed = match self.must_flush {
+            true => Pin::new(&mut self.transport).poll_flush(cx)?,
+            false => Poll::Ready(()),
+        };
+        self.must_flush = flushed.is_pending();
+        self.note_waiting();
+        flushed.map(Ok)
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -233,15 +271,19 @@ impl<R: Role> Link<R> {
         }
     }
 
-    fn has_unsent(&mut self) -> bool {
-        self.must_flush || !self.session.output().is_empty()
-    }
-
     /// The stall clock runs from the first byte that waits.
     fn note_waiting(&mut self) {
         if self.waiting_since.is_none() && self.has_unsent() {
             self.waiting_since = Some(Instant::now());
         }
+    }
+}
+
+impl Link<Client> {
+    /// Hands over a frame, to be written by the next call that writes: only what is not taken then
+    /// begins to wait.
+    pub fn offer(&mut self, packet: &Packet) {
+        self.session.send(packet);
     }
 }
 
@@ -253,6 +295,14 @@ impl<R: fmt::Debug> fmt::Debug for Link<R> {
             .field("session", &self.session)
             .field("unread", &self.input.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// Waits for a time, if there is one.
+async fn stalled(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Any byte stream, counted.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -40,6 +40,14 @@ impl Transport {
     /// Counts sent bytes on the given counter from now on, which others may share.
     pub fn count_sent(&mut self, counter: Arc<AtomicU64>) {
         self.sent = counter;
+    }
+
+    /// Whether some of what was written is still held here and must be flushed.
+    pub fn holds_bytes(&self) -> bool {
+        match &self.io {
+            Io::Tls(stream) => stream.get_ref().1.wants_write(),
+            Io::Tcp(_) | Io::Pipe(_) => false,
+        }
     }
 
     /// Makes the connection end by a reset when it is dropped. A polite close of a stalled
@@ -101,6 +109,28 @@ impl AsyncWrite for Transport {
         })?;
         count(&self.sent, written);
         Poll::Ready(Ok(written))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Io::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Io::Pipe(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        })?;
+        count(&self.sent, written);
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.io {
+            Io::Tcp(stream) => stream.is_write_vectored(),
+            Io::Tls(stream) => stream.is_write_vectored(),
+            Io::Pipe(stream) => stream.is_write_vectored(),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

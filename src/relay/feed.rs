@@ -2,46 +2,27 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::hub::Hub;
 use super::ring::{Changed, Counts, Cursor};
-use crate::media::Frame;
+use crate::rtmp::Packet;
 
 /// One reader of a hub.
 #[derive(Debug)]
 pub struct Feed {
     hub: Arc<Hub>,
     cursor: Cursor,
-    head: watch::Receiver<u64>,
 }
 
 impl Feed {
-    pub(super) fn new(hub: Arc<Hub>, cursor: Cursor, head: watch::Receiver<u64>) -> Self {
-        Self { hub, cursor, head }
-    }
-
-    /// The next frame, as soon as there is one. Cancel-safe.
-    ///
-    /// # Errors
-    /// [`Changed`] once the stream goes on with other codecs.
-    pub async fn recv(&mut self) -> Result<Frame, Changed> {
-        loop {
-            // Looked at before the ring, so that no frame can come unseen between the two.
-            self.head.borrow_and_update();
-            if let Some(frame) = self.try_recv()? {
-                return Ok(frame);
-            }
-            // The sender lives in the hub, which this feed keeps.
-            let _ = self.head.changed().await;
-        }
+    pub(super) fn new(hub: Arc<Hub>, cursor: Cursor) -> Self {
+        Self { hub, cursor }
     }
 
     /// The next frame, if there is one.
     ///
     /// # Errors
-    /// As [`Feed::recv`].
-    pub fn try_recv(&mut self) -> Result<Option<Frame>, Changed> {
+    /// [`Changed`] once the stream goes on with other codecs.
+    pub fn try_recv(&mut self) -> Result<Option<Packet>, Changed> {
         self.cursor.next(&self.hub.lock().ring)
     }
 

@@ -5,20 +5,26 @@
 //! for anyone. The hub outlives its publishers: when one vanishes, it is waited for.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::delivery::Delivery;
 use super::feed::Feed;
+use super::outlet::Outlet;
 use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
 use super::status::StreamStatus;
 use super::tracks::Tracks;
 use crate::media::{Tag, Timeline};
 use crate::model::{Rules, Takeover};
+use crate::net::Link;
+use crate::rtmp::Client;
 
 /// A publisher that sent no media for this long may be replaced by another.
 pub const SILENT: Duration = Duration::from_secs(2);
@@ -46,8 +52,7 @@ pub struct Busy {
 #[derive(Debug)]
 pub struct Hub {
     state: Mutex<State>,
-    /// The ring's head: tells readers that there is something new.
-    head: watch::Sender<u64>,
+    delivery: Delivery,
     source: watch::Sender<Source>,
     pub(super) status: Arc<StreamStatus>,
     /// Arrivals are counted from here.
@@ -84,7 +89,7 @@ impl Hub {
                 taken_over: CancellationToken::new(),
                 is_leaving: false,
             }),
-            head: watch::Sender::new(0),
+            delivery: Delivery::default(),
             source: watch::Sender::new(Source::Ended),
             status,
             opened: Instant::now(),
@@ -169,7 +174,20 @@ impl Hub {
     /// A reader of what comes from now on, beginning with the newest key frame.
     pub fn subscribe(self: &Arc<Self>) -> Feed {
         let cursor = Cursor::new(&self.lock().ring);
-        Feed::new(Arc::clone(self), cursor, self.head.subscribe())
+        Feed::new(Arc::clone(self), cursor)
+    }
+
+    /// Feeds a connection, beginning with the newest key frame, for as long as the outlet is attached.
+    pub(super) fn attach(self: &Arc<Self>, link: Link<Client>) -> Attached {
+        let outlet = Arc::new(Outlet::new(link, self.subscribe()));
+        self.delivery.add(Arc::clone(&outlet));
+        Attached { hub: Arc::clone(self), outlet }
+    }
+
+    /// Writes what is new to all that is attached. Runs until dropped.
+    pub async fn deliver(&self) {
+        // Each write is a step for all; to be made to wait in their midst would only delay the rest.
+        unconstrained(self.delivery.run()).await;
     }
 
     /// Tells of publishers that come and go.
@@ -195,9 +213,8 @@ impl Hub {
         let frame = state.timeline.map(tag, arrived_ms);
         state.ring.push(frame, arrived_ms);
         let repaired = state.timeline.repairs();
-        let head = state.ring.head();
         drop(state);
-        self.head.send_replace(head);
+        self.delivery.announce();
         if other_codecs {
             tracing::info!("the encoder came back with other codecs; targets are connected anew");
         }
@@ -241,6 +258,27 @@ impl Hub {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Every change is finished before anything can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An outlet that is fed until this is dropped.
+#[derive(Debug)]
+pub(super) struct Attached {
+    hub: Arc<Hub>,
+    outlet: Arc<Outlet>,
+}
+
+impl Deref for Attached {
+    type Target = Outlet;
+
+    fn deref(&self) -> &Outlet {
+        &self.outlet
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.hub.delivery.remove(&self.outlet);
     }
 }
 

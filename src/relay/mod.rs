@@ -28,6 +28,8 @@ pub use status::Board;
 pub use supervisor::Supervisor;
 
 mod attempt;
+mod delivery;
+mod outlet;
 mod platform;
 mod session;
 mod tracks;

@@ -1,29 +1,28 @@
 //! A session that a target accepted, while it is fed.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::backoff::PLAUSIBLE;
 use super::failure::Why;
-use super::feed::Feed;
-use super::hub::{Hub, Source};
+use super::hub::{Attached, Hub, Source};
+use super::outlet::{self, Line, Standing};
 use super::push::{End, Order, ordered};
-use super::ring::{Changed, Counts};
+use super::ring::Counts;
 use super::status::TargetStatus;
-use crate::media::Frame;
 use crate::model::TargetState;
-use crate::net::{self, Link, Turn};
-use crate::rtmp::client::Event;
+use crate::net::link::STALL;
+use crate::net::{self, Link};
 use crate::rtmp::{Client, Session};
 
 /// A target that is fed.
 pub(super) struct Feeding<'a> {
-    link: Link<Client>,
-    feed: Feed,
+    outlet: Attached,
     source: watch::Receiver<Source>,
     status: &'a TargetStatus,
     began: Instant,
@@ -52,15 +51,14 @@ struct Slowness {
     told_at: Option<Instant>,
     falls: u64,
     fell_at: Option<Instant>,
-    /// When it had last taken enough, and how many bytes in all.
+    /// While much waits: when it had last taken enough, and how many bytes in all.
     progress: Option<(Instant, u64)>,
 }
 
 impl<'a> Feeding<'a> {
     pub(super) fn new(link: Link<Client>, hub: &Arc<Hub>, status: &'a TargetStatus) -> Self {
         Self {
-            link,
-            feed: hub.subscribe(),
+            outlet: hub.attach(link),
             source: hub.source(),
             status,
             began: Instant::now(),
@@ -77,7 +75,12 @@ impl<'a> Feeding<'a> {
 
     /// Feeds the target until it fails or there is nothing more to do, and parts with it.
     pub(super) async fn run(mut self, order: &mut watch::Receiver<Order>) -> Result<End, Ended> {
-        match self.forward(order).await {
+        let ended = self.forward(order).await;
+        // Only this task takes it.
+        let Some(mut line) = self.outlet.take() else {
+            return Ok(End::Ordered);
+        };
+        match ended {
             Ok(end) => {
                 let says_goodbye = match end {
                     End::SourceGone => true,
@@ -87,61 +90,45 @@ impl<'a> Feeding<'a> {
                     // Nor must a change of codecs: the platform is back in a moment.
                     End::Changed | End::LostWhileHeld(_) => false,
                 };
-                let parting = self.part(matches!(end, End::SourceGone), says_goodbye);
+                let parting = part(&mut line, matches!(end, End::SourceGone), says_goodbye);
                 if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
                     tracing::debug!("the target was gone before the goodbye");
-                    self.link.reset();
+                    line.link.reset();
                 }
                 Ok(end)
             }
             Err(why) => {
                 let was_held = self.held_since.is_some();
                 self.note_idle();
-                self.link.reset();
+                line.link.reset();
                 let fed = self.began.elapsed().saturating_sub(self.idle).saturating_sub(unfed(&why));
                 Err(Ended { why, fed, was_held })
             }
         }
     }
 
+    /// While the target takes everything at once, its stream's delivery does the work, and this waits.
     async fn forward(&mut self, order: &mut watch::Receiver<Order>) -> Result<End, Why> {
         if !self.note_source() {
             return Ok(End::SourceGone);
         }
         loop {
-            let has_room = self.link.has_room();
-            self.note_progress()?;
+            let look_again = self.note_standing()?;
+            let outlet = &self.outlet;
             tokio::select! {
                 biased;
                 () = ordered(order) => return Ok(End::Ordered),
                 _ = self.source.changed() => if !self.note_source() {
                     return Ok(End::SourceGone);
                 },
-                turn = self.link.next() => if let Turn::Event(Event::Rejected(why)) = turn? {
-                    return Err(Why::Rejected(why));
+                turn = poll_fn(|cx| outlet.poll(cx)) => match turn {
+                    Ok(()) => {}
+                    Err(outlet::End::Changed) => return Ok(End::Changed),
+                    Err(outlet::End::Failed(why)) => return Err(why),
                 },
-                frame = self.feed.recv(), if has_room => match frame {
-                    Ok(frame) => if self.send(frame).is_err() {
-                        return Ok(End::Changed);
-                    },
-                    Err(Changed) => return Ok(End::Changed),
-                },
-                // A target that takes nothing falls behind all the same.
-                () = sleep(STALL_SHOWN), if !has_room => {}
+                () = at(look_again) => {}
             }
-            self.note_lag()?;
         }
-    }
-
-    /// Hands a frame to the link, and those that follow, as long as there is room.
-    fn send(&mut self, frame: Frame) -> Result<(), Changed> {
-        self.link.with(|session| session.send(frame));
-        while self.link.has_room()
-            && let Some(frame) = self.feed.try_recv()?
-        {
-            self.link.with(|session| session.send(frame));
-        }
-        Ok(())
     }
 
     /// Shows whether the target is fed or held; `false` if the broadcast is over.
@@ -164,30 +151,56 @@ impl<'a> Feeding<'a> {
         self.idle += self.held_since.take().map(|since| since.elapsed()).unwrap_or_default();
     }
 
-    /// Shows how late the target is and what it missed, and gives up one that is beyond help.
-    fn note_lag(&mut self) -> Result<(), Why> {
-        if !self.is_settled && self.began.elapsed() >= PLAUSIBLE {
+    /// Shows how late the target is and what it missed, and gives up one that is beyond help. Returns
+    /// when that is to be done again, whatever happens.
+    fn note_standing(&mut self) -> Result<Option<Instant>, Why> {
+        let settles_at = self.note_settled();
+        let Some(standing) = self.outlet.standing() else {
+            return Ok(settles_at);
+        };
+        let now = Instant::now();
+        if standing.stalls_at.is_some_and(|at| at <= now) {
+            return Err(net::Error::Stalled(STALL).into());
+        }
+        self.status.lag_ms.store(u64::try_from(standing.lag_ms).unwrap_or(0), Relaxed);
+        self.note_skipped(standing.skipped);
+        self.note_falls(standing.falls)?;
+        self.note_progress(&standing)?;
+        let shown_again = (standing.unsent > 0 || standing.lag_ms > 0).then(|| now + STALL_SHOWN);
+        Ok([settles_at, standing.stalls_at, shown_again].into_iter().flatten().min())
+    }
+
+    /// Takes note that a target has been fed for long enough to count as healthy; returns when it will.
+    fn note_settled(&mut self) -> Option<Instant> {
+        let settles_at = self.began + PLAUSIBLE;
+        if !self.is_settled && settles_at <= Instant::now() {
             self.is_settled = true;
             self.status.settle();
         }
-        self.status.lag_ms.store(u64::try_from(self.feed.lag_ms()).unwrap_or(0), Relaxed);
-        let skipped = self.feed.skipped();
-        if skipped != self.slowness.skipped {
-            self.slowness.skipped = skipped;
-            let total = self.skipped_before + skipped;
-            self.status.skipped_video.store(total.video, Relaxed);
-            self.status.skipped_audio.store(total.audio, Relaxed);
-            if self.slowness.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
-                self.slowness.told_at = Some(Instant::now());
-                tracing::warn!(
-                    skipped_video = total.video,
-                    skipped_audio = total.audio,
-                    "target is too slow for the stream: frames are left out"
-                );
-            }
+        (!self.is_settled).then_some(settles_at)
+    }
+
+    fn note_skipped(&mut self, skipped: Counts) {
+        if skipped == self.slowness.skipped {
+            return;
         }
-        if self.feed.falls() != self.slowness.falls {
-            self.slowness.falls = self.feed.falls();
+        self.slowness.skipped = skipped;
+        let total = self.skipped_before + skipped;
+        self.status.skipped_video.store(total.video, Relaxed);
+        self.status.skipped_audio.store(total.audio, Relaxed);
+        if self.slowness.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
+            self.slowness.told_at = Some(Instant::now());
+            tracing::warn!(
+                skipped_video = total.video,
+                skipped_audio = total.audio,
+                "target is too slow for the stream: frames are left out"
+            );
+        }
+    }
+
+    fn note_falls(&mut self, falls: u64) -> Result<(), Why> {
+        if falls != self.slowness.falls {
+            self.slowness.falls = falls;
             let before = self.slowness.fell_at.replace(Instant::now());
             if before.is_some_and(|at| at.elapsed() < TOO_OFTEN) {
                 return Err(Why::TooSlow);
@@ -197,30 +210,42 @@ impl<'a> Feeding<'a> {
     }
 
     /// Gives up a target that always has more waiting for it than it takes: what it gets is out of date.
-    fn note_progress(&mut self) -> Result<(), Why> {
+    fn note_progress(&mut self, standing: &Standing) -> Result<(), Why> {
+        if standing.unsent < NEXT_TO_NOTHING {
+            self.slowness.progress = None;
+            return Ok(());
+        }
         let (now, sent) = (Instant::now(), self.status.bytes_sent.load(Relaxed));
         let (since, before) = *self.slowness.progress.get_or_insert((now, sent));
-        let has_kept_up = self.link.unsent() < NEXT_TO_NOTHING;
-        if has_kept_up || sent.saturating_sub(before) >= HARDLY_ANYTHING {
+        if sent.saturating_sub(before) >= HARDLY_ANYTHING {
             self.slowness.progress = Some((now, sent));
         } else if now - since >= TOO_OFTEN {
             return Err(Why::TooSlow);
         }
         Ok(())
     }
+}
 
-    /// Ends a session in good order. What the encoder sent before it ended is sent first.
-    async fn part(&mut self, sends_rest: bool, says_goodbye: bool) -> Result<(), net::Error> {
-        while sends_rest && let Ok(Some(frame)) = self.feed.try_recv() {
-            self.link.with(|session| session.send(frame));
-            while !self.link.has_room() {
-                self.link.next().await?;
-            }
+/// Ends a session in good order. What the encoder sent before it ended is sent first.
+async fn part(line: &mut Line, sends_rest: bool, says_goodbye: bool) -> Result<(), net::Error> {
+    let Line { link, feed } = line;
+    while sends_rest && let Ok(Some(packet)) = feed.try_recv() {
+        link.with(|session| session.send(&packet));
+        while !link.has_room() {
+            link.next().await?;
         }
-        if says_goodbye {
-            self.link.with(Session::unpublish);
-        }
-        self.link.close().await
+    }
+    if says_goodbye {
+        link.with(Session::unpublish);
+    }
+    link.close().await
+}
+
+/// Waits for a time, if there is one.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -157,6 +157,8 @@ impl Supervisor {
             let stop = CancellationToken::new();
             let (kept, until_stop) = (Arc::clone(&hub), stop.clone());
             tracker.spawn(async move { until_stop.run_until_cancelled(kept.keep()).await });
+            let (delivering, until_stop) = (Arc::clone(&hub), stop.clone());
+            tracker.spawn(async move { until_stop.run_until_cancelled(delivering.deliver()).await });
             RunningStream { hub, key: stream.key, _keeper: stop.drop_guard() }
         });
         running.hub.set_rules(stream.rules);

@@ -7,14 +7,15 @@
 use std::collections::VecDeque;
 
 use super::amf0::Value;
+use super::chunk::CHUNK_SIZE;
 use super::command::Command;
 use super::connection::{Connection, WINDOW};
 use super::handshake::Nonce;
 use super::message::Message;
+use super::packet::Packet;
 use super::rejection::Rejection;
 use super::session::{Error, Outbox, Role, Session};
 use super::url::{RtmpUrl, StreamKey};
-use crate::media::{Frame, Tag};
 
 /// What a target says.
 #[derive(Debug, PartialEq)]
@@ -91,11 +92,10 @@ impl Session<Client> {
 
     /// Sends a frame; nothing happens unless the target takes the stream. The session's clock begins
     /// with the first frame.
-    pub fn send(&mut self, frame: Frame) {
+    pub fn send(&mut self, packet: &Packet) {
         if let State::Publishing(stream) = self.role.state {
-            let timestamp = self.role.session_time(frame.time);
-            let tag = Tag { kind: frame.kind, timestamp, payload: frame.payload };
-            self.connection.send(Message::Media { stream, tags: vec![tag] });
+            let timestamp = self.role.session_time(packet.time);
+            self.connection.send_packet(stream, timestamp, packet);
         }
     }
 
@@ -226,8 +226,6 @@ fn stream_id(value: &Value) -> Option<u32> {
 const CONNECT: f64 = 1.0;
 const CREATE_STREAM: f64 = 4.0;
 const PUBLISH: f64 = 5.0;
-/// OBS's.
-const CHUNK_SIZE: u32 = 4_096;
 /// How far after zero a session's clock begins. Audio that belongs to the time just before the first
 /// key frame comes after it, and its time must not be negative.
 const LEAD_MS: i64 = 100;

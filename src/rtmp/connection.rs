@@ -8,6 +8,8 @@ use bytes::BytesMut;
 use super::chunk::{self, Decoder, Encoder, Limits};
 use super::handshake::{self, Handshake, Nonce};
 use super::message::{self, Message, UserControl};
+use super::output::Output;
+use super::packet::Packet;
 
 /// Why a connection cannot go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,24 +52,24 @@ pub struct Connection {
     received: u64,
     acknowledged: u64,
     window: u32,
-    output: BytesMut,
+    output: Output,
 }
 
 impl Connection {
     /// The side that was connected to.
     pub fn server(nonce: Box<Nonce>) -> Self {
-        Self::new(Handshake::server(nonce), BytesMut::new())
+        Self::new(Handshake::server(nonce), Output::default())
     }
 
     /// The side that connected.
     pub fn client(nonce: &Nonce) -> Self {
-        let mut output = BytesMut::new();
-        let handshake = Handshake::client(nonce, &mut output);
+        let mut output = Output::default();
+        let handshake = output.write(|out| Handshake::client(nonce, out));
         // A target may talk for days: it is bounded by message, not in all.
         Self { trusted: true, ..Self::new(handshake, output) }
     }
 
-    fn new(handshake: Handshake, output: BytesMut) -> Self {
+    fn new(handshake: Handshake, output: Output) -> Self {
         Self {
             handshake,
             established: false,
@@ -117,20 +119,36 @@ impl Connection {
             Message::SetChunkSize(size) => Some(*size),
             _ => None,
         };
-        message.encode(|payload| self.encoder.encode(&payload, &mut self.output));
+        let Self { encoder, output, .. } = self;
+        output.write(|out| message.encode(|payload| encoder.encode(&payload, out)));
         if let Some(size) = new_size {
             self.encoder.set_chunk_size(size);
         }
     }
 
+    /// Appends a message of media to the output.
+    ///
+    /// `timestamp` is in milliseconds, modulo 2^32, from this connection's own start.
+    pub fn send_packet(&mut self, stream: u32, timestamp: u32, packet: &Packet) {
+        let (chunk_stream, type_id) = message::channel(packet.kind);
+        let header = chunk::Header { chunk_stream: chunk_stream.into(), timestamp, type_id, stream };
+        self.encoder.encode_chunked(header, &packet.body, &mut self.output);
+    }
+
+    /// How many bytes are to be written.
+    pub fn unsent(&self) -> usize {
+        self.output.len()
+    }
+
     /// The bytes to be written.
-    pub fn output(&mut self) -> &mut BytesMut {
+    pub fn output(&mut self) -> &mut Output {
         &mut self.output
     }
 
     fn decode(&mut self, input: &mut BytesMut) -> Result<Option<chunk::Payload>, Error> {
         if !self.established {
-            self.established = self.handshake.handle_input(input, &mut self.output)?;
+            let handshake = &mut self.handshake;
+            self.established = self.output.write(|out| handshake.handle_input(input, out))?;
         }
         if !self.established {
             return Ok(None);
@@ -189,6 +207,8 @@ fn wrapped(bytes: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Buf;
+
     use super::*;
 
     /// A server's connection past its handshake, with the client's side of the chunk stream.
@@ -198,7 +218,7 @@ mod tests {
         input.extend_from_slice(&[0; 2 * handshake::BLOCK]);
         assert_eq!(server.handle_input(&mut input), Ok(None));
         assert!(server.is_established());
-        server.output().clear();
+        said_bytes(&mut server);
         (server, Encoder::default())
     }
 
@@ -212,8 +232,13 @@ mod tests {
         server.handle_input(&mut input)
     }
 
+    fn said_bytes(server: &mut Connection) -> BytesMut {
+        let len = server.unsent();
+        server.output().copy_to_bytes(len).into()
+    }
+
     fn said(server: &mut Connection) -> Vec<Message> {
-        let mut output = server.output().split();
+        let mut output = said_bytes(server);
         let mut decoder = Decoder::new(Limits::STRANGER);
         let mut messages = Vec::new();
         while let Some(payload) = decoder.decode(&mut output).unwrap() {

@@ -5,7 +5,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use super::amf0;
 use super::chunk::Payload;
 use super::command::Command;
-use crate::media::{Tag, flv};
+use crate::media::{Kind, Tag, flv};
 
 /// What two peers say to each other.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,9 +113,6 @@ impl Message {
     }
 
     /// Gives the message, one payload a tag, to the chunk stream.
-    ///
-    /// Chunk streams stay below 32, as nginx-rtmp asks; each kind of media has its own, so that its
-    /// deltas are small and rising.
     pub fn encode(self, mut send: impl FnMut(Payload)) {
         let control = |type_id, body: BytesMut| Payload {
             chunk_stream: 2,
@@ -143,11 +140,8 @@ impl Message {
             }
             Self::Media { stream, tags } => {
                 for Tag { kind, timestamp, payload } in tags {
-                    let (chunk_stream, type_id) = match kind {
-                        _ if kind.is_audio() => (4, AUDIO),
-                        _ if kind.is_video() => (6, VIDEO),
-                        _ => (8, DATA),
-                    };
+                    let (chunk_stream, type_id) = channel(kind);
+                    let chunk_stream = chunk_stream.into();
                     send(Payload { chunk_stream, timestamp, type_id, stream, body: payload });
                 }
             }
@@ -183,6 +177,18 @@ impl UserControl {
             body.put_u32(number);
         }
         body
+    }
+}
+
+/// The chunk stream and the type of the messages that carry media of a kind.
+///
+/// Chunk streams stay below 32, as nginx-rtmp asks; each kind of media has its own, so that its
+/// deltas are small and rising.
+pub(super) fn channel(kind: Kind) -> (u8, u8) {
+    match kind {
+        _ if kind.is_audio() => (4, AUDIO),
+        _ if kind.is_video() => (6, VIDEO),
+        _ => (8, DATA),
     }
 }
 

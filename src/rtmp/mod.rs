@@ -3,7 +3,8 @@
 //! From the bottom up: [`handshake`], [`chunk`] streams, [`amf0`] values, [`command`]s,
 //! [`message`]s, a [`connection`] that answers what the protocol itself asks, and a [`session`] with
 //! one of two roles on it: [`server`], to which encoders publish, and [`client`], which publishes to
-//! targets.
+//! targets. What is relayed to many is a [`packet`], made once, and waits in each connection's
+//! [`output`].
 
 pub mod amf0;
 pub mod amf3;
@@ -13,11 +14,15 @@ pub mod command;
 pub mod connection;
 pub mod handshake;
 pub mod message;
+pub mod output;
+pub mod packet;
 pub mod server;
 pub mod session;
 pub mod url;
 
 pub use client::Client;
+pub use output::Output;
+pub use packet::Packet;
 pub use rejection::Rejection;
 pub use server::Server;
 pub use session::{Role, Session};

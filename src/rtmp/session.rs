@@ -8,6 +8,7 @@ use bytes::BytesMut;
 
 use super::connection::{self, Connection};
 use super::message::Message;
+use super::output::Output;
 
 /// Why a session cannot go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -96,8 +97,13 @@ impl<R: Role> Session<R> {
         self.role.poll_event()
     }
 
+    /// How many bytes are to be written.
+    pub fn unsent(&self) -> usize {
+        self.connection.unsent()
+    }
+
     /// The bytes to be written.
-    pub fn output(&mut self) -> &mut BytesMut {
+    pub fn output(&mut self) -> &mut Output {
         self.connection.output()
     }
 

@@ -36,7 +36,8 @@ async fn publish(world: &World, key: &str, stop: &CancellationToken) -> (client:
 }
 
 async fn send(link: &mut Link<Client>, kind: Kind, payload: &'static [u8]) {
-    link.with(|session| session.send(Frame { kind, time: 0, payload: Bytes::from_static(payload) }));
+    let frame = Frame { kind, time: 0, payload: Bytes::from_static(payload) };
+    link.with(|session| session.send(&frame.into()));
     link.flush().await.unwrap();
 }
 

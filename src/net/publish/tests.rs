@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::sleep;
 
@@ -31,6 +31,12 @@ struct Server {
     input: BytesMut,
 }
 
+/// Takes what a connection says.
+fn said(connection: &mut Connection) -> Bytes {
+    let len = connection.unsent();
+    connection.output().copy_to_bytes(len)
+}
+
 impl Server {
     /// Reads until the client gives a command.
     async fn hear(&mut self, name: &str) {
@@ -39,7 +45,7 @@ impl Server {
                 Some(Message::Command { command, .. }) if command.name == name => return,
                 Some(_) => {}
                 None => {
-                    let said = self.connection.output().split();
+                    let said = said(&mut self.connection);
                     self.pipe.write_all(&said).await.unwrap();
                     assert!(self.pipe.read_buf(&mut self.input).await.unwrap() > 0);
                 }
@@ -49,7 +55,7 @@ impl Server {
 
     async fn say(&mut self, command: Command) {
         self.connection.send(Message::command(command));
-        let said = self.connection.output().split();
+        let said = said(&mut self.connection);
         self.pipe.write_all(&said).await.unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Sub};
 
-use crate::media::{Frame, Kind};
+use crate::media::Kind;
 
 /// How many frames, without headers and data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn of(frame: &Frame) -> Self {
-        match frame.kind {
+    pub(super) fn of(kind: Kind) -> Self {
+        match kind {
             Kind::VideoKey | Kind::VideoInter => Self { video: 1, audio: 0 },
             Kind::Audio => Self { video: 0, audio: 1 },
             _ => Self::default(),

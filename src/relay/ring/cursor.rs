@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::counts::Counts;
 use super::recent::{Ring, Start};
-use crate::media::Frame;
+use crate::rtmp::Packet;
 
 /// A reader that lags more than this leaves out pictures up to the next key frame. Audio, two or
 /// three hundredths of the bytes, goes on: platforms end a silent stream sooner than a frozen one.
@@ -26,7 +26,7 @@ pub struct Cursor {
     /// Pictures are left out up to the next key frame.
     is_skipping: bool,
     /// Headers to be given before the frame at `position`, and how many of them were.
-    headers: Arc<[Frame]>,
+    headers: Arc<[Packet]>,
     given: usize,
     header_time: i64,
     era: u64,
@@ -58,7 +58,7 @@ impl Cursor {
     ///
     /// # Errors
     /// [`Changed`] once all that had the old codecs was given.
-    pub fn next(&mut self, ring: &Ring) -> Result<Option<Frame>, Changed> {
+    pub fn next(&mut self, ring: &Ring) -> Result<Option<Packet>, Changed> {
         if let Some(header) = self.next_header() {
             return Ok(Some(header));
         }
@@ -69,24 +69,22 @@ impl Cursor {
             if let Some(header) = self.next_header() {
                 return Ok(Some(header));
             }
-            let Some(frame) = ring.get(self.position) else {
+            let Some(packet) = ring.get(self.position) else {
                 return Ok(None);
             };
             if !self.is_skipping {
-                let frame = frame.clone();
-                self.pass(&frame);
-                return Ok(Some(frame));
+                self.pass(packet);
+                return Ok(Some(packet.clone()));
             }
             if let Some(start) = ring.start_at(self.position) {
                 self.is_skipping = false;
                 self.give_headers(start, ring);
-            } else if frame.kind.is_video() {
-                self.skipped = self.skipped + Counts::of(frame);
-                self.pass(frame);
+            } else if packet.kind.is_video() {
+                self.skipped = self.skipped + Counts::of(packet.kind);
+                self.pass(packet);
             } else {
-                let frame = frame.clone();
-                self.pass(&frame);
-                return Ok(Some(frame));
+                self.pass(packet);
+                return Ok(Some(packet.clone()));
             }
         }
     }
@@ -106,10 +104,10 @@ impl Cursor {
         self.falls
     }
 
-    fn next_header(&mut self) -> Option<Frame> {
+    fn next_header(&mut self) -> Option<Packet> {
         let header = self.headers.get(self.given)?.clone();
         self.given += 1;
-        Some(Frame { time: self.header_time, ..header })
+        Some(Packet { time: self.header_time, ..header })
     }
 
     /// Moves to where the reader may go on; `false` if that must be waited for.
@@ -174,11 +172,11 @@ impl Cursor {
     fn give_headers(&mut self, start: &Start, ring: &Ring) {
         self.headers = Arc::clone(&start.headers);
         self.given = 0;
-        self.header_time = ring.get(start.position).map_or(0, |frame| frame.time);
+        self.header_time = ring.get(start.position).map_or(0, |packet| packet.time);
     }
 
-    fn pass(&mut self, frame: &Frame) {
+    fn pass(&mut self, packet: &Packet) {
         self.position += 1;
-        self.passed = self.passed + Counts::of(frame);
+        self.passed = self.passed + Counts::of(packet.kind);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::counts::Counts;
 use crate::media::flv::Slot;
 use crate::media::{Frame, Kind};
+use crate::rtmp::Packet;
 
 /// Bounds of a ring. Time is that of arrival: what an encoder sends all at once, after its network
 /// failed for a while, is no older than what it sends now.
@@ -54,7 +55,7 @@ pub struct Ring {
 
 #[derive(Debug)]
 struct Kept {
-    frame: Frame,
+    packet: Packet,
     arrived_ms: i64,
 }
 
@@ -62,7 +63,7 @@ struct Kept {
 #[derive(Debug, Clone)]
 pub(super) struct Start {
     pub(super) position: u64,
-    pub(super) headers: Arc<[Frame]>,
+    pub(super) headers: Arc<[Packet]>,
 }
 
 /// What is known of the publisher's video.
@@ -119,8 +120,9 @@ impl Ring {
         if frame.kind == Kind::Audio {
             self.audio_since.get_or_insert(frame.time);
         }
-        self.bytes += weight(&frame);
-        self.frames.push_back(Kept { frame, arrived_ms });
+        let packet = Packet::from(frame);
+        self.bytes += weight(&packet);
+        self.frames.push_back(Kept { packet, arrived_ms });
         self.evict();
     }
 
@@ -155,8 +157,8 @@ impl Ring {
         self.bytes
     }
 
-    pub(super) fn get(&self, position: u64) -> Option<&Frame> {
-        self.kept(position).map(|kept| &kept.frame)
+    pub(super) fn get(&self, position: u64) -> Option<&Packet> {
+        self.kept(position).map(|kept| &kept.packet)
     }
 
     /// How much earlier than the newest frame the one at `position` arrived.
@@ -169,7 +171,9 @@ impl Ring {
 
     /// The frames from `from` up to, and without, `to`.
     pub(super) fn count(&self, from: u64, to: u64) -> Counts {
-        (from..to).filter_map(|at| self.get(at)).fold(Counts::default(), |sum, frame| sum + Counts::of(frame))
+        (from..to)
+            .filter_map(|at| self.get(at))
+            .fold(Counts::default(), |sum, packet| sum + Counts::of(packet.kind))
     }
 
     /// What is gone and what is kept before `position`.
@@ -209,7 +213,7 @@ impl Ring {
         let (Some(newest), Some(since)) = (self.frames.back(), self.audio_since) else {
             return false;
         };
-        self.picture == Picture::None && newest.frame.time - since >= AUDIO_ALONE_MS
+        self.picture == Picture::None && newest.packet.time - since >= AUDIO_ALONE_MS
     }
 
     fn kept(&self, position: u64) -> Option<&Kept> {
@@ -264,16 +268,16 @@ impl Ring {
         self.inherited.swap_remove(index).1.payload == frame.payload
     }
 
-    fn headers_now(&self) -> Arc<[Frame]> {
-        self.headers.iter().map(|(_, header)| header.clone()).collect()
+    fn headers_now(&self) -> Arc<[Packet]> {
+        self.headers.iter().map(|(_, header)| header.clone().into()).collect()
     }
 
     fn evict(&mut self) {
         while self.frames.len() > 1 && (self.bytes > self.limits.bytes || self.oldest_is_stale()) {
-            if let Some(Kept { frame, .. }) = self.frames.pop_front() {
-                self.bytes -= weight(&frame);
+            if let Some(Kept { packet, .. }) = self.frames.pop_front() {
+                self.bytes -= weight(&packet);
                 self.first += 1;
-                self.gone = self.gone + Counts::of(&frame);
+                self.gone = self.gone + Counts::of(packet.kind);
             }
         }
         while self.starts.front().is_some_and(|start| start.position < self.first) {
@@ -289,8 +293,8 @@ impl Ring {
 }
 
 /// What a frame costs: empty ones cost something too.
-fn weight(frame: &Frame) -> usize {
-    frame.payload.len() + size_of::<Kept>()
+fn weight(packet: &Packet) -> usize {
+    packet.body.wire().len() + size_of::<Kept>()
 }
 
 /// Headers kept for newcomers: eight tracks of audio and video, with room to spare.

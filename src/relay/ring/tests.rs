@@ -5,6 +5,7 @@ use super::cursor::{JUMP_MS, SKIP_MS};
 use super::recent::MAX_HEADERS;
 use super::*;
 use crate::media::{Frame, Kind};
+use crate::rtmp::Packet;
 
 fn frame(kind: Kind, time: i64, serial: u32) -> Frame {
     Frame { kind, time, payload: Bytes::copy_from_slice(&serial.to_be_bytes()) }
@@ -20,8 +21,8 @@ fn push(ring: &mut Ring, frame: Frame) {
     ring.push(frame, arrived_ms);
 }
 
-fn serial(frame: &Frame) -> u32 {
-    u32::from_be_bytes(frame.payload[..4].try_into().unwrap())
+fn serial(packet: &Packet) -> u32 {
+    u32::from_be_bytes(packet.payload()[..4].try_into().unwrap())
 }
 
 fn read(cursor: &mut Cursor, ring: &Ring) -> Vec<(Kind, u32)> {

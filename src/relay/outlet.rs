@@ -1,0 +1,206 @@
+//! One connection to a target that is fed, as two tasks see it.
+//!
+//! The stream's [`delivery`](super::delivery) writes each new frame to all outlets in one go, as long
+//! as their sockets take it: no target's task has to be woken for a frame. A target that does not take
+//! all is left to its own task, which waits for room, catches up out of the ring, and keeps an eye on
+//! the time; as soon as nothing waits any more, the delivery goes on. Both do the same, under one lock:
+//! read the ring as far as there is room, and write.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::time::Instant;
+
+use super::failure::Why;
+use super::feed::Feed;
+use super::ring::{Changed, Counts};
+use crate::net::{self, Link, Turn};
+use crate::rtmp::Client;
+use crate::rtmp::client::Event;
+
+/// A connection that is fed, and its place in the stream.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    lane: Mutex<Lane>,
+}
+
+#[derive(Debug)]
+struct Lane {
+    /// Gone once the target's task has taken them back.
+    line: Option<Line>,
+    /// Wakes the target's own task.
+    waker: Waker,
+    /// What the delivery met and the target's task has not seen yet.
+    met: Option<Met>,
+    /// Whether the target's task knows that the target does not take everything at once.
+    is_known_behind: bool,
+}
+
+/// A connection and what it is fed from.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) link: Link<Client>,
+    pub(super) feed: Feed,
+}
+
+/// What only the target's own task can deal with.
+#[derive(Debug)]
+enum Met {
+    /// The target takes no more for now.
+    Backlog,
+    End(End),
+    Panic(Box<dyn Any + Send>),
+}
+
+/// Why there is nothing more to be fed.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The stream goes on with other codecs.
+    Changed,
+    Failed(Why),
+}
+
+/// How far a target has come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    /// Bytes that wait in its connection.
+    pub(super) unsent: usize,
+    /// When it is given up unless it takes something.
+    pub(super) stalls_at: Option<Instant>,
+    /// How much earlier than the newest frame its next one arrived, in milliseconds.
+    pub(super) lag_ms: i64,
+    pub(super) skipped: Counts,
+    pub(super) falls: u64,
+}
+
+impl Outlet {
+    pub(super) fn new(link: Link<Client>, feed: Feed) -> Self {
+        let line = Some(Line { link, feed });
+        let lane = Lane { line, waker: Waker::noop().clone(), met: None, is_known_behind: false };
+        Self { lane: Mutex::new(lane) }
+    }
+
+    /// Writes what is new, unless the target's own task has to do it. A panic is that task's, too.
+    pub(super) fn deliver(&self) {
+        let delivered = catch_unwind(AssertUnwindSafe(|| self.lock().deliver()));
+        if let Err(panic) = delivered {
+            self.lock().tell(Met::Panic(panic));
+        }
+    }
+
+    /// Reads, writes and feeds until there is an end, or the target begins or ceases to be behind.
+    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        self.lock().poll(cx)
+    }
+
+    /// How far the target has come; `None` once the line was taken.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        let mut lane = self.lock();
+        let Line { link, feed } = lane.line.as_mut()?;
+        Some(Standing {
+            unsent: link.unsent(),
+            stalls_at: link.stalls_at(),
+            lag_ms: feed.lag_ms(),
+            skipped: feed.skipped(),
+            falls: feed.falls(),
+        })
+    }
+
+    /// Takes the line away from the delivery.
+    pub(super) fn take(&self) -> Option<Line> {
+        self.lock().line.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lane> {
+        // After a panic nobody goes on with the line: the target's task is told and panics itself.
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lane {
+    fn deliver(&mut self) {
+        let Some(line) = self.line.as_mut().filter(|line| self.met.is_none() && !line.link.has_unsent())
+        else {
+            return;
+        };
+        // Whoever is to be woken when there is room again is the target's task.
+        match line.feed_while_taken(&mut Context::from_waker(&self.waker)) {
+            Ok(()) if line.link.has_unsent() => self.tell(Met::Backlog),
+            Ok(()) => {}
+            Err(end) => self.tell(Met::End(end)),
+        }
+    }
+
+    fn tell(&mut self, met: Met) {
+        self.met = Some(met);
+        self.waker.wake_by_ref();
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        self.waker.clone_from(cx.waker());
+        match self.met.take() {
+            None | Some(Met::Backlog) => {}
+            Some(Met::End(end)) => return Poll::Ready(Err(end)),
+            Some(Met::Panic(panic)) => resume_unwind(panic),
+        }
+        let Some(line) = &mut self.line else {
+            return Poll::Pending;
+        };
+        line.hear(cx)?;
+        line.feed_while_taken(cx)?;
+        let is_behind = line.link.has_unsent();
+        if is_behind == self.is_known_behind {
+            return Poll::Pending;
+        }
+        self.is_known_behind = is_behind;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Line {
+    /// Hears what the target says.
+    fn hear(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        while let Poll::Ready(turn) = self.link.poll_next(cx) {
+            if let Turn::Event(Event::Rejected(why)) = turn? {
+                return Err(End::Failed(Why::Rejected(why)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Feeds the connection as long as it takes everything.
+    fn feed_while_taken(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        loop {
+            let is_fed = self.feed()?;
+            match self.link.poll_flush(cx)? {
+                Poll::Ready(()) if !is_fed => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Reads the ring as far as there is room; whether to its end.
+    fn feed(&mut self) -> Result<bool, Changed> {
+        while self.link.has_room() {
+            let Some(packet) = self.feed.try_recv()? else {
+                return Ok(true);
+            };
+            self.link.offer(&packet);
+        }
+        Ok(false)
+    }
+}
+
+impl From<Changed> for End {
+    fn from(Changed: Changed) -> Self {
+        Self::Changed
+    }
+}
+
+impl From<net::Error> for End {
+    fn from(error: net::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}

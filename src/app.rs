@@ -7,20 +7,22 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Access};
 use crate::config::{Config, OnExit};
 use crate::control::Control;
 use crate::net::{Dialer, Guard, tls};
-use crate::relay::{Board, Ingest, Registry, Supervisor};
+use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
 use crate::store::Store;
 
 /// A relay that is ready to run.
@@ -33,6 +35,8 @@ pub struct App {
     tracker: TaskTracker,
     stop: CancellationToken,
     on_exit: OnExit,
+    /// Ends the threads that carry streams.
+    threads: DropGuard,
 }
 
 impl App {
@@ -52,8 +56,11 @@ impl App {
         let registry = Registry::new(store.key_hasher());
         let guard = Guard::new(config.allow_targets, vec![rtmp_address, http_address]);
         let dialer = Arc::new(Dialer::new(guard, tls));
+        let threads = CancellationToken::new();
+        let count = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let workers = Workers::start(count, &threads).context("no threads can be started")?;
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
-        let supervisor = Supervisor::new(shown, known, dialer, tracker.clone(), seed);
+        let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
         let ingest = Ingest { registry, tracker: tracker.clone(), stop: stop.clone() };
         let control = Arc::new(Control::new(store, board, supervisor));
         control.start().await?;
@@ -68,6 +75,7 @@ impl App {
             tracker,
             stop,
             on_exit: config.on_exit,
+            threads: threads.drop_guard(),
         })
     }
 
@@ -88,7 +96,7 @@ impl App {
     /// # Errors
     /// When it could not go on, or was stopped by force.
     pub async fn run(self) -> anyhow::Result<()> {
-        let Self { control, ingest, rtmp, http, router, tracker, stop, on_exit } = self;
+        let Self { control, ingest, rtmp, http, router, tracker, stop, on_exit, threads: _threads } = self;
         tracker.spawn(ingest.serve(rtmp));
         let serving = tracker.spawn(serve_http(http, router, stop.clone()));
         let applying = Arc::clone(&control);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use splitcast::app::App;
 use splitcast::config::Config;
+use tokio::runtime::Builder;
 
 /// What `sysexits.h` has for a command that was used wrongly.
 const USAGE: u8 = 64;
@@ -37,7 +38,8 @@ fn run(mut config: Config) -> ExitCode {
 /// A name that is being looked up holds a thread of the system's until its servers answer or give
 /// up, which may take half a minute; when all else has ended, it is not waited for.
 fn in_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Runtime::new()?;
+    // For the page and what it asks for; streams have threads of their own.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(work);
     runtime.shutdown_background();
     result

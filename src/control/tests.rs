@@ -11,7 +11,7 @@ use crate::model::{
     StreamPatch, TargetId, TargetPatch, TargetState,
 };
 use crate::net::{self, Dial, Step, Transport};
-use crate::relay::{Board, Registry, Supervisor};
+use crate::relay::{Board, Registry, Supervisor, Workers};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 use crate::store::Store;
 
@@ -32,8 +32,14 @@ pub(super) async fn desk(dir: &tempfile::TempDir) -> (Control, Arc<Registry>) {
     let board = Arc::new(Board::default());
     let registry = Registry::new(store.key_hasher());
     let tracker = TaskTracker::new();
-    let supervisor =
-        Supervisor::new(Arc::clone(&board), Arc::clone(&registry), Arc::new(Nowhere), tracker, 1);
+    let supervisor = Supervisor::new(
+        Arc::clone(&board),
+        Arc::clone(&registry),
+        Arc::new(Nowhere),
+        Workers::here(),
+        tracker,
+        1,
+    );
     (Control::new(store, board, supervisor), registry)
 }
 
@@ -217,7 +223,8 @@ async fn targets_are_told_to_stop_while_a_change_waits_for_the_store() {
     let store = Store::open(dir.path()).await.unwrap();
     let (board, tracker) = (Arc::new(Board::default()), TaskTracker::new());
     let registry = Registry::new(store.key_hasher());
-    let supervisor = Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), tracker.clone(), 1);
+    let supervisor =
+        Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), Workers::here(), tracker.clone(), 1);
     let control = Control::new(store, board, supervisor);
     control.start().await.unwrap();
     with_target(&control, "t", StartMode::WithSource).await;

@@ -79,6 +79,14 @@ impl<R: Role> Link<R> {
         said
     }
 
+    /// Moves the connection to the runtime that this is called in: see [`Transport::move_here`].
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn move_here(self) -> io::Result<Self> {
+        Ok(Self { transport: self.transport.move_here()?, ..self })
+    }
+
     /// Counts the bytes that are received from now on where others see them.
     pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
         self.transport.count_received(counter);

@@ -42,6 +42,18 @@ impl Transport {
         self.sent = counter;
     }
 
+    /// Moves the connection to the runtime that this is called in, whose thread then waits for it. One
+    /// that cannot be moved works there, too, though another thread wakes it.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn move_here(self) -> io::Result<Self> {
+        Ok(match self.io {
+            Io::Tcp(stream) => Self { io: Io::Tcp(TcpStream::from_std(stream.into_std()?)?), ..self },
+            Io::Tls(_) | Io::Pipe(_) => self,
+        })
+    }
+
     /// Whether some of what was written is still held here and must be flushed.
     pub fn holds_bytes(&self) -> bool {
         match &self.io {

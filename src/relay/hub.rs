@@ -21,6 +21,7 @@ use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
 use super::status::StreamStatus;
 use super::tracks::Tracks;
+use super::workers::Worker;
 use crate::media::{Tag, Timeline};
 use crate::model::{Rules, Takeover};
 use crate::net::Link;
@@ -57,6 +58,7 @@ pub struct Hub {
     pub(super) status: Arc<StreamStatus>,
     /// Arrivals are counted from here.
     opened: Instant,
+    worker: Worker,
 }
 
 #[derive(Debug)]
@@ -75,8 +77,8 @@ pub(super) struct State {
 }
 
 impl Hub {
-    /// A hub nobody publishes to yet.
-    pub fn new(status: Arc<StreamStatus>, rules: Rules) -> Arc<Self> {
+    /// A hub nobody publishes to yet, all of whose tasks run on `worker`.
+    pub fn new(status: Arc<StreamStatus>, rules: Rules, worker: Worker) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 ring: Ring::new(Limits::default()),
@@ -93,6 +95,7 @@ impl Hub {
             source: watch::Sender::new(Source::Ended),
             status,
             opened: Instant::now(),
+            worker,
         })
     }
 
@@ -107,6 +110,11 @@ impl Hub {
             self.status.held(at + rules.hold.as_duration());
         }
         self.source.send_modify(|_| {});
+    }
+
+    /// Where its tasks run.
+    pub fn worker(&self) -> &Worker {
+        &self.worker
     }
 
     /// How the stream treats its encoders.

@@ -113,7 +113,7 @@ impl Ingest {
                 match claimed {
                     Ok((name, publication)) => {
                         drop(pass);
-                        self.publish(link, &name, publication).await;
+                        self.hand_over(link, name, publication).await;
                     }
                     Err(refusal) => {
                         tracing::warn!("refused: {refusal}");
@@ -142,24 +142,38 @@ impl Ingest {
         }
     }
 
-    async fn publish(&self, mut link: Link<Server>, name: &str, publication: Publication) {
-        link.count_received(publication.bytes_received());
-        link.with(Session::accept_publish);
-        tracing::info!(stream = name, "encoder connected");
-        let ended = tokio::select! {
-            () = self.stop.cancelled() => Ended::Stopped,
-            () = publication.taken_over() => Ended::TakenOver,
-            ended = receive(&mut link, &publication) => ended,
-        };
-        tracing::info!(stream = name, %ended, "encoder disconnected");
-        match ended {
-            Ended::Unpublished => {
-                publication.end();
-                part(link, None).await;
+    /// Serves a publisher to its end, on its stream's thread.
+    async fn hand_over(&self, link: Link<Server>, name: String, publication: Publication) {
+        let (worker, stop) = (publication.worker().clone(), self.stop.clone());
+        let publishing = async move {
+            match link.move_here() {
+                Ok(link) => publish(link, &name, publication, &stop).await,
+                Err(error) => tracing::warn!(%error, "an encoder's connection was lost by this system"),
             }
-            Ended::TakenOver => part(link, Some(&Rejection::replaced())).await,
-            Ended::Stopped | Ended::Silent | Ended::Failed(_) => {}
+        };
+        if let Err(error) = worker.spawn(&self.tracker, publishing.in_current_span()).await {
+            tracing::error!(%error, "an encoder's task failed; it may come back");
         }
+    }
+}
+
+async fn publish(mut link: Link<Server>, name: &str, publication: Publication, stop: &CancellationToken) {
+    link.count_received(publication.bytes_received());
+    link.with(Session::accept_publish);
+    tracing::info!(stream = name, "encoder connected");
+    let ended = tokio::select! {
+        () = stop.cancelled() => Ended::Stopped,
+        () = publication.taken_over() => Ended::TakenOver,
+        ended = receive(&mut link, &publication) => ended,
+    };
+    tracing::info!(stream = name, %ended, "encoder disconnected");
+    match ended {
+        Ended::Unpublished => {
+            publication.end();
+            part(link, None).await;
+        }
+        Ended::TakenOver => part(link, Some(&Rejection::replaced())).await,
+        Ended::Stopped | Ended::Silent | Ended::Failed(_) => {}
     }
 }
 

@@ -21,11 +21,13 @@ pub mod registry;
 pub mod ring;
 pub mod status;
 pub mod supervisor;
+pub mod workers;
 
 pub use ingest::Ingest;
 pub use registry::Registry;
 pub use status::Board;
 pub use supervisor::Supervisor;
+pub use workers::Workers;
 
 mod attempt;
 mod delivery;

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Hub, Source};
+use super::workers::Worker;
 use crate::media::Tag;
 use crate::model::OnUnpublish;
 
@@ -33,6 +34,11 @@ impl Publication {
     /// Waits until another publisher has taken over. Cancel-safe.
     pub async fn taken_over(&self) {
         self.taken_over.cancelled().await;
+    }
+
+    /// Where the stream's tasks run, and its publisher's should.
+    pub fn worker(&self) -> &Worker {
+        self.hub.worker()
     }
 
     /// The stream's count of bytes received.

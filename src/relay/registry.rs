@@ -85,6 +85,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::super::status::Board;
+    use super::super::workers::Worker;
     use super::*;
     use crate::model::{Rules, StreamId};
 
@@ -92,7 +93,7 @@ mod tests {
     async fn finds_by_any_meaning_of_the_key_and_minds_the_app() {
         let hasher = KeyHasher::new(&[1; 32]);
         let registry = Registry::new(hasher.clone());
-        let hub = Hub::new(Board::default().open_stream(StreamId(1)), Rules::default());
+        let hub = Hub::new(Board::default().open_stream(StreamId(1)), Rules::default(), Worker::here());
         let entry = |app: Option<&str>| Entry {
             name: String::new(),
             app: app.map(|app| AppName::parse(app).unwrap()),

@@ -21,6 +21,7 @@ use super::limiter::Limiter;
 use super::push::{Order, Push, WAITING};
 use super::registry::{Entry, Registry};
 use super::status::{Board, TargetStatus};
+use super::workers::Workers;
 use crate::model::{
     BackupPolicy, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
     WantedStream, WantedTarget,
@@ -33,6 +34,7 @@ pub struct Supervisor {
     registry: Arc<Registry>,
     dial: Arc<dyn Dial>,
     limiter: Arc<Limiter>,
+    workers: Workers,
     tracker: TaskTracker,
     seeds: StdRng,
     streams: HashMap<StreamId, RunningStream>,
@@ -45,7 +47,7 @@ pub struct Supervisor {
 struct RunningStream {
     hub: Arc<Hub>,
     key: KeyDigest,
-    /// Ends the task that ends holds.
+    /// Ends the tasks that end holds and deliver.
     _keeper: DropGuard,
 }
 
@@ -58,12 +60,13 @@ struct RunningTarget {
 }
 
 impl Supervisor {
-    /// A supervisor of nothing yet. Tasks are spawned on `tracker`; their random waits follow from
-    /// `seed`.
+    /// A supervisor of nothing yet. Tasks run on `workers`, and `tracker` knows of them; their random
+    /// waits follow from `seed`.
     pub fn new(
         board: Arc<Board>,
         registry: Arc<Registry>,
         dial: Arc<dyn Dial>,
+        workers: Workers,
         tracker: TaskTracker,
         seed: u64,
     ) -> Self {
@@ -72,6 +75,7 @@ impl Supervisor {
             registry,
             dial,
             limiter: Arc::default(),
+            workers,
             tracker,
             seeds: StdRng::seed_from_u64(seed),
             streams: HashMap::new(),
@@ -151,14 +155,15 @@ impl Supervisor {
     }
 
     fn entry(&mut self, stream: &WantedStream) -> Entry {
-        let (board, tracker) = (&self.board, &self.tracker);
+        let (board, tracker, workers) = (&self.board, &self.tracker, &self.workers);
         let running = self.streams.entry(stream.id).or_insert_with(|| {
-            let hub = Hub::new(board.open_stream(stream.id), stream.rules);
+            let worker = workers.assign();
+            let hub = Hub::new(board.open_stream(stream.id), stream.rules, worker.clone());
             let stop = CancellationToken::new();
             let (kept, until_stop) = (Arc::clone(&hub), stop.clone());
-            tracker.spawn(async move { until_stop.run_until_cancelled(kept.keep()).await });
+            worker.spawn(tracker, async move { until_stop.run_until_cancelled(kept.keep()).await });
             let (delivering, until_stop) = (Arc::clone(&hub), stop.clone());
-            tracker.spawn(async move { until_stop.run_until_cancelled(delivering.deliver()).await });
+            worker.spawn(tracker, async move { until_stop.run_until_cancelled(delivering.deliver()).await });
             RunningStream { hub, key: stream.key, _keeper: stop.drop_guard() }
         });
         running.hub.set_rules(stream.rules);
@@ -213,7 +218,7 @@ impl Supervisor {
             };
             let span = tracing::info_span!("target", id = %target.id, name = target.name, at = role.as_str());
             let kept = keep(push, predecessor.cloned(), self.tracker.clone()).instrument(span);
-            self.tracker.spawn(tasks.track_future(kept));
+            hub.worker().spawn(&self.tracker, tasks.track_future(kept));
         }
         tasks.close();
         RunningTarget { wanted: target, order, retry, tasks }

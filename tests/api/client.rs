@@ -11,7 +11,7 @@ use serde_json::Value;
 use splitcast::api::{Access, router};
 use splitcast::control::Control;
 use splitcast::net::{self, Dial, Step, Transport};
-use splitcast::relay::{Board, Registry, Supervisor};
+use splitcast::relay::{Board, Registry, Supervisor, Workers};
 use splitcast::rtmp::url::RtmpUrl;
 use splitcast::store::Store;
 use tempfile::TempDir;
@@ -61,8 +61,14 @@ impl Relay {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
-        let supervisor =
-            Supervisor::new(Arc::clone(&board), registry, Arc::new(Nowhere), TaskTracker::new(), 1);
+        let supervisor = Supervisor::new(
+            Arc::clone(&board),
+            registry,
+            Arc::new(Nowhere),
+            Workers::here(),
+            TaskTracker::new(),
+            1,
+        );
         let control = Control::new(store, Arc::clone(&board), supervisor);
         control.start().await.unwrap();
         let control = Arc::new(control);

@@ -17,7 +17,7 @@ use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
 use splitcast::relay::hub::Hub;
 use splitcast::relay::publication::Publication;
 use splitcast::relay::status::TargetSnapshot;
-use splitcast::relay::{Board, Registry, Supervisor};
+use splitcast::relay::{Board, Registry, Supervisor, Workers};
 use splitcast::rtmp::server::Event;
 use splitcast::rtmp::{Rejection, RtmpUrl, Session, StreamKey, handshake};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy, duplex, split};
@@ -303,7 +303,8 @@ impl World {
         let hasher = KeyHasher::new(&[1; 32]);
         let registry = Registry::new(hasher.clone());
         let stage = Arc::new(Stage { log: Arc::clone(&log), tracker: tracker.clone() });
-        let supervisor = Supervisor::new(board.clone(), registry.clone(), stage, tracker.clone(), 1);
+        let supervisor =
+            Supervisor::new(board.clone(), registry.clone(), stage, Workers::here(), tracker.clone(), 1);
         let stream = WantedStream {
             id: STREAM,
             name: "Main".to_owned(),

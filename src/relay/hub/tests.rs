@@ -12,7 +12,7 @@ fn hub() -> Arc<Hub> {
 }
 
 fn with_rules(rules: Rules) -> Arc<Hub> {
-    Hub::new(Board::default().open_stream(StreamId(1)), rules)
+    Hub::new(Board::default().open_stream(StreamId(1)), rules, Worker::here())
 }
 
 fn peer() -> SocketAddr {

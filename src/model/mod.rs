@@ -3,6 +3,7 @@
 //! Values are parsed once, at the edge, into types that cannot be wrong: what holds a [`Name`] or an
 //! [`IngestKey`] need not check it again.
 
+mod coalesce;
 mod event;
 mod key;
 mod name;
@@ -11,6 +12,7 @@ mod target;
 mod wanted;
 mod word;
 
+pub use coalesce::Coalesce;
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};

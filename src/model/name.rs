@@ -15,6 +15,9 @@ pub enum Invalid {
     /// See [`super::Hold`].
     #[error("a hold must be 0 to 600 whole seconds")]
     Hold,
+    /// See [`super::Coalesce`].
+    #[error("a frame may wait 0 to 100 whole milliseconds for those that follow")]
+    Coalesce,
 }
 
 /// What a person calls a stream or target: 1 to 64 characters, trimmed, no control characters.

@@ -44,6 +44,16 @@ fn a_hold_is_at_most_ten_minutes() {
 }
 
 #[test]
+fn frames_wait_a_tenth_of_a_second_at_most() {
+    assert_eq!(Coalesce::from_ms(0).unwrap().as_duration(), std::time::Duration::ZERO);
+    let longest = Coalesce::from_ms(100).unwrap();
+    assert_eq!((longest.as_ms(), longest.as_duration().as_millis()), (100, 100));
+    for bad in [101, 256, u64::MAX] {
+        assert_eq!(Coalesce::from_ms(bad), Err(Invalid::Coalesce));
+    }
+}
+
+#[test]
 fn every_word_means_what_it_is_the_word_for() {
     assert_eq!("newest_wins".parse(), Ok(Takeover::NewestWins));
     assert_eq!(Takeover::NewestWins.as_str(), "newest_wins");

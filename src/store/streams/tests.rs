@@ -1,0 +1,127 @@
+use super::*;
+
+fn new(name: &str, key: &str) -> NewStream {
+    NewStream {
+        name: Name::parse(name).unwrap(),
+        app: None,
+        rules: Rules::default(),
+        key: IngestKey::parse(key).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_kept_with_its_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    assert!(store.never_had_streams().await.unwrap());
+    let id = store.create_stream(&new("Main", "k?1")).await.unwrap();
+    store.close().await;
+    drop(store);
+
+    let store = Store::open(dir.path()).await.unwrap();
+    let stream = store.stream(id).await.unwrap();
+    assert_eq!((stream.name.as_str(), stream.key_is_weak, stream.app), ("Main", true, None));
+    let key = store.stream_key(id).await.unwrap();
+    assert_eq!(key, IngestKey::parse("k?1").unwrap());
+    store.delete_stream(id).await.unwrap();
+    assert!(!store.never_had_streams().await.unwrap());
+}
+
+#[tokio::test]
+async fn names_and_keys_are_unique_and_a_loser_leaves_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let one = store.create_stream(&new("one", "a")).await.unwrap();
+    let name = store.create_stream(&new("one", "b")).await.unwrap_err();
+    assert!(matches!(name, Error::Taken { field: "name" }));
+    let key = store.create_stream(&new("two", "a")).await.unwrap_err();
+    assert!(matches!(key, Error::Taken { field: "key" }));
+    assert_eq!(store.count_streams().await.unwrap(), 1);
+
+    store.create_stream(&new("two", "b")).await.unwrap();
+    let key = IngestKey::parse("b").unwrap();
+    let rotated = store.replace_stream_key(one, &key).await.unwrap_err();
+    assert!(matches!(rotated, Error::Taken { field: "key" }));
+    let kept = store.stream_key(one).await.unwrap();
+    assert_eq!(kept, IngestKey::parse("a").unwrap());
+}
+
+#[tokio::test]
+async fn an_app_can_be_set_kept_and_cleared() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let id = store.create_stream(&new("Main", "a")).await.unwrap();
+    let live = AppName::parse("live").unwrap();
+    for (patch, expected) in
+        [(Some(Some(live.clone())), Some(live.clone())), (None, Some(live.clone())), (Some(None), None)]
+    {
+        let patch = StreamPatch { app: patch, ..StreamPatch::default() };
+        store.update_stream(id, &patch).await.unwrap();
+        assert_eq!(store.stream(id).await.unwrap().app, expected);
+    }
+}
+
+#[tokio::test]
+async fn rules_are_kept_and_changed_one_by_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let rules = Rules {
+        hold: Hold::from_seconds(600).unwrap(),
+        takeover: Takeover::Refuse,
+        on_unpublish: OnUnpublish::Hold,
+    };
+    let id = store.create_stream(&NewStream { rules, ..new("Main", "a") }).await.unwrap();
+    assert_eq!(store.stream(id).await.unwrap().rules, rules);
+    assert_eq!(store.wanted().await.unwrap().streams[0].rules, rules);
+    let hold = Hold::from_seconds(0).unwrap();
+    let patches = [
+        (StreamPatch { hold: Some(hold), ..StreamPatch::default() }, Rules { hold, ..rules }),
+        (
+            StreamPatch { takeover: Some(Takeover::NewestWins), ..StreamPatch::default() },
+            Rules { hold, takeover: Takeover::NewestWins, ..rules },
+        ),
+        (
+            StreamPatch { on_unpublish: Some(OnUnpublish::End), ..StreamPatch::default() },
+            Rules { hold, takeover: Takeover::NewestWins, on_unpublish: OnUnpublish::End },
+        ),
+    ];
+    for (patch, expected) in patches {
+        store.update_stream(id, &patch).await.unwrap();
+        assert_eq!(store.stream(id).await.unwrap().rules, expected);
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_never_used_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let first = store.create_stream(&new("one", "a")).await.unwrap();
+    store.delete_stream(first).await.unwrap();
+    let second = store.create_stream(&new("one", "a")).await.unwrap();
+    assert_ne!(first, second);
+    for gone in [
+        store.stream(first).await.map(drop),
+        store.stream_key(first).await.map(drop),
+        store.delete_stream(first).await,
+        store.update_stream(first, &StreamPatch::default()).await,
+    ] {
+        assert!(matches!(gone, Err(Error::NoStream(id)) if id == first));
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_key_opens_only_in_its_own_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let one = store.create_stream(&new("one", "a")).await.unwrap();
+    let two = store.create_stream(&new("two", "b")).await.unwrap();
+    sqlx::query("update streams set key = (select key from streams where id = ?) where id = ?")
+        .bind(one.0)
+        .bind(two.0)
+        .execute(&store.pool)
+        .await
+        .unwrap();
+    assert!(store.stream_key(one).await.is_ok());
+    let swapped = store.stream_key(two).await.unwrap_err();
+    assert!(matches!(swapped, Error::Row { table: "streams", id } if id == two.0));
+}

@@ -44,6 +44,7 @@ async fn create(
         hold: fields.number("hold_seconds", Hold::from_seconds)?.unwrap_or_default(),
         takeover: fields.text("takeover", str::parse::<Takeover>)?.unwrap_or_default(),
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?.unwrap_or_default(),
+        coalesce: None,
     };
     let report = control.create_stream(name, app, rules, key).await?;
     Ok((StatusCode::CREATED, Json(report.into())))
@@ -65,6 +66,7 @@ async fn update(
         hold: fields.number("hold_seconds", Hold::from_seconds)?,
         takeover: fields.text("takeover", str::parse::<Takeover>)?,
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?,
+        coalesce: None,
     };
     Ok(Json(control.update_stream(StreamId(id), patch).await?.into()))
 }

@@ -50,6 +50,7 @@ pub(super) async fn with_target(control: &Control, name: &str, start_mode: Start
         endpoint: Endpoint { url: RtmpUrl::parse("rtmp://h/live").unwrap(), key: StreamKey::new("k") },
         backup: None,
         backup_policy: BackupPolicy::Failover,
+        coalesce: None,
         enabled: true,
         start_mode,
     };

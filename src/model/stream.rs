@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::coalesce::Coalesce;
 use super::key::IngestKey;
 use super::name::{AppName, Invalid, Name};
 use super::word::words;
@@ -78,7 +79,7 @@ pub enum OnUnpublish {
 
 words!(OnUnpublish { End = "end", Hold = "hold" });
 
-/// How a stream treats its encoders.
+/// How a stream treats its encoders, and their frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rules {
     /// How long targets outlive an encoder that vanished.
@@ -87,6 +88,9 @@ pub struct Rules {
     pub takeover: Takeover,
     /// What an encoder's goodbye means.
     pub on_unpublish: OnUnpublish,
+    /// How long any frame may wait on its way to a target. Without it only sound does, for the next
+    /// picture and never longer than 10 ms, which delays nothing that is seen.
+    pub coalesce: Option<Coalesce>,
 }
 
 /// A named place to publish to.
@@ -134,4 +138,6 @@ pub struct StreamPatch {
     pub takeover: Option<Takeover>,
     /// Another meaning of an encoder's goodbye.
     pub on_unpublish: Option<OnUnpublish>,
+    /// Another wait, or `Some(None)` for that of sound only; see [`Rules::coalesce`].
+    pub coalesce: Option<Option<Coalesce>>,
 }

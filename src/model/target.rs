@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::coalesce::Coalesce;
 use super::name::Name;
 use super::stream::StreamId;
 use super::word::words;
@@ -83,6 +84,8 @@ pub struct Target {
     pub start_mode: StartMode,
     /// Whether it is to run, as last ordered by hand; see [`StartMode`].
     pub started: bool,
+    /// How long its frames may wait, if not as [its stream's](super::Rules::coalesce).
+    pub coalesce: Option<Coalesce>,
     /// Seconds since 1970.
     pub created_at: i64,
     /// Seconds since 1970.
@@ -104,6 +107,8 @@ pub struct NewTarget {
     pub enabled: bool,
     /// When it starts.
     pub start_mode: StartMode,
+    /// How long its frames may wait, if not as [its stream's](super::Rules::coalesce).
+    pub coalesce: Option<Coalesce>,
 }
 
 /// A change to a target; what is `None` stays.
@@ -125,4 +130,6 @@ pub struct TargetPatch {
     pub enabled: Option<bool>,
     /// Another start.
     pub start_mode: Option<StartMode>,
+    /// Another wait for its frames, or `Some(None)` for its stream's.
+    pub coalesce: Option<Option<Coalesce>>,
 }

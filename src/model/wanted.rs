@@ -1,5 +1,6 @@
 //! What should run.
 
+use super::coalesce::Coalesce;
 use super::key::KeyDigest;
 use super::name::AppName;
 use super::stream::{Rules, StreamId};
@@ -40,4 +41,6 @@ pub struct WantedTarget {
     pub endpoint: Endpoint,
     /// Its second address.
     pub backup: Option<Backup>,
+    /// How long its frames may wait, if not as its stream's.
+    pub coalesce: Option<Coalesce>,
 }

@@ -152,6 +152,7 @@ mod tests {
             backup_policy: BackupPolicy::Failover,
             enabled: true,
             start_mode: StartMode::WithSource,
+            coalesce: None,
         };
         let one = store.create_target(stream, &new("one")).await.unwrap();
         let two = store.create_target(stream, &new("two")).await.unwrap();

@@ -8,7 +8,9 @@ use super::error::Error;
 use super::pool::Store;
 use super::seal::Sealer;
 use super::streams::{self, RulesRow, StreamRow, parse_app};
-use super::targets::{self, TargetRow, backup_key_at, backup_url_at, key_at, parse_policy, url_at};
+use super::targets::{
+    self, TargetRow, backup_key_at, backup_url_at, key_at, parse_coalesce, parse_policy, url_at,
+};
 use crate::model::{
     Backup, Endpoint, KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
 };
@@ -98,6 +100,7 @@ struct WantedTargetRow {
     backup_url: Option<Vec<u8>>,
     backup_key: Option<Vec<u8>>,
     backup_policy: String,
+    coalesce_ms: Option<u8>,
 }
 
 impl WantedTargetRow {
@@ -111,6 +114,7 @@ impl WantedTargetRow {
                 key: sealer.unseal_key(key_at(self.id), &self.key)?,
             },
             backup,
+            coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
         })
     }
 
@@ -126,8 +130,9 @@ impl WantedTargetRow {
     }
 }
 
-const SELECT_STREAMS: &str = "select id, name, app, hold_seconds, takeover, on_unpublish, key_digest
+const SELECT_STREAMS: &str =
+    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_digest
     from streams order by id";
 
-const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, backup_url, backup_key, backup_policy
-    from targets where enabled and started order by id";
+const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, backup_url, backup_key,
+    backup_policy, coalesce_ms from targets where enabled and started order by id";

@@ -295,7 +295,10 @@ mod tests {
         assert_eq!((shown.backup_url, shown.backup_policy), (None, BackupPolicy::Failover));
         let runs = store.wanted().await.unwrap().streams.remove(0).targets;
         let endpoint = Endpoint { url, key };
-        assert_eq!(runs, [WantedTarget { id: target, name: "t".to_owned(), endpoint, backup: None }]);
+        assert_eq!(
+            runs,
+            [WantedTarget { id: target, name: "t".to_owned(), endpoint, backup: None, coalesce: None }]
+        );
         assert!(store.events(target, 1).await.unwrap().is_empty());
     }
 

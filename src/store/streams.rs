@@ -6,7 +6,8 @@ use super::error::Error;
 use super::pool::Store;
 use super::seal::Place;
 use crate::model::{
-    AppName, Hold, IngestKey, Name, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, Takeover,
+    AppName, Coalesce, Hold, IngestKey, Name, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch,
+    Takeover,
 };
 
 impl Store {
@@ -56,14 +57,15 @@ impl Store {
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into streams
-             (name, app, hold_seconds, takeover, on_unpublish, key, key_digest, key_is_weak)
-             values (?, ?, ?, ?, ?, x'', ?, ?) returning id",
+             (name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key, key_digest, key_is_weak)
+             values (?, ?, ?, ?, ?, ?, x'', ?, ?) returning id",
         )
         .bind(new.name.as_str())
         .bind(new.app.as_ref().map(AppName::as_str))
         .bind(new.rules.hold.as_seconds())
         .bind(new.rules.takeover.as_str())
         .bind(new.rules.on_unpublish.as_str())
+        .bind(new.rules.coalesce.map(Coalesce::as_ms))
         .bind(self.hasher.digest(key).0.as_slice())
         .bind(new.key.is_weak())
         .fetch_one(&mut *tx)
@@ -86,7 +88,8 @@ impl Store {
         let done = sqlx::query(
             "update streams set name = coalesce(?, name), app = case when ? then ? else app end,
              hold_seconds = coalesce(?, hold_seconds), takeover = coalesce(?, takeover),
-             on_unpublish = coalesce(?, on_unpublish) where id = ?",
+             on_unpublish = coalesce(?, on_unpublish),
+             coalesce_ms = case when ? then ? else coalesce_ms end where id = ?",
         )
         .bind(patch.name.as_ref().map(Name::as_str))
         .bind(app.is_some())
@@ -94,6 +97,8 @@ impl Store {
         .bind(patch.hold.map(Hold::as_seconds))
         .bind(patch.takeover.map(Takeover::as_str))
         .bind(patch.on_unpublish.map(OnUnpublish::as_str))
+        .bind(patch.coalesce.is_some())
+        .bind(patch.coalesce.flatten().map(Coalesce::as_ms))
         .bind(id.0)
         .execute(&self.pool)
         .await?;
@@ -168,22 +173,25 @@ impl TryFrom<StreamRow> for Stream {
     }
 }
 
-/// How a stream treats its encoders, as it stands in its row.
+/// [`Rules`] as they stand in a stream's row.
 #[derive(FromRow)]
 pub(super) struct RulesRow {
     hold_seconds: u16,
     takeover: String,
     on_unpublish: String,
+    coalesce_ms: Option<u8>,
 }
 
 impl RulesRow {
     /// The columns of the given row as what they mean.
     pub(super) fn parse(&self, id: i64) -> Result<Rules, Error> {
         let damaged = || Error::Row { table: TABLE, id };
+        let coalesce = self.coalesce_ms.map(|ms| Coalesce::from_ms(ms.into())).transpose();
         Ok(Rules {
             hold: Hold::from_seconds(self.hold_seconds.into()).map_err(|_| damaged())?,
             takeover: self.takeover.parse().map_err(|_| damaged())?,
             on_unpublish: self.on_unpublish.parse().map_err(|_| damaged())?,
+            coalesce: coalesce.map_err(|_| damaged())?,
         })
     }
 }
@@ -208,12 +216,12 @@ const TABLE: &str = "streams";
 
 /// What [`StreamRow`] reads.
 pub(super) const SELECT_ALL: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, key_is_weak, created_at,
+    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at,
     (select count(*) from targets where stream_id = streams.id) as target_count
     from streams order by id";
 
 const SELECT_ONE: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, key_is_weak, created_at,
+    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at,
     (select count(*) from targets where stream_id = streams.id) as target_count
     from streams where id = ?";
 

@@ -5,7 +5,9 @@ use sqlx::{FromRow, SqliteConnection};
 use super::error::Error;
 use super::pool::Store;
 use super::seal::{Place, Sealer};
-use crate::model::{BackupPolicy, Name, NewTarget, StartMode, StreamId, Target, TargetId, TargetPatch};
+use crate::model::{
+    BackupPolicy, Coalesce, Name, NewTarget, StartMode, StreamId, Target, TargetId, TargetPatch,
+};
 
 impl Store {
     /// A stream's targets in the order they were made.
@@ -38,8 +40,9 @@ impl Store {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
-            "insert into targets (stream_id, name, url, key, backup_policy, enabled, start_mode, started)
-             values (?, ?, x'', x'', ?, ?, ?, ?) returning id",
+            "insert into targets
+             (stream_id, name, url, key, backup_policy, enabled, start_mode, started, coalesce_ms)
+             values (?, ?, x'', x'', ?, ?, ?, ?, ?) returning id",
         )
         .bind(stream.0)
         .bind(new.name.as_str())
@@ -47,6 +50,7 @@ impl Store {
         .bind(new.enabled)
         .bind(new.start_mode.as_str())
         .bind(new.start_mode == StartMode::WithSource)
+        .bind(new.coalesce.map(Coalesce::as_ms))
         .fetch_one(&mut *tx)
         .await?;
         let (first, second) = (&new.endpoint, new.backup.as_ref());
@@ -87,6 +91,8 @@ impl Store {
             .bind(patch.backup_policy.map(BackupPolicy::as_str))
             .bind(patch.enabled)
             .bind(patch.start_mode.map(StartMode::as_str))
+            .bind(patch.coalesce.is_some())
+            .bind(patch.coalesce.flatten().map(Coalesce::as_ms))
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -134,6 +140,7 @@ pub(super) struct TargetRow {
     enabled: bool,
     start_mode: String,
     started: bool,
+    coalesce_ms: Option<u8>,
     created_at: i64,
     updated_at: i64,
 }
@@ -153,6 +160,7 @@ impl TargetRow {
             enabled: self.enabled,
             start_mode: self.start_mode.parse().map_err(|_| damaged())?,
             started: self.started,
+            coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -162,6 +170,12 @@ impl TargetRow {
 /// Reads the column `backup_policy` of the given row.
 pub(super) fn parse_policy(word: &str, id: i64) -> Result<BackupPolicy, Error> {
     word.parse().map_err(|_| Error::Row { table: TABLE, id })
+}
+
+/// Reads the column `coalesce_ms` of the given row.
+pub(super) fn parse_coalesce(ms: Option<u8>, id: i64) -> Result<Option<Coalesce>, Error> {
+    let coalesce = ms.map(|ms| Coalesce::from_ms(ms.into())).transpose();
+    coalesce.map_err(|_| Error::Row { table: TABLE, id })
 }
 
 /// Where a target's address is sealed.
@@ -187,7 +201,7 @@ pub(super) fn backup_key_at(id: i64) -> Place {
 const TABLE: &str = "targets";
 
 // ?1 id, ?2 name, ?3 url, ?4 key, ?5 whether the second address goes, ?6 it, ?7 its key, ?8 its use,
-// ?9 enabled, ?10 start_mode. On the right stands what was there before.
+// ?9 enabled, ?10 start_mode, ?11 whether the wait changes, ?12 it. On the right stands what was there before.
 const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coalesce(?3, url),
     key = coalesce(?4, key), backup_url = case when ?5 then null else coalesce(?6, backup_url) end,
     backup_key = case when ?5 then null else coalesce(?7, backup_key) end,
@@ -197,17 +211,18 @@ const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coales
         when ?9 and not enabled then coalesce(?10, start_mode) = 'with_source'
         when ?10 = 'with_source' and start_mode <> 'with_source' then 1
         else started end,
+    coalesce_ms = case when ?11 then ?12 else coalesce_ms end,
     updated_at = unixepoch() where id = ?1";
 
 /// What [`TargetRow`] reads.
 pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, created_at, updated_at from targets order by id";
+    start_mode, started, coalesce_ms, created_at, updated_at from targets order by id";
 
 const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, created_at, updated_at from targets where stream_id = ? order by id";
+    start_mode, started, coalesce_ms, created_at, updated_at from targets where stream_id = ? order by id";
 
 const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, created_at, updated_at from targets where id = ?";
+    start_mode, started, coalesce_ms, created_at, updated_at from targets where id = ?";
 
 #[cfg(test)]
 mod tests;

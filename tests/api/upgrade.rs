@@ -9,22 +9,32 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::client::{Relay, timeless};
 
-/// Makes a closed database what the first release would have made of the same orders.
-async fn make_old(folder: &Path) {
+/// Undoes what releases after the second brought.
+const TO_SECOND: [&str; 3] = [
+    "alter table targets drop column coalesce_ms",
+    "alter table streams drop column coalesce_ms",
+    "delete from _sqlx_migrations where version > 2",
+];
+
+/// Undoes what the second release brought.
+const TO_FIRST: [&str; 10] = [
+    "drop table events",
+    "alter table targets drop column backup_policy",
+    "alter table targets drop column backup_key",
+    "alter table targets drop column backup_url",
+    "alter table targets drop column started",
+    "alter table targets drop column start_mode",
+    "alter table streams drop column on_unpublish",
+    "alter table streams drop column takeover",
+    "alter table streams drop column hold_seconds",
+    "delete from _sqlx_migrations where version > 1",
+];
+
+/// Makes a closed database what an earlier release would have made of the same orders.
+async fn make_old(folder: &Path, steps: &[&[&'static str]]) {
     let options = SqliteConnectOptions::new().filename(folder.join("splitcast.db"));
     let mut db: SqliteConnection = options.connect().await.unwrap();
-    for statement in [
-        "drop table events",
-        "alter table targets drop column backup_policy",
-        "alter table targets drop column backup_key",
-        "alter table targets drop column backup_url",
-        "alter table targets drop column started",
-        "alter table targets drop column start_mode",
-        "alter table streams drop column on_unpublish",
-        "alter table streams drop column takeover",
-        "alter table streams drop column hold_seconds",
-        "delete from _sqlx_migrations where version > 1",
-    ] {
+    for statement in steps.concat() {
         sqlx::query(statement).execute(&mut db).await.unwrap();
     }
     db.close().await.unwrap();
@@ -41,7 +51,7 @@ async fn the_first_releases_data_goes_on_as_it_was() {
     let status: Value = timeless(relay.get("/status").await.json(200));
 
     let dir = relay.closed().await;
-    make_old(dir.path()).await;
+    make_old(dir.path(), &[&TO_SECOND, &TO_FIRST]).await;
     let relay = Relay::on(dir, Access::Local).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/streams/1/key").await.json(200), key);
@@ -50,4 +60,24 @@ async fn the_first_releases_data_goes_on_as_it_was() {
     relay.send("POST", "/targets/1/stop", None).await.json(200);
     relay.patch("/targets/1", json!({"backup_url": "rtmp://b/app/KEY2"})).await.json(200);
     relay.patch("/streams/1", json!({"hold_seconds": 5})).await.json(200);
+}
+
+#[tokio::test]
+async fn the_second_releases_data_goes_on_as_it_was() {
+    let relay = Relay::new().await;
+    let rules = json!({"hold_seconds": 5, "takeover": "refuse", "on_unpublish": "hold"});
+    relay.patch("/streams/1", rules).await.json(200);
+    let backed = json!({"name": "t", "url": "rtmp://h/app", "key": "k", "backup_url": "rtmp://b/app/k2"});
+    relay.post("/streams/1/targets", backed).await.json(201);
+    relay.send("POST", "/targets/1/stop", None).await.json(200);
+    relay.keep_history().await;
+    let status: Value = timeless(relay.get("/status").await.json(200));
+    let events = relay.get("/targets/1/events").await.json(200);
+    assert!(!events["events"].as_array().unwrap().is_empty());
+
+    let dir = relay.closed().await;
+    make_old(dir.path(), &[&TO_SECOND]).await;
+    let relay = Relay::on(dir, Access::Local).await;
+    assert_eq!(timeless(relay.get("/status").await.json(200)), status);
+    assert_eq!(relay.get("/targets/1/events").await.json(200), events);
 }

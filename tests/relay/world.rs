@@ -430,6 +430,7 @@ pub(crate) fn target(number: i64) -> WantedTarget {
         name: format!("target {number}"),
         endpoint: endpoint(&format!("t{number}"), &format!("key{number}")),
         backup: None,
+        coalesce: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
         backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?.unwrap_or_default(),
         enabled: fields.flag("enabled")?.unwrap_or(true),
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?.unwrap_or_default(),
+        coalesce: None,
     })
 }
 
@@ -34,6 +35,7 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
         backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?,
         enabled: fields.flag("enabled")?,
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?,
+        coalesce: None,
     })
 }
 

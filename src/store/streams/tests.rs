@@ -69,6 +69,7 @@ async fn rules_are_kept_and_changed_one_by_one() {
         hold: Hold::from_seconds(600).unwrap(),
         takeover: Takeover::Refuse,
         on_unpublish: OnUnpublish::Hold,
+        coalesce: Some(Coalesce::from_ms(25).unwrap()),
     };
     let id = store.create_stream(&NewStream { rules, ..new("Main", "a") }).await.unwrap();
     assert_eq!(store.stream(id).await.unwrap().rules, rules);
@@ -82,12 +83,32 @@ async fn rules_are_kept_and_changed_one_by_one() {
         ),
         (
             StreamPatch { on_unpublish: Some(OnUnpublish::End), ..StreamPatch::default() },
-            Rules { hold, takeover: Takeover::NewestWins, on_unpublish: OnUnpublish::End },
+            Rules { hold, takeover: Takeover::NewestWins, on_unpublish: OnUnpublish::End, ..rules },
         ),
     ];
     for (patch, expected) in patches {
         store.update_stream(id, &patch).await.unwrap();
         assert_eq!(store.stream(id).await.unwrap().rules, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_can_be_set_kept_and_left_open_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let id = store.create_stream(&new("Main", "a")).await.unwrap();
+    let wait = |ms| Some(Coalesce::from_ms(ms).unwrap());
+    for (patch, expected) in [
+        (None, None),
+        (Some(wait(100)), wait(100)),
+        (None, wait(100)),
+        (Some(wait(0)), wait(0)),
+        (Some(None), None),
+    ] {
+        let patch = StreamPatch { coalesce: patch, ..StreamPatch::default() };
+        store.update_stream(id, &patch).await.unwrap();
+        assert_eq!(store.stream(id).await.unwrap().rules.coalesce, expected);
+        assert_eq!(store.wanted().await.unwrap().streams[0].rules.coalesce, expected);
     }
 }
 

@@ -25,6 +25,7 @@ fn new(name: &str) -> NewTarget {
         backup_policy: BackupPolicy::default(),
         enabled: true,
         start_mode: StartMode::default(),
+        coalesce: None,
     }
 }
 
@@ -116,6 +117,22 @@ async fn a_second_address_comes_and_goes_with_its_key() {
     assert_eq!(wanted(&store).await[0].backup, None);
     // The key went with the address, so another address needs one anew.
     assert!(matches!(store.update_target(id, &url).await, Err(Error::NoBackupKey)));
+}
+
+#[tokio::test]
+async fn a_wait_can_be_set_kept_and_left_to_the_stream_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, stream) = with_stream(&dir).await;
+    let wait = |ms| Some(Coalesce::from_ms(ms).unwrap());
+    let id = store.create_target(stream, &NewTarget { coalesce: wait(25), ..new("t") }).await.unwrap();
+    for (patch, expected) in
+        [(None, wait(25)), (Some(wait(0)), wait(0)), (None, wait(0)), (Some(None), None), (None, None)]
+    {
+        let patch = TargetPatch { coalesce: patch, ..TargetPatch::default() };
+        store.update_target(id, &patch).await.unwrap();
+        assert_eq!(store.target(id).await.unwrap().coalesce, expected);
+        assert_eq!(wanted(&store).await[0].coalesce, expected);
+    }
 }
 
 #[tokio::test]

@@ -95,11 +95,10 @@ impl Fields {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<Option<T>>, Error> {
-        if self.0.get(name).is_some_and(Value::is_null) {
-            self.0.remove(name);
-            return Ok(Some(None));
+        match self.take_null(name) {
+            true => Ok(Some(None)),
+            false => Ok(self.text(name, parse)?.map(Some)),
         }
-        Ok(self.text(name, parse)?.map(Some))
     }
 
     /// A whole number, read by `parse`, if it is given.
@@ -115,6 +114,18 @@ impl Fields {
         }
     }
 
+    /// A whole number, if it is given; `Some(None)` for null.
+    pub(super) fn nullable_number<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(u64) -> Result<T, E>,
+    ) -> Result<Option<Option<T>>, Error> {
+        match self.take_null(name) {
+            true => Ok(Some(None)),
+            false => Ok(self.number(name, parse)?.map(Some)),
+        }
+    }
+
     /// True or false, if it is given.
     pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         match self.0.remove(name) {
@@ -122,6 +133,15 @@ impl Fields {
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(_) => Err(Error::field(name, &format!("\"{name}\" must be true or false"))),
         }
+    }
+
+    /// Takes a field that is null; `false` if it is anything else, or not there.
+    fn take_null(&mut self, name: &str) -> bool {
+        let is_null = self.0.get(name).is_some_and(Value::is_null);
+        if is_null {
+            self.0.remove(name);
+        }
+        is_null
     }
 }
 

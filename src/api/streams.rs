@@ -14,7 +14,9 @@ use super::request::{Fields, Id};
 use super::router::Api;
 use super::seconds::{Moment, Seconds};
 use crate::control::{Control, StreamReport};
-use crate::model::{AppName, Hold, IngestKey, Name, OnUnpublish, Rules, StreamId, StreamPatch, Takeover};
+use crate::model::{
+    AppName, Coalesce, Hold, IngestKey, Name, OnUnpublish, Rules, StreamId, StreamPatch, Takeover,
+};
 use crate::relay::status::{SourceState, StreamSnapshot};
 
 pub(super) fn routes() -> Router<Api> {
@@ -36,7 +38,8 @@ async fn create(
     State(control): State<Arc<Control>>,
     fields: Fields,
 ) -> Result<(StatusCode, Json<StreamBody>), Error> {
-    let mut fields = fields.only(&["name", "key", "app", "hold_seconds", "takeover", "on_unpublish"])?;
+    let mut fields =
+        fields.only(&["name", "key", "app", "hold_seconds", "takeover", "on_unpublish", "coalesce_ms"])?;
     let name = fields.required_text("name", Name::parse)?;
     let key = fields.nullable_text("key", IngestKey::parse)?.flatten();
     let app = fields.nullable_text("app", AppName::parse)?.flatten();
@@ -44,7 +47,7 @@ async fn create(
         hold: fields.number("hold_seconds", Hold::from_seconds)?.unwrap_or_default(),
         takeover: fields.text("takeover", str::parse::<Takeover>)?.unwrap_or_default(),
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?.unwrap_or_default(),
-        coalesce: None,
+        coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?.flatten(),
     };
     let report = control.create_stream(name, app, rules, key).await?;
     Ok((StatusCode::CREATED, Json(report.into())))
@@ -59,14 +62,15 @@ async fn update(
     Id(id): Id,
     fields: Fields,
 ) -> Result<Json<StreamBody>, Error> {
-    let mut fields = fields.only(&["name", "app", "hold_seconds", "takeover", "on_unpublish"])?;
+    let mut fields =
+        fields.only(&["name", "app", "hold_seconds", "takeover", "on_unpublish", "coalesce_ms"])?;
     let patch = StreamPatch {
         name: fields.text("name", Name::parse)?,
         app: fields.nullable_text("app", AppName::parse)?,
         hold: fields.number("hold_seconds", Hold::from_seconds)?,
         takeover: fields.text("takeover", str::parse::<Takeover>)?,
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?,
-        coalesce: None,
+        coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?,
     };
     Ok(Json(control.update_stream(StreamId(id), patch).await?.into()))
 }
@@ -117,6 +121,7 @@ pub(super) struct StreamBody {
     hold_seconds: u16,
     takeover: &'static str,
     on_unpublish: &'static str,
+    coalesce_ms: Option<u8>,
     key_is_weak: bool,
     created_at: i64,
     source: SourceBody,
@@ -132,6 +137,7 @@ impl From<StreamReport> for StreamBody {
             hold_seconds: stream.rules.hold.as_seconds(),
             takeover: stream.rules.takeover.as_str(),
             on_unpublish: stream.rules.on_unpublish.as_str(),
+            coalesce_ms: stream.rules.coalesce.map(Coalesce::as_ms),
             key_is_weak: stream.key_is_weak,
             created_at: stream.created_at,
             source: status.map_or_else(SourceBody::offline, SourceBody::from),

@@ -10,6 +10,7 @@
 mod access;
 mod backup;
 mod client;
+mod coalesce;
 mod events;
 mod page;
 mod refusals;

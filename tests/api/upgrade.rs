@@ -80,4 +80,8 @@ async fn the_second_releases_data_goes_on_as_it_was() {
     let relay = Relay::on(dir, Access::Local).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/targets/1/events").await.json(200), events);
+    for path in ["/streams/1", "/targets/1"] {
+        let changed = relay.patch(path, json!({"coalesce_ms": 25})).await.json(200);
+        assert_eq!(changed["coalesce_ms"], 25);
+    }
 }

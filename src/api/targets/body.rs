@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::seconds::{Moment, Seconds};
 use crate::control::TargetReport;
-use crate::model::{EndpointRole, ErrorKind, StartMode, Step, Target, TargetState};
+use crate::model::{Coalesce, EndpointRole, ErrorKind, StartMode, Step, Target, TargetState};
 use crate::relay::status::TargetSnapshot;
 
 /// A target as the API shows it. Its keys are never shown.
@@ -23,6 +23,7 @@ pub(in super::super) struct TargetBody {
     start_mode: &'static str,
     enabled: bool,
     started: bool,
+    coalesce_ms: Option<u8>,
     created_at: i64,
     updated_at: i64,
     #[serde(flatten)]
@@ -51,6 +52,7 @@ impl From<TargetReport> for TargetBody {
             start_mode: target.start_mode.as_str(),
             enabled: target.enabled,
             started: target.started,
+            coalesce_ms: target.coalesce.map(Coalesce::as_ms),
             created_at: target.created_at,
             updated_at: target.updated_at,
             status,

@@ -5,7 +5,7 @@
 
 use super::super::error::Error;
 use super::super::request::Fields;
-use crate::model::{BackupPolicy, Endpoint, Name, NewTarget, StartMode, TargetPatch};
+use crate::model::{BackupPolicy, Coalesce, Endpoint, Name, NewTarget, StartMode, TargetPatch};
 use crate::rtmp::url::{self, RtmpUrl, StreamKey};
 
 /// Reads a target to be made.
@@ -18,7 +18,7 @@ pub(super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
         backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?.unwrap_or_default(),
         enabled: fields.flag("enabled")?.unwrap_or(true),
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?.unwrap_or_default(),
-        coalesce: None,
+        coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?.flatten(),
     })
 }
 
@@ -35,7 +35,7 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
         backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?,
         enabled: fields.flag("enabled")?,
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?,
-        coalesce: None,
+        coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?,
     })
 }
 
@@ -75,5 +75,14 @@ fn backup_patch(
     Ok((url, key))
 }
 
-const KNOWN: [&str; 8] =
-    ["name", "url", "key", "backup_url", "backup_key", "backup_policy", "start_mode", "enabled"];
+const KNOWN: [&str; 9] = [
+    "name",
+    "url",
+    "key",
+    "backup_url",
+    "backup_key",
+    "backup_policy",
+    "start_mode",
+    "enabled",
+    "coalesce_ms",
+];

@@ -50,6 +50,7 @@ for (const colorScheme of ["light", "dark"]) {
           await button(dialog(page), "Close").click();
           await button(card(page, "Good"), "Edit").click();
           await dialog(page).getByText("Backup address: none").click();
+          await dialog(page).getByText("Sending", { exact: true }).click();
           await finds(page, "a dialog unfolded", []);
           await button(dialog(page), "Cancel").click();
           await addTarget(page, { name: "Bad", url: "not a URL", key: "k" });

@@ -122,6 +122,46 @@ test("a stream is told how to treat its encoder", () =>
     assert.ok(await dialog(page).getByLabel("Always let it in").isChecked());
   }));
 
+test("frames are let wait for each other in a stream, and otherwise in one of its targets", () =>
+  withPage(browser, relay, async (page) => {
+    const sending = dialog(page).getByText("Sending", { exact: true });
+    const wait = dialog(page).getByLabel("Let frames wait for each other (ms)");
+    const save = async (action) => {
+      await button(dialog(page), action).click();
+      await dialog(page).waitFor({ state: "detached" });
+      const stream = await relay.firstStream();
+      const { targets } = await relay.api("GET", `/streams/${stream.id}/targets`);
+      return [stream, ...targets].map(({ coalesce_ms }) => coalesce_ms);
+    };
+
+    await button(page, "More").click();
+    await button(page, "Settings…").click();
+    await sending.click();
+    assert.deepEqual([await wait.inputValue(), await wait.getAttribute("placeholder")], ["", "Automatic"]);
+    for (const refused of ["101", "soon"]) {
+      await wait.fill(refused);
+      await sending.click();
+      await button(dialog(page), "Save").click();
+      await until("the folded field is pointed at", () => wait.evaluate((field) => field === document.activeElement));
+      await dialog(page).getByRole("alert").getByText("0 to 100 whole milliseconds", { exact: false }).waitFor();
+    }
+    await wait.fill("25");
+    assert.deepEqual(await save("Save"), [25]);
+
+    await button(page, "Add target").click();
+    await fillTarget(page, { name: "Prompt", url: NOWHERE, key: "k" });
+    await sending.click();
+    assert.equal(await wait.getAttribute("placeholder"), "As the stream");
+    await wait.fill("0");
+    assert.deepEqual(await save("Add target"), [25, 0]);
+
+    await button(card(page, "Prompt"), "Edit").click();
+    await sending.click();
+    assert.equal(await wait.inputValue(), "0");
+    await wait.fill("");
+    assert.deepEqual(await save("Save"), [25, null]);
+  }));
+
 describe("with an encoder", () => {
   let nginx;
   let refusing;

@@ -41,6 +41,8 @@ export interface Stream {
   hold_seconds: number;
   takeover: Takeover;
   on_unpublish: OnUnpublish;
+  /** How long frames may wait for those that follow; null is automatic. */
+  coalesce_ms: number | null;
   source: Source;
   target_count: number;
 }
@@ -75,6 +77,8 @@ export interface Target extends Run {
   start_mode: StartMode;
   /** What was last ordered by hand. */
   started: boolean;
+  /** Null is as the stream has it. */
+  coalesce_ms: number | null;
   /** The second connection, where both addresses are fed at once. */
   backup: Run | null;
 }
@@ -111,6 +115,7 @@ export interface NewTarget {
   backup_url?: string;
   backup_key?: string;
   backup_policy?: BackupPolicy;
+  coalesce_ms?: number | null;
 }
 
 /** What is left out stays. */
@@ -131,6 +136,7 @@ export interface StreamChanges {
   hold_seconds?: number;
   takeover?: Takeover;
   on_unpublish?: OnUnpublish;
+  coalesce_ms?: number | null;
 }
 
 /** The server's refusal, as it words it (RFC 9457). */

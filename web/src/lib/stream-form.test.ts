@@ -3,20 +3,33 @@ import { expect, test } from "vitest";
 import type { Stream } from "./api";
 import { editedStream, formOf } from "./stream-form";
 
-const before = { name: "Main", hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end" } as Stream;
+const before = {
+  name: "Main",
+  hold_seconds: 60,
+  takeover: "newest_if_silent",
+  on_unpublish: "end",
+  coalesce_ms: null,
+} as Stream;
 
 test("an edit of nothing sends nothing", () => {
   expect(editedStream(before, formOf(before))).toEqual({});
 });
 
 test("an edit sends what was changed", () => {
-  const form = { name: "Church", hold: " 0 ", takeover: "refuse" as const, onUnpublish: "hold" as const };
+  const form = { name: "Church", hold: " 0 ", takeover: "refuse" as const, onUnpublish: "hold" as const, wait: "25" };
   expect(editedStream(before, form)).toEqual({
     name: "Church",
     hold_seconds: 0,
     takeover: "refuse",
     on_unpublish: "hold",
+    coalesce_ms: 25,
   });
+});
+
+test("a wait that was emptied is left open again", () => {
+  const set = { ...before, coalesce_ms: 0 };
+  expect(editedStream(set, formOf(set))).toEqual({});
+  expect(editedStream(set, { ...formOf(set), wait: "" })).toEqual({ coalesce_ms: null });
 });
 
 test.each(["", "abc", "-1", "1.5", "1e3"])("a hold of %j is left to the server to refuse", (hold) => {

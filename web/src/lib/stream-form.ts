@@ -1,6 +1,7 @@
 // What a filled-in stream form asks of the API.
 
 import type { OnUnpublish, Stream, StreamChanges, Takeover } from "./api";
+import { shownWait, typedWait } from "./wait";
 
 export interface StreamForm {
   name: string;
@@ -8,6 +9,8 @@ export interface StreamForm {
   hold: string;
   takeover: Takeover;
   onUnpublish: OnUnpublish;
+  /** Milliseconds, as typed. */
+  wait: string;
 }
 
 export function formOf(stream: Stream): StreamForm {
@@ -16,16 +19,19 @@ export function formOf(stream: Stream): StreamForm {
     hold: String(stream.hold_seconds),
     takeover: stream.takeover,
     onUnpublish: stream.on_unpublish,
+    wait: shownWait(stream.coalesce_ms),
   };
 }
 
 /** Only what was changed. A hold that is no number is sent as none, which the server refuses in its own words. */
 export function editedStream(before: Stream, form: StreamForm): StreamChanges {
   const changes: StreamChanges = {};
+  const wait = typedWait(form.wait);
   const hold = /^\d+$/.test(form.hold.trim()) ? Number(form.hold) : NaN;
   if (form.name !== before.name) changes.name = form.name;
   if (hold !== before.hold_seconds) changes.hold_seconds = hold;
   if (form.takeover !== before.takeover) changes.takeover = form.takeover;
   if (form.onUnpublish !== before.on_unpublish) changes.on_unpublish = form.onUnpublish;
+  if (wait !== before.coalesce_ms) changes.coalesce_ms = wait;
   return changes;
 }

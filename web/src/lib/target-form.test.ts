@@ -10,6 +10,7 @@ const plain = {
   start_mode: "with_source",
   backup_url: null,
   backup_policy: "failover",
+  coalesce_ms: null,
 } as Target;
 const backed = { ...plain, backup_url: "rtmp://b/live?token=…", backup_policy: "both" } as Target;
 const empty = formOf(null);
@@ -23,6 +24,11 @@ describe("a new target", () => {
   test("loses the spaces around a pasted key", () => {
     const form = { ...empty, url: "rtmp://a/live", key: "k?x=1\n", startMode: "manual" as const };
     expect(newTarget(form)).toMatchObject({ key: "k?x=1", start_mode: "manual" });
+  });
+
+  test("lets frames wait when that was typed, for no time at all too", () => {
+    expect(newTarget({ ...empty, wait: "0" })).toMatchObject({ coalesce_ms: 0 });
+    expect(newTarget(empty)).not.toHaveProperty("coalesce_ms");
   });
 
   test("has a backup when one was typed", () => {
@@ -54,6 +60,13 @@ describe("an edit", () => {
     expect(editedTarget(backed, { ...formOf(backed), backupUrl: "rtmp://c/live" })).toEqual({
       backup_url: "rtmp://c/live",
     });
+  });
+
+  test("changes the wait, and leaves it to the stream again", () => {
+    const set = { ...plain, coalesce_ms: 25 };
+    expect(editedTarget(set, formOf(set))).toEqual({});
+    expect(editedTarget(set, { ...formOf(set), wait: "0" })).toEqual({ coalesce_ms: 0 });
+    expect(editedTarget(set, { ...formOf(set), wait: "" })).toEqual({ coalesce_ms: null });
   });
 
   test("forgets a backup whose address was emptied", () => {

@@ -48,6 +48,7 @@ function target(id: number, state: TargetState, more: Partial<Target> = {}): Tar
     enabled: state !== "disabled",
     start_mode: "with_source",
     started: state !== "stopped",
+    coalesce_ms: null,
     backup: null,
     ...more,
   };
@@ -55,7 +56,7 @@ function target(id: number, state: TargetState, more: Partial<Target> = {}): Tar
 
 function stream(state: "offline" | "live" | "held", targets: Target[]): StreamWithTargets {
   const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0, held_until: null };
-  const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end" } as const;
+  const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null } as const;
   return { id: 1, name: "Main", app: null, key_is_weak: false, ...rules, source, target_count: targets.length, targets };
 }
 

@@ -170,6 +170,10 @@ export const BACKUP_POLICIES: readonly Choice<BackupPolicy>[] = [
   { value: "both", label: "Both at once", hint: "For platforms that take two, as YouTube with its primary and backup server." },
 ];
 
+/** How frames wait where nobody said how long. */
+export const STREAM_WAIT = { word: "Automatic", hint: "Left empty, only sound waits, and never longer than 10 ms." };
+export const TARGET_WAIT = { word: "As the stream", hint: "Left empty, the settings of the stream count." };
+
 /** What becomes of a second encoder. */
 export const TAKEOVERS: readonly Choice<Takeover>[] = [
   { value: "newest_if_silent", label: "Let it in if the first is silent", hint: "The first must have sent nothing for two seconds." },

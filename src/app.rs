@@ -7,9 +7,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -57,8 +55,7 @@ impl App {
         let guard = Guard::new(config.allow_targets, vec![rtmp_address, http_address]);
         let dialer = Arc::new(Dialer::new(guard, tls));
         let threads = CancellationToken::new();
-        let count = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let workers = Workers::start(count, &threads).context("no threads can be started")?;
+        let workers = Workers::start(config.workers, &threads).context("no threads can be started")?;
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
         let ingest = Ingest { registry, tracker: tracker.clone(), stop: stop.clone() };

@@ -4,7 +4,9 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 
 use clap::{Parser, ValueEnum};
 use tracing_subscriber::EnvFilter;
@@ -43,6 +45,10 @@ pub struct Args {
     #[arg(long, value_name = "HOW", env = "SPLITCAST_ON_EXIT", default_value = "leave")]
     on_exit: OnExit,
 
+    /// How many threads carry streams: 1 to 256. Unless given, as many as there are processors to use.
+    #[arg(long, value_name = "N", env = "SPLITCAST_WORKERS")]
+    workers: Option<String>,
+
     /// What to log: error, warn, info, debug or trace, also by part, as in info,splitcast::rtmp=debug.
     #[arg(long, value_name = "FILTER", env = "SPLITCAST_LOG", default_value = "info")]
     log: String,
@@ -72,6 +78,8 @@ pub struct Config {
     pub target_ca: Option<PathBuf>,
     /// What targets are told at the end.
     pub on_exit: OnExit,
+    /// How many threads carry streams.
+    pub workers: NonZeroUsize,
     /// What API calls must carry; there is one unless `http` is a loopback address.
     pub api_token: Option<Secret>,
     /// What to log.
@@ -89,6 +97,11 @@ pub enum Error {
     /// The token could not be sent in a header.
     #[error("{TOKEN_VARIABLE} must be printable ASCII characters without spaces")]
     Token,
+    /// None at all, more than could be of use, or no number.
+    #[error(
+        "--workers (SPLITCAST_WORKERS) must be a whole number from 1 to {MAX_WORKERS}: leave it out for one worker for each processor"
+    )]
+    Workers,
     /// The filter is not one.
     #[error("the log filter is not valid: give it as in info or info,splitcast::rtmp=debug")]
     Log,
@@ -118,9 +131,14 @@ impl Config {
             rtmp: args.rtmp,
             http: args.http,
             allow_targets: args.allow_targets,
-            // An empty variable is how compose files leave one out.
+            // Here and with the workers: an empty variable is how compose files leave one out.
             target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
             on_exit: args.on_exit,
+            workers: match args.workers.filter(|number| !number.is_empty()) {
+                Some(number) => parse_workers(&number)?,
+                // What the process is bound to counts, and a quota that a container has.
+                None => available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            },
             api_token,
             log: EnvFilter::try_new(args.log).map_err(|_| Error::Log)?,
         })
@@ -135,9 +153,17 @@ fn parse_token(token: OsString) -> Result<Secret, Error> {
     }
 }
 
+fn parse_workers(number: &str) -> Result<NonZeroUsize, Error> {
+    let number = number.parse::<NonZeroUsize>().map_err(|_| Error::Workers)?;
+    if number.get() > MAX_WORKERS { Err(Error::Workers) } else { Ok(number) }
+}
+
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:8080 or [::]:1935")
 }
+
+/// Most workers that may be asked for: more would be a mistake on any machine.
+const MAX_WORKERS: usize = 256;
 
 /// Not a flag: arguments can be read by every user of the machine.
 const TOKEN_VARIABLE: &str = "SPLITCAST_API_TOKEN";
@@ -173,8 +199,9 @@ mod tests {
         assert_eq!(config.http.to_string(), "127.0.0.1:8080");
         assert_eq!(config.allow_targets, AllowTargets::default());
         assert_eq!((config.api_token, config.on_exit), (None, OnExit::Leave));
-        let config = self::config(&["--target-ca", ""], None).unwrap();
-        assert_eq!(config.target_ca, None);
+        assert_eq!(config.workers, available_parallelism().unwrap());
+        let config = self::config(&["--target-ca", "", "--workers", ""], None).unwrap();
+        assert_eq!((config.target_ca, config.workers), (None, available_parallelism().unwrap()));
     }
 
     #[test]
@@ -186,6 +213,18 @@ mod tests {
             assert!(config(&["--http", open], Some("t0ken")).is_ok());
         }
         assert!(config(&["--http", "[::1]:0"], None).is_ok());
+    }
+
+    #[test]
+    fn there_are_as_many_workers_as_asked_for() {
+        for (number, workers) in [("1", 1), ("256", 256)] {
+            assert_eq!(config(&["--workers", number], None).unwrap().workers.get(), workers);
+        }
+        for bad in ["0", "257", "-1", "1.5", "two", " ", "99999999999999999999"] {
+            let refused = config(&[&format!("--workers={bad}")], None).unwrap_err();
+            assert!(matches!(refused, Error::Workers), "{bad}");
+            assert!(refused.to_string().contains("from 1 to 256"), "{refused}");
+        }
     }
 
     #[test]
@@ -215,7 +254,7 @@ mod tests {
     #[test]
     fn the_help_names_every_variable() {
         let help = Args::command().render_long_help().to_string();
-        for name in ["DATA_DIR", "RTMP", "HTTP", "ALLOW_TARGETS", "TARGET_CA", "ON_EXIT", "LOG"] {
+        for name in ["DATA_DIR", "RTMP", "HTTP", "ALLOW_TARGETS", "TARGET_CA", "ON_EXIT", "WORKERS", "LOG"] {
             assert!(help.contains(&format!("[env: SPLITCAST_{name}")), "{name}");
         }
         assert!(help.contains(TOKEN_VARIABLE));

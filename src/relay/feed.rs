@@ -26,6 +26,11 @@ impl Feed {
         self.cursor.next(&self.hub.lock().ring)
     }
 
+    /// The number of the next frame, unless a start is yet to be found.
+    pub(super) fn next_position(&self) -> Option<u64> {
+        self.cursor.next_position()
+    }
+
     /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.
     pub fn lag_ms(&self) -> i64 {
         self.cursor.lag_ms(&self.hub.lock().ring)

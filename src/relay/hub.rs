@@ -17,13 +17,14 @@ use tokio_util::sync::CancellationToken;
 use super::delivery::Delivery;
 use super::feed::Feed;
 use super::outlet::Outlet;
+use super::pacing::Fresh;
 use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
 use super::status::StreamStatus;
 use super::tracks::Tracks;
 use super::workers::Worker;
 use crate::media::{Tag, Timeline};
-use crate::model::{Rules, Takeover};
+use crate::model::{Coalesce, Rules, Takeover};
 use crate::net::Link;
 use crate::rtmp::Client;
 
@@ -91,7 +92,7 @@ impl Hub {
                 taken_over: CancellationToken::new(),
                 is_leaving: false,
             }),
-            delivery: Delivery::default(),
+            delivery: Delivery::new(rules.coalesce),
             source: watch::Sender::new(Source::Ended),
             status,
             opened: Instant::now(),
@@ -106,6 +107,7 @@ impl Hub {
             return;
         }
         state.rules = rules;
+        self.delivery.set_coalesce(rules.coalesce);
         if let Source::Gone(at) = *self.source.borrow() {
             self.status.held(at + rules.hold.as_duration());
         }
@@ -186,8 +188,12 @@ impl Hub {
     }
 
     /// Feeds a connection, beginning with the newest key frame, for as long as the outlet is attached.
-    pub(super) fn attach(self: &Arc<Self>, link: Link<Client>) -> Attached {
-        let outlet = Arc::new(Outlet::new(link, self.subscribe()));
+    pub(super) fn attach(
+        self: &Arc<Self>,
+        link: Link<Client>,
+        coalesce: watch::Receiver<Option<Coalesce>>,
+    ) -> Attached {
+        let outlet = Arc::new(Outlet::new(link, self.subscribe(), coalesce));
         self.delivery.add(Arc::clone(&outlet));
         Attached { hub: Arc::clone(self), outlet }
     }
@@ -195,7 +201,7 @@ impl Hub {
     /// Writes what is new to all that is attached. Runs until dropped.
     pub async fn deliver(&self) {
         // Each write is a step for all; to be made to wait in their midst would only delay the rest.
-        unconstrained(self.delivery.run()).await;
+        unconstrained(self.delivery.run(|before| self.lock().ring.release(before))).await;
     }
 
     /// Tells of publishers that come and go.
@@ -218,11 +224,17 @@ impl Hub {
             state.ring.begin_era();
         }
         let repairs = state.timeline.repairs();
+        let mut fresh = Fresh {
+            sound: tag.kind.is_audio(),
+            other: !tag.kind.is_audio(),
+            bytes: tag.payload.len(),
+            start: None,
+        };
         let frame = state.timeline.map(tag, arrived_ms);
-        state.ring.push(frame, arrived_ms);
+        fresh.start = state.ring.push(frame, arrived_ms);
         let repaired = state.timeline.repairs();
         drop(state);
-        self.delivery.announce();
+        self.delivery.announce(fresh);
         if other_codecs {
             tracing::info!("the encoder came back with other codecs; targets are connected anew");
         }

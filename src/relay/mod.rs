@@ -32,6 +32,7 @@ pub use workers::Workers;
 mod attempt;
 mod delivery;
 mod outlet;
+mod pacing;
 mod platform;
 mod session;
 mod tracks;

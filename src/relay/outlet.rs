@@ -11,11 +11,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::failure::Why;
 use super::feed::Feed;
 use super::ring::{Changed, Counts};
+use crate::model::Coalesce;
 use crate::net::{self, Link, Turn};
 use crate::rtmp::Client;
 use crate::rtmp::client::Event;
@@ -24,6 +26,7 @@ use crate::rtmp::client::Event;
 #[derive(Debug)]
 pub(super) struct Outlet {
     lane: Mutex<Lane>,
+    coalesce: watch::Receiver<Option<Coalesce>>,
 }
 
 #[derive(Debug)]
@@ -76,10 +79,21 @@ pub(super) struct Standing {
 }
 
 impl Outlet {
-    pub(super) fn new(link: Link<Client>, feed: Feed) -> Self {
+    /// A connection that is fed, whose frames may wait as long as `coalesce` says at the time.
+    pub(super) fn new(link: Link<Client>, feed: Feed, coalesce: watch::Receiver<Option<Coalesce>>) -> Self {
         let line = Some(Line { link, feed });
         let lane = Lane { line, waker: Waker::noop().clone(), met: None, is_known_behind: false };
-        Self { lane: Mutex::new(lane) }
+        Self { lane: Mutex::new(lane), coalesce }
+    }
+
+    /// How long its frames may wait, if not as long as its stream's.
+    pub(super) fn coalesce(&self) -> Option<Coalesce> {
+        *self.coalesce.borrow()
+    }
+
+    /// The number of the frame that comes next for this target, if that is certain.
+    pub(super) fn next_position(&self) -> Option<u64> {
+        self.lock().line.as_ref()?.feed.next_position()
     }
 
     /// Writes what is new, unless the target's own task has to do it. A panic is that task's, too.

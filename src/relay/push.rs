@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::hub::{Hub, Source};
 use super::limiter::Limiter;
 use super::status::{Setback, TargetStatus};
-use crate::model::{Endpoint, EndpointRole, ErrorKind, TargetId, TargetState};
+use crate::model::{Coalesce, Endpoint, EndpointRole, ErrorKind, TargetId, TargetState};
 use crate::net::Dial;
 
 /// What a target's task is asked to do.
@@ -49,6 +49,8 @@ pub struct Push {
     pub retry: Arc<Notify>,
     /// What is asked of it.
     pub order: watch::Receiver<Order>,
+    /// How long its frames may wait, if not as long as its stream's.
+    pub coalesce: watch::Receiver<Option<Coalesce>>,
     /// Where its random waits begin.
     pub seed: u64,
 }

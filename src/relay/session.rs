@@ -1,7 +1,6 @@
 //! A session that a target accepted, while it is fed.
 
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -16,9 +15,9 @@ use super::push::{End, Order, ordered};
 use super::ring::Counts;
 use super::status::TargetStatus;
 use crate::model::TargetState;
+use crate::net;
 use crate::net::link::STALL;
-use crate::net::{self, Link};
-use crate::rtmp::{Client, Session};
+use crate::rtmp::Session;
 
 /// A target that is fed.
 pub(super) struct Feeding<'a> {
@@ -56,9 +55,9 @@ struct Slowness {
 }
 
 impl<'a> Feeding<'a> {
-    pub(super) fn new(link: Link<Client>, hub: &Arc<Hub>, status: &'a TargetStatus) -> Self {
+    pub(super) fn new(outlet: Attached, hub: &Hub, status: &'a TargetStatus) -> Self {
         Self {
-            outlet: hub.attach(link),
+            outlet,
             source: hub.source(),
             status,
             began: Instant::now(),

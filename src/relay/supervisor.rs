@@ -23,7 +23,7 @@ use super::registry::{Entry, Registry};
 use super::status::{Board, TargetStatus};
 use super::workers::Workers;
 use crate::model::{
-    BackupPolicy, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
+    BackupPolicy, Coalesce, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
     WantedStream, WantedTarget,
 };
 use crate::net::{self, Dial};
@@ -54,6 +54,7 @@ struct RunningStream {
 struct RunningTarget {
     wanted: WantedTarget,
     order: watch::Sender<Order>,
+    coalesce: watch::Sender<Option<Coalesce>>,
     retry: Arc<Notify>,
     /// The tasks of its connections, one or two.
     tasks: TaskTracker,
@@ -177,6 +178,7 @@ impl Supervisor {
         };
         let predecessor = match self.targets.remove(&target.id) {
             Some(running) if is_same(&running.wanted, target) => {
+                running.coalesce.send_replace(target.coalesce);
                 self.targets.insert(target.id, running);
                 return;
             }
@@ -200,6 +202,7 @@ impl Supervisor {
         predecessor: Option<&TaskTracker>,
     ) -> RunningTarget {
         let (order, orders) = watch::channel(Order::Run);
+        let coalesce = watch::Sender::new(target.coalesce);
         let (retry, tasks) = (Arc::new(Notify::new()), TaskTracker::new());
         for endpoints in connections(&target) {
             let role = endpoints.first().map(|(role, _)| *role).unwrap_or_default();
@@ -214,6 +217,7 @@ impl Supervisor {
                 status,
                 retry: Arc::clone(&retry),
                 order: orders.clone(),
+                coalesce: coalesce.subscribe(),
                 seed: self.seeds.random(),
             };
             let span = tracing::info_span!("target", id = %target.id, name = target.name, at = role.as_str());
@@ -221,7 +225,7 @@ impl Supervisor {
             hub.worker().spawn(&self.tracker, tasks.track_future(kept));
         }
         tasks.close();
-        RunningTarget { wanted: target, order, retry, tasks }
+        RunningTarget { wanted: target, order, coalesce, retry, tasks }
     }
 }
 

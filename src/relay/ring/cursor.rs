@@ -89,6 +89,11 @@ impl Cursor {
         }
     }
 
+    /// The number of the next frame, unless a start is yet to be found.
+    pub fn next_position(&self) -> Option<u64> {
+        self.is_placed.then_some(self.position)
+    }
+
     /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.
     pub fn lag_ms(&self, ring: &Ring) -> i64 {
         ring.age_ms(self.position.max(ring.first))

@@ -97,25 +97,26 @@ impl Ring {
 
     /// Adds the newest frame, which arrived at `arrived_ms` by a clock that never runs back, unless
     /// nobody could use it: pictures before the first key frame, and metadata that says again what is
-    /// known (GStreamer repeats it several times a second).
-    pub fn push(&mut self, frame: Frame, arrived_ms: i64) {
+    /// known (GStreamer repeats it several times a second). Returns its number if a decoder can start
+    /// at it.
+    pub fn push(&mut self, frame: Frame, arrived_ms: i64) -> Option<u64> {
         let has_begun = self.has_begun();
         if frame.kind.is_video() && self.picture == Picture::None {
             self.picture = Picture::Waiting(frame.time);
         }
         if self.is_useless(&frame) {
-            return;
+            return None;
         }
         if frame.kind.is_header() {
             self.remember_header(&frame);
             if self.is_inherited(&frame) && !has_begun {
-                return;
+                return None;
             }
             self.prelude_end = self.head() + 1;
         }
-        if self.can_start_at(&frame) {
-            let start = Start { position: self.head(), headers: self.headers_now() };
-            self.starts.push_back(start);
+        let start = self.can_start_at(&frame).then(|| self.head());
+        if let Some(position) = start {
+            self.starts.push_back(Start { position, headers: self.headers_now() });
         }
         if frame.kind == Kind::Audio {
             self.audio_since.get_or_insert(frame.time);
@@ -124,6 +125,15 @@ impl Ring {
         self.bytes += weight(&packet);
         self.frames.push_back(Kept { packet, arrived_ms });
         self.evict();
+        start
+    }
+
+    /// Nobody needs what lies before a frame: no reader, and no newcomer.
+    pub fn release(&mut self, before: u64) {
+        while self.first < before && self.frames.len() > 1 {
+            self.drop_oldest();
+        }
+        self.forget_starts();
     }
 
     /// Another publisher follows. Newcomers wait for its first key frame; those who read go on, and
@@ -274,12 +284,20 @@ impl Ring {
 
     fn evict(&mut self) {
         while self.frames.len() > 1 && (self.bytes > self.limits.bytes || self.oldest_is_stale()) {
-            if let Some(Kept { packet, .. }) = self.frames.pop_front() {
-                self.bytes -= weight(&packet);
-                self.first += 1;
-                self.gone = self.gone + Counts::of(packet.kind);
-            }
+            self.drop_oldest();
         }
+        self.forget_starts();
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(Kept { packet, .. }) = self.frames.pop_front() {
+            self.bytes -= weight(&packet);
+            self.first += 1;
+            self.gone = self.gone + Counts::of(packet.kind);
+        }
+    }
+
+    fn forget_starts(&mut self) {
         while self.starts.front().is_some_and(|start| start.position < self.first) {
             self.starts.pop_front();
         }

@@ -1,0 +1,3 @@
+//! What can be measured, each by one command.
+
+pub(crate) mod fanout;

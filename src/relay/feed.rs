@@ -26,6 +26,27 @@ impl Feed {
         self.cursor.next(&self.hub.lock().ring)
     }
 
+    /// Gives the next frames to `take` for as long as it `wants` more; whether all that there are were
+    /// given.
+    ///
+    /// # Errors
+    /// As [`Feed::try_recv`].
+    pub(super) fn read_while<T>(
+        &mut self,
+        taker: &mut T,
+        wants: impl Fn(&T) -> bool,
+        take: impl Fn(&mut T, &Packet),
+    ) -> Result<bool, Changed> {
+        let state = self.hub.lock();
+        while wants(taker) {
+            let Some(packet) = self.cursor.next(&state.ring)? else {
+                return Ok(true);
+            };
+            take(taker, &packet);
+        }
+        Ok(false)
+    }
+
     /// The number of the next frame, unless a start is yet to be found.
     pub(super) fn next_position(&self) -> Option<u64> {
         self.cursor.next_position()

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -206,19 +207,33 @@ async fn meet(link: &mut Link<Server>) -> Result<Stranger, net::Error> {
 /// Passes a publisher's media on until it ends.
 async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
     let mut last_media = Instant::now();
+    let mut undelivered = 0;
+    // One timer for all: it is looked at rather than moved with every frame.
+    let mut silence = std::pin::pin!(sleep_until(last_media + IDLE));
     loop {
         let turn = tokio::select! {
             biased;
             turn = link.next() => turn,
-            () = sleep_until(last_media + IDLE) => return Ended::Silent,
+            () = &mut silence => {
+                if last_media.elapsed() >= IDLE {
+                    return Ended::Silent;
+                }
+                silence.as_mut().reset(last_media + IDLE);
+                continue;
+            }
         };
         match turn {
             Ok(Turn::Event(Event::Tag(tag))) => {
                 if tag.kind.is_timed() {
                     last_media = Instant::now();
                 }
+                undelivered += tag.payload.len();
                 if !publication.send(tag) {
                     return Ended::TakenOver;
+                }
+                if undelivered >= AT_ONCE {
+                    undelivered = 0;
+                    yield_now().await;
                 }
             }
             Ok(Turn::Event(Event::Unpublish)) => return Ended::Unpublished,
@@ -255,5 +270,9 @@ const TO_PUBLISH: Duration = Duration::from_secs(15);
 
 /// A publisher without media for this long is gone; see also [`super::hub::SILENT`].
 const IDLE: Duration = Duration::from_secs(10);
+
+/// Bytes taken in before the targets are given a turn: of an encoder that sends faster than this
+/// machine relays, no more is read than they can be given.
+const AT_ONCE: usize = 64 << 10;
 
 const LINGER: Duration = Duration::from_secs(1);

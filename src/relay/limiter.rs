@@ -100,7 +100,7 @@ enum Phase {
 
 impl Default for Limiter {
     fn default() -> Self {
-        let state = State { pace: Pace::new(STARTS_PER_SECOND, STARTS_PER_SECOND), servers: HashMap::new() };
+        let state = State { pace: Pace::new(STARTS_PER_SECOND, STARTS_AT_FIRST), servers: HashMap::new() };
         Self { slots: Arc::new(Semaphore::new(AT_ONCE)), state: Mutex::new(state), answered: Notify::new() }
     }
 }
@@ -253,8 +253,10 @@ impl Pace {
 /// Connections that are being made, at most.
 const AT_ONCE: usize = 64;
 
-/// Connections that begin in a second, at most.
+/// Connections that begin in a second, at most, and how many may before that counts: a hundred targets
+/// begin with their stream, and only if they all fail, or are many more, are they a storm.
 const STARTS_PER_SECOND: u32 = 50;
+const STARTS_AT_FIRST: u32 = 128;
 
 /// So many targets that fail at one server in this time are a fault of the server.
 const TOO_MANY: usize = 5;

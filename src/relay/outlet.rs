@@ -197,13 +197,7 @@ impl Line {
 
     /// Reads the ring as far as there is room; whether to its end.
     fn feed(&mut self) -> Result<bool, Changed> {
-        while self.link.has_room() {
-            let Some(packet) = self.feed.try_recv()? else {
-                return Ok(true);
-            };
-            self.link.offer(&packet);
-        }
-        Ok(false)
+        self.feed.read_while(&mut self.link, Link::has_room, Link::offer)
     }
 }
 

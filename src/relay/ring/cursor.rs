@@ -62,7 +62,7 @@ impl Cursor {
         if let Some(header) = self.next_header() {
             return Ok(Some(header));
         }
-        if !self.place(ring)? {
+        if self.has_read_all(ring) || !self.place(ring)? {
             return Ok(None);
         }
         loop {
@@ -113,6 +113,10 @@ impl Cursor {
         let header = self.headers.get(self.given)?.clone();
         self.given += 1;
         Some(Packet { time: self.header_time, ..header })
+    }
+
+    fn has_read_all(&self, ring: &Ring) -> bool {
+        self.is_placed && self.position == ring.head() && self.era == ring.era
     }
 
     /// Moves to where the reader may go on; `false` if that must be waited for.

@@ -241,8 +241,13 @@ impl<R: Role> Link<R> {
         if !output.is_empty() {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let used = output.chunks_vectored(&mut slices);
-            let slices = slices.get(..used).unwrap_or_default();
-            let written = match Pin::new(&mut self.transport).poll_write_vectored(cx, slices) {
+            let transport = Pin::new(&mut self.transport);
+            let written = match slices.get(..used).unwrap_or_default() {
+                // The kernel takes a single piece by a shorter way.
+                [only] => transport.poll_write(cx, only),
+                slices => transport.poll_write_vectored(cx, slices),
+            };
+            let written = match written {
                 Poll::Ready(written) => written?,
                 Poll::Pending => {
                     self.note_waiting();

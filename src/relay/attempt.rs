@@ -31,8 +31,7 @@ impl Push {
         };
         tracing::info!("target accepted the stream");
         // Only now, so that no lag builds up while dialling.
-        let outlet = self.hub.attach(link, self.coalesce.clone());
-        let feeding = Feeding::new(outlet, &self.hub, &self.status);
+        let feeding = Feeding::new(self.hub.attach(link), &self.hub, &self.status, self.coalesce.clone());
         let ended = feeding.run(&mut self.order).await;
         self.status.lag_ms.store(0, Relaxed);
         match ended {

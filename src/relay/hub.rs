@@ -24,7 +24,7 @@ use super::status::StreamStatus;
 use super::tracks::Tracks;
 use super::workers::Worker;
 use crate::media::{Tag, Timeline};
-use crate::model::{Coalesce, Rules, Takeover};
+use crate::model::{Rules, Takeover};
 use crate::net::Link;
 use crate::rtmp::Client;
 
@@ -188,12 +188,8 @@ impl Hub {
     }
 
     /// Feeds a connection, beginning with the newest key frame, for as long as the outlet is attached.
-    pub(super) fn attach(
-        self: &Arc<Self>,
-        link: Link<Client>,
-        coalesce: watch::Receiver<Option<Coalesce>>,
-    ) -> Attached {
-        let outlet = Arc::new(Outlet::new(link, self.subscribe(), coalesce));
+    pub(super) fn attach(self: &Arc<Self>, link: Link<Client>) -> Attached {
+        let outlet = Arc::new(Outlet::new(link, self.subscribe()));
         self.delivery.add(Arc::clone(&outlet));
         Attached { hub: Arc::clone(self), outlet }
     }
@@ -231,7 +227,7 @@ impl Hub {
             start: None,
         };
         let frame = state.timeline.map(tag, arrived_ms);
-        fresh.start = state.ring.push(frame, arrived_ms);
+        fresh.start = state.ring.push(&frame, arrived_ms);
         let repaired = state.timeline.repairs();
         drop(state);
         self.delivery.announce(fresh);

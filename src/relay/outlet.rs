@@ -8,10 +8,10 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::failure::Why;
@@ -26,7 +26,8 @@ use crate::rtmp::client::Event;
 #[derive(Debug)]
 pub(super) struct Outlet {
     lane: Mutex<Lane>,
-    coalesce: watch::Receiver<Option<Coalesce>>,
+    /// In milliseconds, or [`AS_STREAM`].
+    coalesce: AtomicU8,
 }
 
 #[derive(Debug)]
@@ -40,6 +41,9 @@ struct Lane {
     /// Whether the target's task knows that the target does not take everything at once.
     is_known_behind: bool,
 }
+
+/// Longer than any frame may wait.
+const AS_STREAM: u8 = u8::MAX;
 
 /// A connection and what it is fed from.
 #[derive(Debug)]
@@ -79,16 +83,20 @@ pub(super) struct Standing {
 }
 
 impl Outlet {
-    /// A connection that is fed, whose frames may wait as long as `coalesce` says at the time.
-    pub(super) fn new(link: Link<Client>, feed: Feed, coalesce: watch::Receiver<Option<Coalesce>>) -> Self {
+    pub(super) fn new(link: Link<Client>, feed: Feed) -> Self {
         let line = Some(Line { link, feed });
         let lane = Lane { line, waker: Waker::noop().clone(), met: None, is_known_behind: false };
-        Self { lane: Mutex::new(lane), coalesce }
+        Self { lane: Mutex::new(lane), coalesce: AtomicU8::new(AS_STREAM) }
     }
 
     /// How long its frames may wait, if not as long as its stream's.
     pub(super) fn coalesce(&self) -> Option<Coalesce> {
-        *self.coalesce.borrow()
+        Coalesce::from_ms(self.coalesce.load(Relaxed).into()).ok()
+    }
+
+    /// Changes how long its frames may wait.
+    pub(super) fn set_coalesce(&self, coalesce: Option<Coalesce>) {
+        self.coalesce.store(coalesce.map_or(AS_STREAM, Coalesce::as_ms), Relaxed);
     }
 
     /// The number of the frame that comes next for this target, if that is certain.

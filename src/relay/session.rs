@@ -14,7 +14,7 @@ use super::outlet::{self, Line, Standing};
 use super::push::{End, Order, ordered};
 use super::ring::Counts;
 use super::status::TargetStatus;
-use crate::model::TargetState;
+use crate::model::{Coalesce, TargetState};
 use crate::net;
 use crate::net::link::STALL;
 use crate::rtmp::Session;
@@ -22,6 +22,7 @@ use crate::rtmp::Session;
 /// A target that is fed.
 pub(super) struct Feeding<'a> {
     outlet: Attached,
+    coalesce: watch::Receiver<Option<Coalesce>>,
     source: watch::Receiver<Source>,
     status: &'a TargetStatus,
     began: Instant,
@@ -55,9 +56,16 @@ struct Slowness {
 }
 
 impl<'a> Feeding<'a> {
-    pub(super) fn new(outlet: Attached, hub: &Hub, status: &'a TargetStatus) -> Self {
+    pub(super) fn new(
+        outlet: Attached,
+        hub: &Hub,
+        status: &'a TargetStatus,
+        mut coalesce: watch::Receiver<Option<Coalesce>>,
+    ) -> Self {
+        coalesce.mark_changed();
         Self {
             outlet,
+            coalesce,
             source: hub.source(),
             status,
             began: Instant::now(),
@@ -120,6 +128,8 @@ impl<'a> Feeding<'a> {
                 _ = self.source.changed() => if !self.note_source() {
                     return Ok(End::SourceGone);
                 },
+                // It goes on as it is once nobody can wish anything any more.
+                Ok(()) = self.coalesce.changed() => outlet.set_coalesce(*self.coalesce.borrow_and_update()),
                 turn = poll_fn(|cx| outlet.poll(cx)) => match turn {
                     Ok(()) => {}
                     Err(outlet::End::Changed) => return Ok(End::Changed),

@@ -130,9 +130,7 @@ impl Connection {
     ///
     /// `timestamp` is in milliseconds, modulo 2^32, from this connection's own start.
     pub fn send_packet(&mut self, stream: u32, timestamp: u32, packet: &Packet) {
-        let (chunk_stream, type_id) = message::channel(packet.kind);
-        let header = chunk::Header { chunk_stream: chunk_stream.into(), timestamp, type_id, stream };
-        self.encoder.encode_chunked(header, &packet.body, &mut self.output);
+        self.encoder.encode_packet(stream, timestamp, packet, &mut self.output);
     }
 
     /// How many bytes are to be written.

@@ -56,12 +56,12 @@ impl Output {
     }
 
     /// Appends bytes that others have, too.
-    pub(super) fn share(&mut self, bytes: &Bytes) {
+    pub(super) fn share(&mut self, bytes: Bytes) {
         if bytes.len() <= SMALL {
-            self.write(|own| own.extend_from_slice(bytes));
+            self.write(|own| own.extend_from_slice(&bytes));
         } else {
             self.len += bytes.len();
-            self.order.push_back(Segment::Shared(bytes.clone()));
+            self.order.push_back(Segment::Shared(bytes));
         }
     }
 
@@ -183,7 +183,7 @@ mod tests {
                     }
                     Act::Share(bytes) => {
                         put.extend_from_slice(&bytes);
-                        output.share(&Bytes::from(bytes));
+                        output.share(Bytes::from(bytes));
                     }
                     Act::Take(count) => {
                         let mut slices = vec![IoSlice::new(&[]); most];
@@ -209,7 +209,7 @@ mod tests {
     fn long_bytes_are_shared_and_not_copied() {
         let body = Bytes::from(vec![1; SMALL + 1]);
         let mut output = Output::default();
-        output.share(&body);
+        output.share(body.clone());
         assert_eq!(output.chunk().as_ptr(), body.as_ptr());
     }
 }

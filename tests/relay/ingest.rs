@@ -10,7 +10,7 @@ use splitcast::net::{Link, Turn};
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
 use splitcast::relay::status::SourceState;
-use splitcast::rtmp::{Client, RtmpUrl, Session, StreamKey, client, handshake};
+use splitcast::rtmp::{Client, Packet, RtmpUrl, Session, StreamKey, client, handshake};
 use tokio::io::duplex;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ async fn publish(world: &World, key: &str, stop: &CancellationToken) -> (client:
 
 async fn send(link: &mut Link<Client>, kind: Kind, payload: &'static [u8]) {
     let frame = Frame { kind, time: 0, payload: Bytes::from_static(payload) };
-    link.with(|session| session.send(&frame.into()));
+    link.with(|session| session.send(&Packet::new(&frame, None)));
     link.flush().await.unwrap();
 }
 

@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
 use crate::media::{Frame, Kind};
-use crate::rtmp::{Client, Rejection, RtmpUrl, Server, StreamKey, client, handshake, server};
+use crate::rtmp::{Client, Packet, Rejection, RtmpUrl, Server, StreamKey, client, handshake, server};
 
 const NONCE: handshake::Nonce = [3; handshake::BLOCK];
 
@@ -51,7 +51,7 @@ fn frame(len: usize) -> Frame {
 #[tokio::test(start_paused = true)]
 async fn frames_cross_a_narrow_pipe() {
     let (mut client, mut server) = publishing(300).await;
-    client.with(|session| session.send(&frame(100_000).into()));
+    client.with(|session| session.send(&Packet::new(&frame(100_000), None)));
     let receive = async {
         loop {
             if let Turn::Event(server::Event::Tag(tag)) = server.next().await.unwrap() {
@@ -69,7 +69,7 @@ async fn a_peer_that_takes_nothing_is_given_up_after_ten_seconds() {
     let (mut client, _server) = publishing(300).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
     let began = Instant::now();
-    client.with(|session| session.send(&frame(5_000).into()));
+    client.with(|session| session.send(&Packet::new(&frame(5_000), None)));
     let error = client.flush().await.unwrap_err();
     assert!(matches!(error, Error::Stalled(_)), "{error}");
     assert_eq!(began.elapsed(), STALL);
@@ -78,7 +78,7 @@ async fn a_peer_that_takes_nothing_is_given_up_after_ten_seconds() {
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_takes_a_little_now_and_then_is_not_given_up() {
     let (mut client, mut server) = publishing(300).await;
-    client.with(|session| session.send(&frame(2_000).into()));
+    client.with(|session| session.send(&Packet::new(&frame(2_000), None)));
     let sip = async {
         loop {
             tokio::time::sleep(STALL - Duration::from_secs(1)).await;
@@ -125,7 +125,7 @@ async fn a_peer_that_asks_and_never_listens_is_not_answered_without_bound() {
 #[tokio::test(start_paused = true)]
 async fn a_target_that_refuses_in_mid_frame_is_heard_though_it_takes_no_more() {
     let (mut client, mut server) = publishing(4_096).await;
-    client.with(|session| session.send(&frame(1 << 20).into()));
+    client.with(|session| session.send(&Packet::new(&frame(1 << 20), None)));
     server.with(|session| session.reject_publish(&Rejection::busy()));
     let said = server.with(|session| {
         let len = session.unsent();

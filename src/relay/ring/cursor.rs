@@ -110,9 +110,9 @@ impl Cursor {
     }
 
     fn next_header(&mut self) -> Option<Packet> {
-        let header = self.headers.get(self.given)?.clone();
+        let header = self.headers.get(self.given)?;
         self.given += 1;
-        Some(Packet { time: self.header_time, ..header })
+        Some(header.at(self.header_time))
     }
 
     fn has_read_all(&self, ring: &Ring) -> bool {

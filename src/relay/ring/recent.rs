@@ -47,6 +47,10 @@ pub struct Ring {
     picture: Picture,
     /// The time of the publisher's first audio frame.
     audio_since: Option<i64>,
+    /// The times of the newest messages of each type, headers among them.
+    last_audio: Option<i64>,
+    last_video: Option<i64>,
+    last_data: Option<i64>,
     /// Counts the changes of codecs.
     pub(super) era: u64,
     /// The number of the first frame of this era.
@@ -90,6 +94,9 @@ impl Ring {
             prelude_end: 0,
             picture: Picture::None,
             audio_since: None,
+            last_audio: None,
+            last_video: None,
+            last_data: None,
             era: 0,
             era_start: 0,
         }
@@ -99,29 +106,29 @@ impl Ring {
     /// nobody could use it: pictures before the first key frame, and metadata that says again what is
     /// known (GStreamer repeats it several times a second). Returns its number if a decoder can start
     /// at it.
-    pub fn push(&mut self, frame: Frame, arrived_ms: i64) -> Option<u64> {
+    pub fn push(&mut self, frame: &Frame, arrived_ms: i64) -> Option<u64> {
         let has_begun = self.has_begun();
         if frame.kind.is_video() && self.picture == Picture::None {
             self.picture = Picture::Waiting(frame.time);
         }
-        if self.is_useless(&frame) {
+        if self.is_useless(frame) {
             return None;
         }
         if frame.kind.is_header() {
-            self.remember_header(&frame);
-            if self.is_inherited(&frame) && !has_begun {
+            self.remember_header(frame);
+            if self.is_inherited(frame) && !has_begun {
                 return None;
             }
             self.prelude_end = self.head() + 1;
         }
-        let start = self.can_start_at(&frame).then(|| self.head());
+        let start = self.can_start_at(frame).then(|| self.head());
         if let Some(position) = start {
             self.starts.push_back(Start { position, headers: self.headers_now() });
         }
         if frame.kind == Kind::Audio {
             self.audio_since.get_or_insert(frame.time);
         }
-        let packet = Packet::from(frame);
+        let packet = self.pack(frame);
         self.bytes += weight(&packet);
         self.frames.push_back(Kept { packet, arrived_ms });
         self.evict();
@@ -279,7 +286,17 @@ impl Ring {
     }
 
     fn headers_now(&self) -> Arc<[Packet]> {
-        self.headers.iter().map(|(_, header)| header.clone().into()).collect()
+        self.headers.iter().map(|(_, header)| Packet::new(header, None)).collect()
+    }
+
+    /// Makes a frame ready for all who were given the last one of its kind before it.
+    fn pack(&mut self, frame: &Frame) -> Packet {
+        let previous = match frame.kind {
+            kind if kind.is_audio() => &mut self.last_audio,
+            kind if kind.is_video() => &mut self.last_video,
+            _ => &mut self.last_data,
+        };
+        Packet::new(frame, previous.replace(frame.time))
     }
 
     fn evict(&mut self) {
@@ -312,7 +329,7 @@ impl Ring {
 
 /// What a frame costs: empty ones cost something too.
 fn weight(packet: &Packet) -> usize {
-    packet.body.wire().len() + size_of::<Kept>()
+    packet.len() + size_of::<Kept>()
 }
 
 /// Headers kept for newcomers: eight tracks of audio and video, with room to spare.

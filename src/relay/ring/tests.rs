@@ -18,7 +18,7 @@ fn ring() -> Ring {
 /// Adds a frame that arrives when its time says.
 fn push(ring: &mut Ring, frame: Frame) {
     let arrived_ms = frame.time;
-    ring.push(frame, arrived_ms);
+    ring.push(&frame, arrived_ms);
 }
 
 fn serial(packet: &Packet) -> u32 {

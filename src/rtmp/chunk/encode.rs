@@ -7,8 +7,8 @@
 
 use bytes::{BufMut, BytesMut};
 
-use super::{CHUNK_SIZE, Chunked, Payload};
-use crate::rtmp::Output;
+use super::Payload;
+use crate::rtmp::{Output, Packet, message};
 
 /// The outgoing half of a chunk stream.
 #[derive(Debug)]
@@ -18,16 +18,11 @@ pub struct Encoder {
 }
 
 /// What a message's header says, besides its length.
-#[derive(Debug, Clone, Copy)]
-pub struct Header {
-    /// The chunk stream it goes out on.
-    pub chunk_stream: u32,
-    /// Milliseconds, modulo 2^32.
-    pub timestamp: u32,
-    /// The message's type.
-    pub type_id: u8,
-    /// The message stream.
-    pub stream: u32,
+struct Header {
+    chunk_stream: u32,
+    timestamp: u32,
+    type_id: u8,
+    stream: u32,
 }
 
 /// What the last header on a chunk stream said.
@@ -50,18 +45,23 @@ impl Encoder {
         self.chunk_size = usize::try_from(size.max(1)).unwrap_or(usize::MAX);
     }
 
-    /// Appends one message, whose body was cut before, to `out`. Nothing of a long body is copied,
-    /// unless this connection's chunks differ from others': in their size, or because they repeat an
-    /// extended timestamp.
-    pub fn encode_chunked(&mut self, header: Header, body: &Chunked, out: &mut Output) {
-        let is_shared = self.chunk_size == CHUNK && !self.needs_extended(&header);
-        if is_shared {
-            out.write(|own| self.encode_header(&header, body.len(), own));
-            out.share(body.wire());
-        } else {
+    /// Appends a frame to `out`, in the bytes that it has for all, as far as they are right for this
+    /// connection: the header tells how long after the last one it comes, and the chunks have the
+    /// common size and no extended timestamp. `timestamp` is in milliseconds, modulo 2^32.
+    pub fn encode_packet(&mut self, stream: u32, timestamp: u32, packet: &Packet, out: &mut Output) {
+        let (chunk_stream, type_id) = message::channel(packet.kind);
+        let header = Header { chunk_stream: chunk_stream.into(), timestamp, type_id, stream };
+        let delta = self.delta(&header);
+        if self.chunk_size != CHUNK || (delta.is_none() && timestamp >= EXTENDED) {
             let Header { chunk_stream, timestamp, type_id, stream } = header;
-            let message = Payload { chunk_stream, timestamp, type_id, stream, body: body.to_body() };
+            let message = Payload { chunk_stream, timestamp, type_id, stream, body: packet.payload() };
             out.write(|own| self.encode(&message, own));
+        } else if delta.is_some() && delta == packet.delta() {
+            self.remember(&header);
+            out.share(packet.wire().clone());
+        } else {
+            out.write(|own| self.encode_header(&header, packet.len(), own));
+            out.share(packet.body());
         }
     }
 
@@ -85,11 +85,7 @@ impl Encoder {
     fn encode_header(&mut self, header: &Header, len: usize, out: &mut BytesMut) -> Option<u32> {
         let Header { chunk_stream, timestamp, type_id, stream } = *header;
         let delta = self.delta(header);
-        let said = Previous { chunk_stream, timestamp, stream };
-        match self.streams.iter_mut().find(|known| known.chunk_stream == chunk_stream) {
-            Some(previous) => *previous = said,
-            None => self.streams.push(said),
-        }
+        self.remember(header);
         let len = u32::try_from(len).unwrap_or(u32::MAX);
         match delta {
             None => {
@@ -113,8 +109,13 @@ impl Encoder {
         }
     }
 
-    fn needs_extended(&self, header: &Header) -> bool {
-        header.timestamp >= EXTENDED && self.delta(header).is_none()
+    fn remember(&mut self, header: &Header) {
+        let Header { chunk_stream, timestamp, stream, .. } = *header;
+        let said = Previous { chunk_stream, timestamp, stream };
+        match self.streams.iter_mut().find(|known| known.chunk_stream == chunk_stream) {
+            Some(previous) => *previous = said,
+            None => self.streams.push(said),
+        }
     }
 
     /// What a header of type 1 would say, if that can be.
@@ -146,7 +147,11 @@ fn put_u24(number: u32, out: &mut BytesMut) {
     out.extend_from_slice(&bytes);
 }
 
-/// [`CHUNK_SIZE`], as a length.
+/// Bytes of the body in each chunk of what is sent to targets. OBS's, and so the size that servers have
+/// seen most of.
+pub const CHUNK_SIZE: u32 = 4_096;
+
+/// The same, as a length.
 const CHUNK: usize = CHUNK_SIZE as usize;
 
 /// A 24-bit time of this value says that 32 bits follow.

@@ -1,16 +1,14 @@
 //! The chunk stream: messages cut into chunks, so that several can share one connection.
 //! RTMP 1.0, section 5.3.
 
-mod chunked;
 mod decode;
 mod encode;
 mod header;
 mod limits;
 mod payload;
 
-pub use chunked::{CHUNK_SIZE, Chunked};
 pub use decode::{Decoder, Error};
-pub use encode::{Encoder, Header};
+pub use encode::{CHUNK_SIZE, Encoder};
 pub use limits::Limits;
 pub use payload::Payload;
 

@@ -21,19 +21,33 @@ pub(crate) struct Entry {
 
 /// Lets all contestants try it `rounds` times.
 pub(crate) fn hold(title: &str, trial: &Trial, contestants: &[Contestant], rounds: usize) -> Results {
-    let mut entries: Vec<Entry> = contestants
-        .iter()
-        .map(|contestant| Entry { contestant: contestant.clone(), outcomes: Vec::new() })
-        .collect();
+    let entries = hold_each(title, &[("", trial)], contestants, rounds);
+    let entries = entries.into_iter().map(|(_, entry)| entry).collect();
+    Results { title: title.to_owned(), trial: trial.clone(), entries }
+}
+
+/// Lets all contestants try each of some trials, which have names, `rounds` times.
+pub(crate) fn hold_each<'a>(
+    title: &str,
+    trials: &[(&'a str, &Trial)],
+    contestants: &[Contestant],
+    rounds: usize,
+) -> Vec<(&'a str, Entry)> {
+    let mut entries = Vec::new();
+    for contestant in contestants {
+        for (name, trial) in trials {
+            entries.push((*name, *trial, Entry { contestant: contestant.clone(), outcomes: Vec::new() }));
+        }
+    }
     for round in 0..rounds {
         for turn in 0..entries.len() {
             let at = (round + turn) % entries.len();
-            let entry = &mut entries[at];
-            eprintln!("{title}: round {} of {rounds}, {}", round + 1, entry.contestant);
+            let (name, trial, entry) = &mut entries[at];
+            eprintln!("{title}: round {} of {rounds}, {} {name}", round + 1, entry.contestant);
             entry.outcomes.push(trial.run(&entry.contestant));
         }
     }
-    Results { title: title.to_owned(), trial: trial.clone(), entries }
+    entries.into_iter().map(|(name, _, entry)| (name, entry)).collect()
 }
 
 /// The middle, the least and the greatest of some figures.

@@ -18,13 +18,23 @@ use crate::rig::{patience, port, relay_process};
 /// A relay or a floor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Contestant {
-    Splitcast { name: String, build: Build },
-    Floor { name: &'static str, kind: Kind, tls: bool },
+    /// The build that the benchmark is part of.
+    Splitcast,
+    /// Any other.
+    Build {
+        name: String,
+        build: Build,
+    },
+    Floor {
+        name: &'static str,
+        kind: Kind,
+        tls: bool,
+    },
     NginxRtmp,
     NginxStunnel,
 }
 
-/// A binary of splitcast, and what it is given on its command line besides what all are.
+/// A binary of splitcast, and what it is given on its command line besides what all are given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Build {
     /// The one that was built with the benchmark if there is none.
@@ -33,20 +43,26 @@ pub(crate) struct Build {
 }
 
 impl Contestant {
-    /// The one against whom the others are held.
-    pub(crate) fn splitcast() -> Self {
-        Self::Splitcast { name: "splitcast".to_owned(), build: Build::default() }
-    }
-
     pub(crate) const FLOOR: Self = Self::Floor { name: "floor", kind: Kind::Tee, tls: false };
     pub(crate) const RECHUNK: Self = Self::Floor { name: "floor-rechunk", kind: Kind::Rechunk, tls: false };
     pub(crate) const TLS: Self = Self::Floor { name: "floor-tls", kind: Kind::Tee, tls: true };
+
+    /// Whether it can push to targets with TLS, or without it.
+    pub(crate) fn can_push(&self, tls: bool) -> bool {
+        match self {
+            Self::Splitcast | Self::Build { .. } => true,
+            Self::Floor { tls: has_tls, .. } => *has_tls == tls,
+            Self::NginxRtmp => !tls,
+            Self::NginxStunnel => tls,
+        }
+    }
 }
 
 impl fmt::Display for Contestant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(match self {
-            Self::Splitcast { name, .. } => name,
+            Self::Splitcast => "splitcast",
+            Self::Build { name, .. } => name,
             Self::Floor { name, .. } => name,
             Self::NginxRtmp => "nginx-rtmp",
             Self::NginxStunnel => "nginx-stunnel",
@@ -59,7 +75,7 @@ impl FromStr for Contestant {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "splitcast" => Ok(Self::splitcast()),
+            "splitcast" => Ok(Self::Splitcast),
             "floor" => Ok(Self::FLOOR),
             "floor-rechunk" => Ok(Self::RECHUNK),
             "floor-tls" => Ok(Self::TLS),
@@ -75,7 +91,7 @@ impl FromStr for Contestant {
                 let mut words = command.split_whitespace().map(str::to_owned);
                 let program = words.next().filter(|word| word != "splitcast").map(PathBuf::from);
                 let build = Build { program, arguments: words.collect() };
-                Ok(Self::Splitcast { name: name.to_owned(), build })
+                Ok(Self::Build { name: name.to_owned(), build })
             }
         }
     }
@@ -119,8 +135,9 @@ impl Contestant {
         let folder = TempDir::new().unwrap();
         let port = port::free();
         let processes = match self {
-            Self::Splitcast { build, .. } => vec![build.start(task, folder.path(), port)],
-            Self::Floor { kind, tls, .. } => vec![start_floor(*kind, *tls, task, folder.path(), port)],
+            Self::Splitcast => vec![Build::default().start(task, folder.path(), port)],
+            Self::Build { build, .. } => vec![build.start(task, folder.path(), port)],
+            Self::Floor { kind, .. } => vec![start_floor(*kind, task, folder.path(), port)],
             Self::NginxRtmp => vec![start_nginx(task, task.sinks, folder.path(), port)],
             Self::NginxStunnel => {
                 let (stunnel, front) = start_stunnel(task, folder.path());
@@ -170,14 +187,13 @@ fn create_stream(api: &Api, number: usize, coalesce_ms: Option<u32>) -> (i64, St
     (answer.json()["id"].as_i64().unwrap(), key)
 }
 
-fn start_floor(kind: Kind, tls: bool, task: &Task, folder: &Path, port: u16) -> Running {
+fn start_floor(kind: Kind, task: &Task, folder: &Path, port: u16) -> Running {
     let mut command = Command::new(std::env::current_exe().unwrap());
     let name = clap::ValueEnum::to_possible_value(&kind).unwrap();
     command
         .args(["floor", "--kind", name.get_name()])
         .args(["--listen", &port.to_string(), "--to", &task.sinks.to_string()])
         .args(["--streams", &task.streams.to_string(), "--targets", &task.targets.to_string()]);
-    assert_eq!(tls, task.authority.is_some(), "a floor for other targets than these");
     if let Some(file) = &task.authority {
         command.arg("--ca").arg(file);
     }

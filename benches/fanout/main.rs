@@ -5,7 +5,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a measurement that cannot go on has failed, and says where"
@@ -22,6 +21,11 @@ mod footage;
 mod guest;
 mod histogram;
 mod host;
+mod json;
+#[path = "../../tests/lab/memory.rs"]
+#[expect(dead_code, reason = "the laboratory serves tests too")]
+mod kernel_memory;
+mod machine;
 mod options;
 mod process;
 #[path = "../../tests/rig/mod.rs"]

@@ -1,13 +1,23 @@
 //! The command line.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use serde_json::json;
 
-use super::affinity;
 use super::contestant::Contestant;
 use super::floor::Floor;
-use super::scenario;
+use super::scenario::drop::Drop;
+use super::scenario::fanout::Fanout;
+use super::scenario::memory::Memory;
+use super::scenario::publish::Publish;
+use super::scenario::rtmps::Rtmps;
+use super::scenario::saturation::Saturation;
+use super::scenario::streams::Streams;
+use super::scenario::trouble::Trouble;
+use super::{affinity, machine};
 
 /// Measures what fanning out costs, beside other relays and beside floors.
 #[derive(Parser)]
@@ -22,17 +32,14 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Scenario {
-    /// One stream to many targets
-    Fanout {
-        /// How many targets, separated by commas; with 500 or more the relay may use all CPUs
-        #[arg(long, value_delimiter = ',', default_value = "20")]
-        targets: Vec<usize>,
-        /// Megabits a second [default: 6; with 500 targets or more 2.5, at 30 frames a second]
-        #[arg(long)]
-        rate: Option<f64>,
-        #[command(flatten)]
-        common: Common,
-    },
+    Fanout(Fanout),
+    Streams(Streams),
+    Rtmps(Rtmps),
+    Saturation(Saturation),
+    Trouble(Trouble),
+    Drop(Drop),
+    Memory(Memory),
+    Publish(Publish),
     #[command(hide = true)]
     Floor(Floor),
 }
@@ -56,6 +63,9 @@ pub(crate) struct Common {
     /// The streams' coalesce_ms, if splitcast's own default is not wanted
     #[arg(long, value_name = "MS")]
     pub(crate) coalesce: Option<u32>,
+    /// Writes all figures of all rounds to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 impl Common {
@@ -63,10 +73,11 @@ impl Common {
         Duration::from_secs(self.seconds)
     }
 
-    /// Who takes part, if `usual` are the usual ones.
-    pub(crate) fn contestants(&self, usual: &[Contestant]) -> Vec<Contestant> {
+    /// Who takes part, if `usual` are the usual ones. Who cannot push to targets with TLS, or without it,
+    /// does not.
+    pub(crate) fn contestants(&self, usual: &[Contestant], tls: bool) -> Vec<Contestant> {
         let chosen = if self.only.is_empty() { usual } else { &self.only };
-        chosen.iter().chain(&self.with).cloned().collect()
+        chosen.iter().chain(&self.with).filter(|contestant| contestant.can_push(tls)).cloned().collect()
     }
 }
 
@@ -79,18 +90,32 @@ pub(crate) fn run() {
     }
     match CommandLine::parse().scenario {
         Scenario::Floor(floor) => floor.run().unwrap_or_else(|error| panic!("the floor ends: {error}")),
+        Scenario::Publish(publish) => publish.run(),
         scenario => {
             affinity::hold_self().unwrap_or_else(|error| panic!("{error}"));
-            scenario.run();
+            scenario.measure();
         }
     }
 }
 
 impl Scenario {
-    fn run(self) {
-        match self {
-            Self::Fanout { targets, rate, common } => scenario::fanout::run(&targets, rate, &common),
-            Self::Floor(_) => {}
+    fn measure(&self) {
+        let machine = machine::describe();
+        println!("{}", machine::line(&machine));
+        let (common, results) = match self {
+            Self::Fanout(fanout) => (&fanout.common, fanout.run()),
+            Self::Streams(streams) => (&streams.common, streams.run()),
+            Self::Rtmps(rtmps) => (&rtmps.common, rtmps.run()),
+            Self::Saturation(saturation) => (&saturation.common, saturation.run()),
+            Self::Trouble(trouble) => (&trouble.common, trouble.run()),
+            Self::Drop(drop) => (&drop.common, drop.run()),
+            Self::Memory(memory) => (&memory.common, memory.run()),
+            Self::Publish(_) | Self::Floor(_) => return,
+        };
+        if let Some(file) = &common.json {
+            let all = json!({ "machine": machine, "results": results });
+            fs::write(file, format!("{all:#}\n"))
+                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         }
     }
 }

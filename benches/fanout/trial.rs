@@ -1,6 +1,7 @@
 //! One contestant, once: started, warmed up, measured for a while, and held to account.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use super::clock::{self, SECOND};
 use super::contestant::{Contestant, Entrant, Task};
 use super::footage::{MEDIA, Pictures};
 use super::histogram::Histogram;
+use super::kernel_memory;
 use super::process;
 use super::sink::ledger::{Ledger, Window};
 use super::sink::{Audience, Manner, Receipts, Sinks};
-use super::source::{Programme, SentLog, Source};
+use super::source::{Programme, Sent, SentLog, Source};
 use crate::rig::authority::Authority;
 
 /// What is tried.
@@ -44,6 +46,8 @@ pub(crate) struct Outcome {
     pub(crate) own_cpu: u64,
     pub(crate) memory_peak: u64,
     pub(crate) memory_end: u64,
+    /// What the kernel held for the connections of all targets, at both ends.
+    pub(crate) in_kernel_peak: u64,
     /// Of healthy targets.
     pub(crate) latency: [Histogram; MEDIA],
     pub(crate) faults: Faults,
@@ -58,6 +62,8 @@ pub(crate) struct Outcome {
     pub(crate) reconnects: u32,
     /// The longest time in which a healthy target got nothing.
     pub(crate) longest_pause: u64,
+    /// The part of their frames that targets missed which are not healthy.
+    pub(crate) missed_by_bad: f64,
 }
 
 /// Frames that healthy targets should have got otherwise.
@@ -131,10 +137,12 @@ impl Trial {
             || (process::usage(&processes), process::usage(&[std::process::id()]).cpu, stage.sinks.bytes());
         clock::sleep_until(window.from);
         let before = measure();
-        let mut memory_peak = 0;
+        let (mut memory_peak, mut in_kernel_peak) = (0, 0);
+        let ports = HashSet::from([stage.sinks.port]);
         while clock::now() + SECOND < window.to {
             clock::sleep(Duration::from_secs(1));
             memory_peak = memory_peak.max(process::memory(&processes));
+            in_kernel_peak = in_kernel_peak.max(kernel_memory::of_connections(&ports) as u64);
         }
         clock::sleep_until(window.to);
         let after = measure();
@@ -150,7 +158,9 @@ impl Trial {
             own_cpu: after.1 - before.1,
             memory_peak: memory_peak.max(memory_end),
             memory_end,
+            in_kernel_peak,
             faults: self.faults(&sent, &receipts, window),
+            missed_by_bad: self.missed_by_bad(&sent, &receipts, window),
             late: lateness(&sent, window),
             start_up: self.start_up(&sent, &receipts),
             absent,
@@ -182,28 +192,44 @@ impl Trial {
         Window { from, to: from + self.length.as_nanos() as u64, returned: u64::MAX }
     }
 
-    /// The accounts of healthy targets, with the number of their stream.
-    pub(crate) fn healthy<'a>(&self, receipts: &'a Receipts) -> impl Iterator<Item = (usize, &'a Ledger)> {
+    /// The accounts of targets that are healthy, or of those that are not, with the number of their stream.
+    fn accounts<'a>(
+        &self,
+        receipts: &'a Receipts,
+        healthy: bool,
+    ) -> impl Iterator<Item = (usize, &'a Ledger)> {
         let manners = self.manners.clone();
         let places = receipts.ledgers.iter().enumerate();
         places.filter_map(move |(at, ledger)| {
             let is_healthy = manners[at % manners.len()] == Manner::Healthy;
-            is_healthy.then_some((at / manners.len(), ledger))
+            (is_healthy == healthy).then_some((at / manners.len(), ledger))
         })
     }
 
-    pub(crate) fn faults(&self, sent: &SentLog, receipts: &Receipts, window: Window) -> Faults {
+    fn healthy<'a>(&self, receipts: &'a Receipts) -> impl Iterator<Item = (usize, &'a Ledger)> {
+        self.accounts(receipts, true)
+    }
+
+    fn faults(&self, sent: &SentLog, receipts: &Receipts, window: Window) -> Faults {
         let mut faults = Faults::default();
         for (stream, ledger) in self.healthy(receipts) {
-            for (track, sent) in ledger.tracks.iter().zip(&sent[stream]) {
-                let counting = (0..).zip(sent).filter(|(_, sent)| window.contains(sent.at));
-                faults.lost += counting.filter(|(serial, _)| !track.has(*serial)).count() as u64;
+            faults.lost += missed(ledger, &sent[stream], window).0;
+            for track in &ledger.tracks {
                 faults.doubled += track.doubled;
                 faults.reordered += track.reordered;
                 faults.damaged += track.damaged;
             }
         }
         faults
+    }
+
+    fn missed_by_bad(&self, sent: &SentLog, receipts: &Receipts, window: Window) -> f64 {
+        let accounts = self.accounts(receipts, false);
+        let (missed, all) = accounts.fold((0, 0), |(missed_before, all_before), (stream, ledger)| {
+            let (missed, all) = missed(ledger, &sent[stream], window);
+            (missed_before + missed, all_before + all)
+        });
+        if all == 0 { 0.0 } else { missed as f64 / all as f64 }
     }
 
     fn start_up(&self, sent: &SentLog, receipts: &Receipts) -> Vec<u64> {
@@ -217,13 +243,25 @@ impl Trial {
     }
 }
 
+/// How many of the frames sent in the window a target did not get, and how many there were.
+fn missed(ledger: &Ledger, sent: &[Vec<Sent>; MEDIA], window: Window) -> (u64, u64) {
+    let (mut missed, mut all) = (0, 0);
+    for (track, sent) in ledger.tracks.iter().zip(sent) {
+        for (serial, _) in (0..).zip(sent).filter(|(_, sent)| window.contains(sent.at)) {
+            missed += u64::from(!track.has(serial));
+            all += 1;
+        }
+    }
+    (missed, all)
+}
+
 fn lateness(sent: &SentLog, window: Window) -> u64 {
     let all = sent.iter().flatten().flatten().filter(|sent| window.contains(sent.at));
     all.map(|sent| sent.at - sent.due).max().unwrap_or(0)
 }
 
 /// Whom to trust, as a file, and what sinks show.
-fn certificates(folder: &Path) -> (std::path::PathBuf, Arc<ServerConfig>) {
+fn certificates(folder: &Path) -> (PathBuf, Arc<ServerConfig>) {
     let authority = Authority::new();
     (authority.write_to(folder), authority.server_for("127.0.0.1"))
 }

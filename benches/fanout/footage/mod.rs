@@ -24,6 +24,10 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
+    pub(crate) fn new(megabits: f64, frequency: u64) -> Self {
+        Self { rate: (megabits * 1e6) as u64, frequency }
+    }
+
     /// Key frames come every two seconds and are nine times as large as others.
     fn sizes(self) -> [usize; 2] {
         let group = self.group();
@@ -90,14 +94,14 @@ impl Footage {
     pub(crate) fn new(pictures: Pictures) -> Self {
         let [key, other] = pictures.sizes();
         let start =
-            |start: [u8; 5]| [start.to_vec(), sized(h264::user_data(&[0x80; Stamp::LENGTH]))].concat();
+            |start: [u8; 5]| [start.to_vec(), sized(&h264::user_data(&[0x80; Stamp::LENGTH]))].concat();
         let (mut first, mut rest) = (start(KEY_START), start(VIDEO_START));
         let first_end = first.len();
-        first.extend(sized(h264::key_slice()));
-        rest.extend(sized(h264::slice(0)));
+        first.extend(sized(&h264::key_slice()));
+        rest.extend(sized(&h264::slice(0)));
         let rest_end = rest.len();
         for (frame, size) in [(&mut first, key), (&mut rest, other)] {
-            frame.extend(sized(h264::filler(size.saturating_sub(frame.len() + LENGTH).max(2))));
+            frame.extend(sized(&h264::filler(size.saturating_sub(frame.len() + LENGTH).max(2))));
         }
         let sound = [AUDIO_START.as_slice(), &aac::frame(&[0x80; SOUND])].concat();
         let sound_end = Medium::Sound.stamp_at() + Stamp::LENGTH;
@@ -214,8 +218,8 @@ impl Template {
     }
 }
 
-fn sized(unit: Vec<u8>) -> Vec<u8> {
-    h264::with_length::<LENGTH>(&unit)
+fn sized(unit: &[u8]) -> Vec<u8> {
+    h264::with_length::<LENGTH>(unit)
 }
 
 /// The chunk stream of messages of this type.

@@ -1,30 +1,45 @@
 //! One stream to many targets.
 
+use serde_json::Value;
+
 use crate::affinity::Place;
-use crate::contest;
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
 use crate::options::Common;
-use crate::table;
 use crate::trial::Trial;
 
-pub(crate) fn run(targets: &[usize], rate: Option<f64>, common: &Common) {
-    let usual = [Contestant::splitcast(), Contestant::FLOOR, Contestant::RECHUNK, Contestant::NginxRtmp];
-    for &targets in targets {
+/// One stream to many targets
+#[derive(clap::Args)]
+pub(crate) struct Fanout {
+    /// How many targets, separated by commas; with 500 or more the relay may use all CPUs
+    #[arg(long, value_delimiter = ',', default_value = "20")]
+    targets: Vec<usize>,
+    /// Megabits a second [default: 6 at 60 frames a second; with 500 targets or more 2.5 at 30]
+    #[arg(long)]
+    rate: Option<f64>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+impl Fanout {
+    pub(crate) fn run(&self) -> Vec<Value> {
+        self.targets.iter().map(|targets| self.to(*targets)).collect()
+    }
+
+    fn to(&self, targets: usize) -> Value {
         let is_crowd = targets >= CROWD;
-        let megabits = rate.unwrap_or(if is_crowd { 2.5 } else { 6.0 });
-        let frequency = if is_crowd { 30 } else { 60 };
-        let pictures = Pictures { rate: (megabits * 1e6) as u64, frequency };
+        let (usual_rate, frequency) = if is_crowd { (2.5, 30) } else { (6.0, 60) };
+        let megabits = self.rate.unwrap_or(usual_rate);
+        let pictures = Pictures::new(megabits, frequency);
         let place = if is_crowd { Place::AllCpus } else { Place::OneCpu };
-        let trial = Trial {
-            place,
-            coalesce_ms: common.coalesce,
-            ..Trial::plain(1, targets, pictures, common.length())
-        };
+        let trial = Trial { place, ..Trial::plain(1, targets, pictures, self.common.length()) };
         let title = format!("1 stream of {megabits} Mb/s, {frequency} frames a second, to {targets} targets");
-        table::print(&contest::hold(&title, &trial, &common.contestants(&usual), common.rounds));
+        super::hold(&title, &trial, &USUAL, &self.common)
     }
 }
+
+const USUAL: [Contestant; 4] =
+    [Contestant::Splitcast, Contestant::FLOOR, Contestant::RECHUNK, Contestant::NginxRtmp];
 
 /// From so many targets on a relay needs more than one CPU.
 const CROWD: usize = 500;

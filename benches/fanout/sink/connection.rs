@@ -86,6 +86,9 @@ impl Connection {
                 Reading::Bytes(count) => {
                     bytes += count as u64;
                     self.behave(count as u64, receipts);
+                    if self.manner() == Manner::HangsUp {
+                        return (Progress::Over, bytes);
+                    }
                     // A socket that gave less than it could is empty, and tells when it is not.
                     if count < share {
                         return (Progress::Done, bytes);

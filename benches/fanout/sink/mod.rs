@@ -30,6 +30,8 @@ pub(crate) enum Manner {
     Stalls,
     /// Reads so many bytes a second after its first key frame.
     Trickles(u64),
+    /// Closes the connection with its first key frame, and every other after it.
+    HangsUp,
 }
 
 /// Whom sinks are for. The target `t` of the stream `s` has the application `tT` and the key `sS`.

@@ -28,10 +28,6 @@ impl Transport {
         Self { socket, tls }
     }
 
-    pub(crate) fn socket(&mut self) -> &mut TcpStream {
-        &mut self.socket
-    }
-
     /// Reads once into `buffer` and gives what was said to `listener`.
     pub(crate) fn read(&mut self, buffer: &mut [u8], mut listener: impl FnMut(&[u8])) -> Reading {
         let count = match self.socket.read(buffer) {

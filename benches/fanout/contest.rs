@@ -100,6 +100,11 @@ impl Outcome {
         self.own_cpu as f64 / self.length.as_nanos() as f64
     }
 
+    /// The part of one CPU that all other programs used.
+    pub(crate) fn others_share(&self) -> f64 {
+        self.others_cpu as f64 / self.length.as_nanos() as f64
+    }
+
     /// Bits a second that targets got.
     pub(crate) fn bits_per_second(&self) -> f64 {
         8.0 * self.bytes as f64 / self.length.as_secs_f64()

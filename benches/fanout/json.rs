@@ -44,6 +44,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
         "bytes_out": outcome.bytes,
         "cpu_seconds": outcome.usage.cpu as f64 / 1e9,
         "cpu_seconds_of_source_and_sinks": outcome.own_cpu as f64 / 1e9,
+        "cpu_seconds_of_others": outcome.others_cpu as f64 / 1e9,
         "context_switches": outcome.usage.switches,
         "pss_peak_bytes": outcome.memory_peak,
         "pss_end_bytes": outcome.memory_end,

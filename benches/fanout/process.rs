@@ -25,21 +25,37 @@ impl Sub for Usage {
     }
 }
 
-/// What the processes `roots` and all below them have used. What threads used that have ended is not in it.
-pub(crate) fn usage(roots: &[u32]) -> Usage {
+/// What the processes `roots` and all below them have used.
+pub(crate) fn usage_of_trees(roots: &[u32]) -> Usage {
+    let each = tree(roots).into_iter().map(usage);
+    each.fold(Usage::default(), |sum, usage| Usage {
+        cpu: sum.cpu + usage.cpu,
+        switches: sum.switches + usage.switches,
+    })
+}
+
+/// What a process has used. What threads of it used that have ended is not in it.
+pub(crate) fn usage(process: u32) -> Usage {
     let mut usage = Usage::default();
-    for process in tree(roots) {
-        let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else { continue };
-        for task in tasks.flatten() {
-            let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
-            // Its first number is the time on a CPU, to the nanosecond; `stat` counts in hundredths of seconds.
-            usage.cpu += number(&read("schedstat"));
-            let status = read("status");
-            let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
-            usage.switches += switches.map(|line| line.rsplit('\t').next().map_or(0, number)).sum::<u64>();
-        }
+    let tasks = fs::read_dir(format!("/proc/{process}/task"));
+    for task in tasks.into_iter().flatten().flatten() {
+        let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
+        // Its first number is the time on a CPU, to the nanosecond; `stat` counts in hundredths of seconds.
+        usage.cpu += number(&read("schedstat"));
+        let status = read("status");
+        let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
+        usage.switches += switches.map(|line| line.rsplit('\t').next().map_or(0, number)).sum::<u64>();
     }
     usage
+}
+
+/// Nanoseconds that all CPUs together have worked for anybody, or were taken away by the host.
+pub(crate) fn machine() -> u64 {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let columns = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    // User, nice, system, (idle, waiting,) interrupts, soft interrupts, stolen; hundredths of seconds.
+    let busy = columns.take(8).enumerate().filter(|(column, _)| ![3, 4].contains(column));
+    busy.map(|(_, ticks)| number(ticks)).sum::<u64>() * 10_000_000
 }
 
 /// The bytes of memory in use by the processes `roots` and all below them, each page shared out among

@@ -11,12 +11,13 @@ pub(crate) fn print(results: &Results) {
     println!("\n{}", results.title);
     let Some(subject) = results.entries.first() else { return };
     println!(
-        "\n{:16} {:>20} {:>20} {:>6} {:>6} {:>7} {:>10} {:>9} {:>6}",
+        "\n{:16} {:>20} {:>20} {:>6} {:>6} {:>8} {:>7} {:>10} {:>8} {:>7}",
         "",
         "CPU s/GB",
         format!("{} / it", subject.contestant),
         "CPU %",
         "rig %",
+        "others %",
         "Gb/s",
         "switches/s",
         "late ms",
@@ -25,12 +26,13 @@ pub(crate) fn print(results: &Results) {
     for entry in &results.entries {
         let ratio = entry.ratio(subject, Outcome::cpu_per_gigabyte);
         println!(
-            "{:16} {:>20} {:>20} {:>6.1} {:>6.1} {:>7.3} {:>10.0} {:>9.1} {:>6.1}",
+            "{:16} {:>20} {:>20} {:>6.1} {:>6.1} {:>8.1} {:>7.3} {:>10.0} {:>8.1} {:>7.1}",
             entry.contestant,
             range(entry.spread(Outcome::cpu_per_gigabyte), 2),
             range(ratio, 2),
             100.0 * entry.spread(Outcome::cpu_share).median,
             100.0 * entry.spread(Outcome::own_share).median,
+            100.0 * entry.spread(Outcome::others_share).median,
             entry.spread(Outcome::bits_per_second).median / 1e9,
             entry.spread(switches_per_second).median,
             entry.spread(|outcome| milliseconds(outcome.late)).greatest,

@@ -44,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) usage: process::Usage,
     /// The CPU time of source and sinks.
     pub(crate) own_cpu: u64,
+    /// The CPU time of all other programs, which disturb the measurement.
+    pub(crate) others_cpu: u64,
     pub(crate) memory_peak: u64,
     pub(crate) memory_end: u64,
     /// What the kernel held for the connections of all targets, at both ends.
@@ -133,8 +135,7 @@ impl Trial {
         let window = self.window();
         stage.sinks.open_window(window.from, window.to);
         let processes = stage.entrant.process_ids();
-        let measure =
-            || (process::usage(&processes), process::usage(&[std::process::id()]).cpu, stage.sinks.bytes());
+        let measure = || Reading::take(&processes, &stage.sinks);
         clock::sleep_until(window.from);
         let before = measure();
         let (mut memory_peak, mut in_kernel_peak) = (0, 0);
@@ -146,6 +147,7 @@ impl Trial {
         }
         clock::sleep_until(window.to);
         let after = measure();
+        let (usage, own_cpu) = (after.relay - before.relay, after.own - before.own);
         let memory_end = process::memory(&processes);
         // What was sent in the window may be on its way.
         clock::sleep(TAIL);
@@ -153,9 +155,10 @@ impl Trial {
         let receipts = stage.sinks.end();
         Outcome {
             length: self.length,
-            bytes: after.2 - before.2,
-            usage: after.0 - before.0,
-            own_cpu: after.1 - before.1,
+            bytes: after.bytes - before.bytes,
+            usage,
+            own_cpu,
+            others_cpu: (after.machine - before.machine).saturating_sub(usage.cpu + own_cpu),
             memory_peak: memory_peak.max(memory_end),
             memory_end,
             in_kernel_peak,
@@ -240,6 +243,25 @@ impl Trial {
         let mut delays: Vec<u64> = delays.collect();
         delays.sort_unstable();
         delays
+    }
+}
+
+/// What meters show at the beginning or the end of the window.
+struct Reading {
+    relay: process::Usage,
+    own: u64,
+    machine: u64,
+    bytes: u64,
+}
+
+impl Reading {
+    fn take(relay: &[u32], sinks: &Sinks) -> Self {
+        Self {
+            relay: process::usage_of_trees(relay),
+            own: process::usage(std::process::id()).cpu,
+            machine: process::machine(),
+            bytes: sinks.bytes(),
+        }
     }
 }
 

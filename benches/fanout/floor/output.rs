@@ -68,8 +68,9 @@ impl Output {
         let backlog = std::mem::take(&mut self.backlog);
         self.start += self.offer(&backlog[self.start..])?;
         self.backlog = backlog;
-        if self.start == self.backlog.len() {
-            self.backlog.clear();
+        // Moves what is left to the front, but not for a little.
+        if self.start > self.backlog.len() / 2 {
+            self.backlog.drain(..self.start);
             self.start = 0;
         }
         Ok(())

@@ -51,18 +51,29 @@ impl Saturation {
 fn print(results: &Results) {
     println!("\n{}\n", results.title);
     println!(
-        "{:16} {:>20} {:>20} {:>20} {:>6} {:>6} {:>8} {:>7} {:>6} {:>8}",
-        "", "GB/s a core", "CPU s/GB", "Gb/s out", "CPU %", "rig %", "late ms", "PSS MB", "lost", "damaged"
+        "{:16} {:>20} {:>20} {:>20} {:>6} {:>6} {:>8} {:>8} {:>7} {:>6} {:>8}",
+        "",
+        "GB/s a core",
+        "CPU s/GB",
+        "Gb/s out",
+        "CPU %",
+        "rig %",
+        "others %",
+        "late ms",
+        "PSS MB",
+        "lost",
+        "damaged"
     );
     for entry in &results.entries {
         println!(
-            "{:16} {:>20} {:>20} {:>20} {:>6.0} {:>6.0} {:>8.0} {:>7.1} {:>6} {:>8}",
+            "{:16} {:>20} {:>20} {:>20} {:>6.0} {:>6.0} {:>8.0} {:>8.0} {:>7.1} {:>6} {:>8}",
             entry.contestant,
             range(entry.spread(|outcome| 1.0 / outcome.cpu_per_gigabyte()), 2),
             range(entry.spread(Outcome::cpu_per_gigabyte), 3),
             range(entry.spread(|outcome| outcome.bits_per_second() / 1e9), 1),
             100.0 * entry.spread(Outcome::cpu_share).median,
             100.0 * entry.spread(Outcome::own_share).median,
+            100.0 * entry.spread(Outcome::others_share).median,
             entry.spread(|outcome| milliseconds(outcome.late)).greatest,
             entry.spread(|outcome| outcome.memory_peak as f64 / 1e6).greatest,
             sum(entry, |outcome| outcome.faults.lost),

@@ -1,6 +1,6 @@
 //! A sink's socket, with TLS or without.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::sync::Arc;
 
 use mio::net::TcpStream;
@@ -63,14 +63,15 @@ impl Transport {
 }
 
 fn decrypt(tls: &mut ServerConnection, mut bytes: &[u8], listener: &mut impl FnMut(&[u8])) -> io::Result<()> {
-    let mut plain = [0; 16 << 10];
     while !bytes.is_empty() {
         tls.read_tls(&mut bytes)?;
         let state = tls.process_new_packets().map_err(io::Error::other)?;
-        let mut left = state.plaintext_bytes_to_read();
+        let (mut left, mut reader) = (state.plaintext_bytes_to_read(), tls.reader());
         while left > 0 {
-            let count = tls.reader().read(&mut plain)?;
-            listener(&plain[..count]);
+            let said = reader.fill_buf()?;
+            let count = said.len();
+            listener(said);
+            reader.consume(count);
             left -= count;
         }
     }

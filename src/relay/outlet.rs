@@ -106,8 +106,12 @@ impl Outlet {
 
     /// Writes what is new, unless the target's own task has to do it. A panic is that task's, too.
     pub(super) fn deliver(&self) {
-        let delivered = catch_unwind(AssertUnwindSafe(|| self.lock().deliver()));
-        if let Err(panic) = delivered {
+        self.guarded(Lane::deliver);
+    }
+
+    /// Works on behalf of the target's task, without being brought down by it.
+    fn guarded(&self, work: impl FnOnce(&mut Lane)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(&mut self.lock()))) {
             self.lock().tell(Met::Panic(panic));
         }
     }
@@ -218,5 +222,41 @@ impl From<Changed> for End {
 impl From<net::Error> for End {
     fn from(error: net::Error) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+
+    use tokio::io::duplex;
+    use tokio::task::yield_now;
+
+    use super::super::hub::Hub;
+    use super::super::status::Board;
+    use super::super::workers::Worker;
+    use super::*;
+    use crate::model::{Rules, StreamId};
+    use crate::rtmp::{RtmpUrl, Session, StreamKey, handshake};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
+        let hub = Hub::new(Board::default().open_stream(StreamId(1)), Rules::default(), Worker::here());
+        let (near, _far) = duplex(64 << 10);
+        let url = RtmpUrl::parse("rtmp://host/live").unwrap();
+        let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
+        let outlet = Arc::new(Outlet::new(Link::new(near.into(), session), hub.subscribe()));
+        let feeding = Arc::clone(&outlet);
+        let task = tokio::task::LocalSet::new();
+        let own = task.spawn_local(async move { poll_fn(|cx| feeding.poll(cx)).await });
+        task.run_until(async {
+            yield_now().await;
+            outlet.guarded(|_| panic!("on purpose"));
+            // Nobody goes on with what the panic has left.
+            outlet.deliver();
+            assert!(own.await.unwrap_err().is_panic());
+        })
+        .await;
     }
 }

@@ -236,7 +236,7 @@ fn what_an_encoder_sends_all_at_once_makes_nobody_late() {
     read(&mut cursor, &ring);
     for picture in 10..300 {
         let kind = if picture % 10 == 0 { VideoKey } else { VideoInter };
-        ring.push(frame(kind, picture * 100, 1_000 + picture as u32), 30_000);
+        ring.push(&frame(kind, picture * 100, 1_000 + picture as u32), 30_000);
     }
     assert_eq!(read(&mut cursor, &ring).len(), 290);
     assert_eq!(cursor.skipped(), Counts::default());
@@ -420,12 +420,33 @@ fn a_change_of_codecs_ends_one_who_fell_behind_and_waits_for_a_key_frame() {
     assert_eq!(follower.next(&ring), Err(Changed));
 }
 
+#[test]
+fn what_nobody_needs_is_let_go_and_what_a_slow_reader_needs_is_kept() {
+    let mut ring = ring();
+    let (mut quick, mut slow) = (Cursor::new(&ring), Cursor::new(&ring));
+    stream(&mut ring, 1);
+    slow.next(&ring).unwrap();
+    read(&mut quick, &ring);
+    let start = ring.push(&frame(VideoKey, 1_000, 500), 1_000).unwrap();
+    read(&mut quick, &ring);
+    let oldest = [&quick, &slow].into_iter().filter_map(Cursor::next_position).fold(start, u64::min);
+    ring.release(oldest);
+    // All but the header it was given.
+    assert_eq!(read(&mut slow, &ring).len(), 13);
+    assert_eq!(slow.skipped(), Counts::default());
+    ring.release(start);
+    assert_eq!(ring.head() - ring.first, 1);
+    assert_eq!(read(&mut Cursor::new(&ring), &ring).last(), Some(&(VideoKey, 500)));
+    assert_eq!((quick.falls(), slow.falls()), (0, 0));
+}
+
 /// A step of a random play: frames come, or the reader reads a few, or a new publisher comes.
 #[derive(Debug, Clone)]
 enum Act {
     Push(Kind, i64),
     Read(usize),
     Restart,
+    Release,
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
@@ -440,6 +461,7 @@ fn any_act() -> impl Strategy<Value = Act> {
         20 => (kind, 0i64..700).prop_map(|(kind, step)| Act::Push(kind, step)),
         6 => (0usize..12).prop_map(Act::Read),
         1 => Just(Act::Restart),
+        2 => Just(Act::Release),
     ]
 }
 
@@ -457,8 +479,13 @@ proptest! {
         let (mut last, mut last_picture): (Option<u32>, Option<u32>) = (None, None);
         let mut pictures = Vec::new();
         let mut keyed = false;
+        let mut last_start: Option<u64> = None;
         for act in acts {
             match act {
+                Act::Release => {
+                    let start = last_start.unwrap_or(0);
+                    ring.release(cursor.next_position().map_or(start, |position| position.min(start)));
+                }
                 Act::Restart => {
                     ring.restart();
                     (current_header, keyed) = (None, false);
@@ -471,7 +498,7 @@ proptest! {
                     }
                     keyed |= kind == VideoKey;
                     let before = ring.head();
-                    push(&mut ring, frame(kind, time, next_serial));
+                    last_start = ring.push(&frame(kind, time, next_serial), time).or(last_start);
                     if ring.head() > before && matches!(kind, VideoKey | VideoInter) {
                         header_of.insert(next_serial, (current_header, keyed));
                         pictures.push(next_serial);

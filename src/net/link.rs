@@ -14,8 +14,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::io::poll_read_buf;
 
 use super::{Error, Transport};
 use crate::rtmp::{Client, Packet, Role, Session, session};
@@ -32,6 +33,9 @@ const SLICES: usize = 64;
 /// Bytes read at once.
 const READ: usize = 64 << 10;
 
+/// Bytes of a read after which the buffer is kept for the next one.
+const BUSY: usize = 4 << 10;
+
 /// What [`Link::next`] brings.
 #[derive(Debug)]
 pub enum Turn<E> {
@@ -46,6 +50,8 @@ pub struct Link<R> {
     transport: Transport,
     session: Session<R>,
     input: BytesMut,
+    /// Whether the last read brought much.
+    is_busy: bool,
     /// Unsent bytes that the peer made us say, or fewer than that unsent in all.
     answers: usize,
     /// TLS holds bytes of its own until it is flushed.
@@ -66,6 +72,7 @@ impl<R: Role> Link<R> {
             transport,
             session,
             input: BytesMut::new(),
+            is_busy: false,
             answers: 0,
             must_flush: false,
             waiting_since: None,
@@ -271,17 +278,16 @@ impl<R: Role> Link<R> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        // On the stack: a target says a few bytes an hour, and should hold no buffer for them.
-        let mut chunk = [std::mem::MaybeUninit::uninit(); READ];
-        let mut buf = ReadBuf::uninit(&mut chunk);
-        match Pin::new(&mut self.transport).poll_read(cx, &mut buf) {
-            Poll::Ready(Ok(())) => {
-                self.input.extend_from_slice(buf.filled());
-                Poll::Ready(Ok(buf.filled().len()))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Pending,
+        self.input.reserve(READ);
+        let read = poll_read_buf(Pin::new(&mut self.transport), cx, &mut self.input);
+        // A target says a few bytes an hour, and should hold no buffer for them.
+        if self.input.is_empty() && !self.is_busy {
+            self.input = BytesMut::new();
         }
+        if let Poll::Ready(Ok(read)) = read {
+            self.is_busy = read >= BUSY;
+        }
+        read
     }
 
     /// The stall clock runs from the first byte that waits.

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::io::poll_read_buf;
 
 use super::{Error, Transport};
-use crate::rtmp::{Client, Packet, Role, Session, session};
+use crate::rtmp::{Batch, Client, Packet, Role, Session, session};
 
 /// Unsent bytes above which nothing more should be offered.
 pub const HIGH_WATER: usize = 64 << 10;
@@ -303,6 +303,31 @@ impl Link<Client> {
     /// begins to wait.
     pub fn offer(&mut self, packet: &Packet) {
         self.session.send(packet);
+    }
+}
+
+impl Link<Client> {
+    /// Writes a batch straight from the memory that it shares, if nothing waits and the batch is right
+    /// for this session; whether it was. What the peer does not take waits.
+    ///
+    /// # Errors
+    /// When the connection is over.
+    pub fn send_batch(&mut self, cx: &mut Context<'_>, batch: &Batch) -> Result<bool, Error> {
+        if self.has_unsent() || !self.session.take_batch(batch) {
+            return Ok(false);
+        }
+        let wire = batch.wire();
+        let written = match Pin::new(&mut self.transport).poll_write(cx, wire) {
+            Poll::Ready(written) => written.map_err(Error::from_io)?,
+            Poll::Pending => 0,
+        };
+        if written < wire.len() {
+            self.session.output().share(wire.slice(written..));
+        }
+        self.must_flush = self.transport.holds_bytes();
+        // TLS takes a long message by parts.
+        while self.has_unsent() && self.poll_write(cx).map_err(Error::from_io)?.is_ready() {}
+        Ok(true)
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::hub::Hub;
 use super::outlet::Outlet;
 use super::pacing::{Fresh, Pacing};
+use super::ring::Batch;
 use crate::model::Coalesce;
 
 /// The outlets of a stream, and one loop that writes to them what is new. The publisher only says
@@ -52,9 +54,14 @@ impl Delivery {
         Arc::make_mut(&mut self.lock().outlets).retain(|other| !Arc::ptr_eq(other, outlet));
     }
 
-    /// Delivers until dropped. Tells, after a frame that newcomers may start at, the number of the
-    /// first frame that somebody may still want.
-    pub(super) async fn run(&self, mut release: impl FnMut(u64)) {
+    /// Where each outlet stands.
+    pub(super) fn positions(&self) -> Vec<Option<u64>> {
+        let outlets = Arc::clone(&self.lock().outlets);
+        outlets.iter().map(|outlet| outlet.next_position()).collect()
+    }
+
+    /// Delivers until dropped.
+    pub(super) async fn run(&self, hub: &Hub) {
         let mut pacing = Pacing::default();
         let mut next = None;
         loop {
@@ -63,14 +70,17 @@ impl Delivery {
             // A copy of the list: outlets come and go while it is worked through.
             let (outlets, fresh, coalesce) = self.lock().take();
             pacing.arrived(fresh, now);
+            let mut round = Round::new(hub, outlets.len());
             for outlet in outlets.iter() {
                 if pacing.is_due(outlet.coalesce().or(coalesce), now) {
-                    outlet.deliver();
+                    outlet.deliver(&mut round);
                 }
             }
             next = pacing.written(now);
             if let Some(start) = fresh.start {
-                release(outlets.iter().filter_map(|outlet| outlet.next_position()).fold(start, u64::min));
+                // Newcomers start there at the earliest, and nobody else needs more than comes next.
+                let oldest = outlets.iter().filter_map(|outlet| outlet.next_position()).fold(start, u64::min);
+                hub.lock().ring.release(oldest);
             }
         }
     }
@@ -92,6 +102,38 @@ impl Delivery {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// One round through the outlets, and what several of them can be sent just as it is.
+pub(super) struct Round<'a> {
+    hub: &'a Hub,
+    /// Frames that are joined at most.
+    most: u64,
+    batches: Vec<Batch>,
+}
+
+impl<'a> Round<'a> {
+    /// A round through so many outlets. Frames are joined only for several, since that copies them.
+    pub(super) fn new(hub: &'a Hub, outlets: usize) -> Self {
+        Self { hub, most: if outlets < FEW { 1 } else { MAX_JOINED }, batches: Vec::new() }
+    }
+
+    /// What there is from a frame on, if it can be sent in one piece.
+    pub(super) fn batch(&mut self, from: u64) -> Option<&Batch> {
+        let known = self.batches.iter().position(|batch| batch.starts_at(from));
+        if let Some(known) = known {
+            return self.batches.get(known);
+        }
+        let batch = self.hub.lock().ring.batch(from, self.most)?;
+        self.batches.push(batch);
+        self.batches.last()
+    }
+}
+
+/// Fewer outlets than these are sent frames piece by piece.
+const FEW: usize = 4;
+
+/// Frames joined at most.
+const MAX_JOINED: u64 = 32;
 
 impl Desk {
     fn take(&mut self) -> (Arc<Vec<Arc<Outlet>>>, Fresh, Option<Coalesce>) {

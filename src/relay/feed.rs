@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::hub::Hub;
-use super::ring::{Changed, Counts, Cursor};
+use super::ring::{Batch, Changed, Counts, Cursor};
 use crate::rtmp::Packet;
 
 /// One reader of a hub.
@@ -45,6 +45,16 @@ impl Feed {
             take(taker, &packet);
         }
         Ok(false)
+    }
+
+    /// Whether a batch is just what comes next.
+    pub(super) fn is_at(&self, batch: &Batch) -> bool {
+        self.cursor.is_at(batch)
+    }
+
+    /// Takes note that the batch was sent.
+    pub(super) fn pass_batch(&mut self, batch: &Batch) {
+        self.cursor.pass_batch(batch);
     }
 
     /// The number of the next frame, unless a start is yet to be found.

@@ -197,7 +197,22 @@ impl Hub {
     /// Writes what is new to all that is attached. Runs until dropped.
     pub async fn deliver(&self) {
         // Each write is a step for all; to be made to wait in their midst would only delay the rest.
-        unconstrained(self.delivery.run(|before| self.lock().ring.release(before))).await;
+        unconstrained(self.delivery.run(self)).await;
+    }
+
+    /// Whether each target is this many bytes behind what came just now: more comes in than this machine
+    /// can send out. Where one target keeps up, it is the others that are slow, and nobody waits for them.
+    pub(super) fn is_overrun(&self, leeway: u64) -> bool {
+        if self.lock().ring.bytes_from(0) <= leeway {
+            return false;
+        }
+        let positions = self.delivery.positions();
+        let state = self.lock();
+        let is_behind = |position: &Option<u64>| {
+            position
+                .is_some_and(|at| state.ring.bytes_from(at) > leeway && state.ring.age_ms(at) < JUST_NOW_MS)
+        };
+        !positions.is_empty() && positions.iter().all(is_behind)
     }
 
     /// Tells of publishers that come and go.
@@ -321,6 +336,9 @@ impl State {
         may
     }
 }
+
+/// What arrived longer ago and was not sent yet tells of slow targets, not of a slow machine.
+const JUST_NOW_MS: i64 = 250;
 
 /// How often a minute a publisher that sends is replaced by another.
 const SEIZURES_PER_MINUTE: usize = 6;

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -233,7 +232,7 @@ async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
                 }
                 if undelivered >= AT_ONCE {
                     undelivered = 0;
-                    yield_now().await;
+                    publication.give_way().await;
                 }
             }
             Ok(Turn::Event(Event::Unpublish)) => return Ended::Unpublished,
@@ -271,8 +270,7 @@ const TO_PUBLISH: Duration = Duration::from_secs(15);
 /// A publisher without media for this long is gone; see also [`super::hub::SILENT`].
 const IDLE: Duration = Duration::from_secs(10);
 
-/// Bytes taken in before the targets are given a turn: of an encoder that sends faster than this
-/// machine relays, no more is read than they can be given.
+/// Bytes taken in before the targets are given a turn.
 const AT_ONCE: usize = 64 << 10;
 
 const LINGER: Duration = Duration::from_secs(1);

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
+use super::delivery::Round;
 use super::failure::Why;
 use super::feed::Feed;
 use super::ring::{Changed, Counts};
@@ -105,8 +106,8 @@ impl Outlet {
     }
 
     /// Writes what is new, unless the target's own task has to do it. A panic is that task's, too.
-    pub(super) fn deliver(&self) {
-        self.guarded(Lane::deliver);
+    pub(super) fn deliver(&self, round: &mut Round<'_>) {
+        self.guarded(|lane| lane.deliver(round));
     }
 
     /// Works on behalf of the target's task, without being brought down by it.
@@ -146,13 +147,18 @@ impl Outlet {
 }
 
 impl Lane {
-    fn deliver(&mut self) {
+    fn deliver(&mut self, round: &mut Round<'_>) {
         let Some(line) = self.line.as_mut().filter(|line| self.met.is_none() && !line.link.has_unsent())
         else {
             return;
         };
         // Whoever is to be woken when there is room again is the target's task.
-        match line.feed_while_taken(&mut Context::from_waker(&self.waker)) {
+        let cx = &mut Context::from_waker(&self.waker);
+        let delivered = line.send_batch(cx, round).and_then(|was_sent| match was_sent {
+            true => Ok(()),
+            false => line.feed_while_taken(cx),
+        });
+        match delivered {
             Ok(()) if line.link.has_unsent() => self.tell(Met::Backlog),
             Ok(()) => {}
             Err(end) => self.tell(Met::End(end)),
@@ -194,6 +200,19 @@ impl Line {
             }
         }
         Ok(())
+    }
+
+    /// Sends what is new in one piece with others, if that is all that this target lacks.
+    fn send_batch(&mut self, cx: &mut Context<'_>, round: &mut Round<'_>) -> Result<bool, End> {
+        let batch = self.feed.next_position().and_then(|position| round.batch(position));
+        let Some(batch) = batch.filter(|batch| self.feed.is_at(batch)) else {
+            return Ok(false);
+        };
+        let was_sent = self.link.send_batch(cx, &batch.frames)?;
+        if was_sent {
+            self.feed.pass_batch(batch);
+        }
+        Ok(was_sent)
     }
 
     /// Feeds the connection as long as it takes everything.
@@ -254,7 +273,7 @@ mod tests {
             yield_now().await;
             outlet.guarded(|_| panic!("on purpose"));
             // Nobody goes on with what the panic has left.
-            outlet.deliver();
+            outlet.deliver(&mut Round::new(&hub, 1));
             assert!(own.await.unwrap_err().is_panic());
         })
         .await;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Hub, Source};
@@ -29,6 +31,18 @@ impl Publication {
     #[must_use]
     pub fn send(&self, tag: Tag) -> bool {
         self.hub.take(self.turn, tag)
+    }
+
+    /// Lets what was sent go out to the targets before more is. A publisher never waits for a target;
+    /// it does wait a moment for this machine, if that sends out less than comes in.
+    pub async fn give_way(&self) {
+        yield_now().await;
+        if self.hub.is_overrun(LEEWAY) {
+            let patience = Instant::now() + PATIENCE;
+            while self.hub.is_overrun(LEEWAY / 2) && Instant::now() < patience {
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
     }
 
     /// Waits until another publisher has taken over. Cancel-safe.
@@ -61,3 +75,10 @@ impl Drop for Publication {
         self.hub.depart(self.turn, Source::Gone(Instant::now()));
     }
 }
+
+/// Bytes that all targets may be behind. Of a stream below some hundred megabits a second, that is more
+/// than [`Hub::is_overrun`] looks at.
+const LEEWAY: u64 = 4 << 20;
+
+/// How long a publisher waits at most before it is read on.
+const PATIENCE: Duration = Duration::from_millis(100);

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::amf0::Value;
+use super::batch::Batch;
 use super::chunk::CHUNK_SIZE;
 use super::command::Command;
 use super::connection::{Connection, WINDOW};
@@ -96,6 +97,17 @@ impl Session<Client> {
         if let State::Publishing(stream) = self.role.state {
             let timestamp = self.role.session_time(packet.time);
             self.connection.send_packet(stream, timestamp, packet);
+        }
+    }
+
+    /// Whether a batch may be sent just as it is. If so, the session counts it as sent, and whoever
+    /// asked writes it, after all that waits.
+    pub fn take_batch(&mut self, batch: &Batch) -> bool {
+        match (self.role.state, self.role.origin) {
+            (State::Publishing(stream), Some(origin)) => {
+                self.connection.take_batch(stream, |time| session_time(origin, time), batch)
+            }
+            _ => false,
         }
     }
 
@@ -210,10 +222,13 @@ impl Client {
 
     /// Milliseconds since the session's start, modulo 2^32.
     fn session_time(&mut self, time: i64) -> u32 {
-        let origin = *self.origin.get_or_insert(time);
-        let elapsed = (time - origin + LEAD_MS).max(0);
-        u32::try_from(elapsed.rem_euclid(1 << 32)).unwrap_or(0)
+        session_time(*self.origin.get_or_insert(time), time)
     }
+}
+
+fn session_time(origin: i64, time: i64) -> u32 {
+    let elapsed = (time - origin + LEAD_MS).max(0);
+    u32::try_from(elapsed.rem_euclid(1 << 32)).unwrap_or(0)
 }
 
 fn stream_id(value: &Value) -> Option<u32> {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::BytesMut;
 
+use super::batch::Batch;
 use super::chunk::{self, Decoder, Encoder, Limits};
 use super::handshake::{self, Handshake, Nonce};
 use super::message::{self, Message, UserControl};
@@ -131,6 +132,12 @@ impl Connection {
     /// `timestamp` is in milliseconds, modulo 2^32, from this connection's own start.
     pub fn send_packet(&mut self, stream: u32, timestamp: u32, packet: &Packet) {
         self.encoder.encode_packet(stream, timestamp, packet, &mut self.output);
+    }
+
+    /// Takes note that a batch is sent past the output, which must be empty, or appended to it as it is;
+    /// `false`, and nothing, if it is not right for this connection.
+    pub fn take_batch(&mut self, stream: u32, clock: impl Fn(i64) -> u32, batch: &Batch) -> bool {
+        self.encoder.take_batch(stream, clock, batch)
     }
 
     /// How many bytes are to be written.

@@ -8,6 +8,7 @@
 
 pub mod amf0;
 pub mod amf3;
+pub mod batch;
 pub mod chunk;
 pub mod client;
 pub mod command;
@@ -20,6 +21,7 @@ pub mod server;
 pub mod session;
 pub mod url;
 
+pub use batch::Batch;
 pub use client::Client;
 pub use output::Output;
 pub use packet::Packet;

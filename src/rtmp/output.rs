@@ -56,7 +56,7 @@ impl Output {
     }
 
     /// Appends bytes that others have, too.
-    pub(super) fn share(&mut self, bytes: Bytes) {
+    pub fn share(&mut self, bytes: Bytes) {
         if bytes.len() <= SMALL {
             self.write(|own| own.extend_from_slice(&bytes));
         } else {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::batch::Batch;
 use super::counts::Counts;
 use super::recent::{Ring, Start};
 use crate::rtmp::Packet;
@@ -92,6 +93,18 @@ impl Cursor {
     /// The number of the next frame, unless a start is yet to be found.
     pub fn next_position(&self) -> Option<u64> {
         self.is_placed.then_some(self.position)
+    }
+
+    /// Whether a batch is just what comes next for this reader.
+    pub fn is_at(&self, batch: &Batch) -> bool {
+        let is_reading = self.is_placed && !self.is_skipping && self.given == self.headers.len();
+        is_reading && self.position == batch.from && self.era == batch.era
+    }
+
+    /// Takes note that the reader was given a batch that it [is at](Self::is_at).
+    pub fn pass_batch(&mut self, batch: &Batch) {
+        self.position = batch.to;
+        self.passed = self.passed + batch.counts;
     }
 
     /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.

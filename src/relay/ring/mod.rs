@@ -4,10 +4,12 @@
 //! the backlog of the slow, since their cursor lags. So a target costs a cursor, and one that has
 //! stopped reading costs nothing more. Both are plain values: no lock, no clock, no waiting.
 
+mod batch;
 mod counts;
 mod cursor;
 mod recent;
 
+pub use batch::Batch;
 pub use counts::Counts;
 pub use cursor::{Changed, Cursor};
 pub use recent::{Limits, Ring};

@@ -34,6 +34,8 @@ pub struct Ring {
     /// The number of the oldest frame kept.
     pub(super) first: u64,
     bytes: usize,
+    /// Bytes of all frames that there were.
+    taken_in: u64,
     /// What was kept and is no more.
     pub(super) gone: Counts,
     /// The newest header of each slot, in the order in which the slots first came.
@@ -61,6 +63,8 @@ pub struct Ring {
 struct Kept {
     packet: Packet,
     arrived_ms: i64,
+    /// Bytes of all frames before it, gone ones too.
+    offset: u64,
 }
 
 /// A frame that a decoder can start at, with the headers it needs.
@@ -87,6 +91,7 @@ impl Ring {
             frames: VecDeque::new(),
             first: 0,
             bytes: 0,
+            taken_in: 0,
             gone: Counts::default(),
             headers: Vec::new(),
             inherited: Vec::new(),
@@ -130,7 +135,9 @@ impl Ring {
         }
         let packet = self.pack(frame);
         self.bytes += weight(&packet);
-        self.frames.push_back(Kept { packet, arrived_ms });
+        let offset = self.taken_in;
+        self.taken_in += u64::try_from(packet.len()).unwrap_or(u64::MAX);
+        self.frames.push_back(Kept { packet, arrived_ms, offset });
         self.evict();
         start
     }
@@ -179,11 +186,16 @@ impl Ring {
     }
 
     /// How much earlier than the newest frame the one at `position` arrived.
-    pub(super) fn age_ms(&self, position: u64) -> i64 {
+    pub fn age_ms(&self, position: u64) -> i64 {
         match (self.kept(position), self.frames.back()) {
             (Some(kept), Some(newest)) => (newest.arrived_ms - kept.arrived_ms).max(0),
             _ => 0,
         }
+    }
+
+    /// Bytes that a reader who comes to a frame has before it.
+    pub fn bytes_from(&self, position: u64) -> u64 {
+        self.kept(position.max(self.first)).map_or(0, |kept| self.taken_in - kept.offset)
     }
 
     /// The frames from `from` up to, and without, `to`.

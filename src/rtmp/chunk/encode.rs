@@ -8,6 +8,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::Payload;
+use crate::rtmp::batch::{Batch, Span};
 use crate::rtmp::{Output, Packet, message};
 
 /// The outgoing half of a chunk stream.
@@ -63,6 +64,22 @@ impl Encoder {
             out.write(|own| self.encode_header(&header, packet.len(), own));
             out.share(packet.body());
         }
+    }
+
+    /// Takes note that frames were sent in the bytes that they have for all; `false` if those bytes are
+    /// not right for this connection, of which nothing is changed then. `clock` turns a time of the
+    /// stream into one of this connection.
+    pub fn take_batch(&mut self, stream: u32, clock: impl Fn(i64) -> u32, batch: &Batch) -> bool {
+        let header = |span: &Span, time| {
+            let chunk_stream = span.chunk_stream.into();
+            Header { chunk_stream, timestamp: clock(time), type_id: 0, stream }
+        };
+        let follows = |span: &Span| self.delta(&header(span, span.first)) == Some(span.delta);
+        let is_right = self.chunk_size == CHUNK && batch.spans().iter().all(follows);
+        if is_right {
+            batch.spans().iter().for_each(|span| self.remember(&header(span, span.last)));
+        }
+        is_right
     }
 
     /// Appends one message to `out`.

@@ -30,7 +30,7 @@ pub(crate) struct Programme {
 /// A source that publishes.
 pub(crate) struct Source {
     order: Arc<AtomicU8>,
-    thread: JoinHandle<io::Result<SentLog>>,
+    thread: Option<JoinHandle<io::Result<SentLog>>>,
 }
 
 /// When each frame was sent, and was to be sent, by stream, medium and serial number.
@@ -48,7 +48,7 @@ impl Source {
         let order = Arc::new(AtomicU8::new(PUBLISH));
         let heard = Arc::clone(&order);
         let thread = std::thread::spawn(move || Publisher::new(programme, heard).run());
-        Self { order, thread }
+        Self { order, thread: Some(thread) }
     }
 
     /// Vanishes from the network, without a word.
@@ -62,15 +62,21 @@ impl Source {
     }
 
     /// Stops and tells what was sent.
-    pub(crate) fn end(self) -> SentLog {
+    pub(crate) fn end(mut self) -> SentLog {
         self.order.store(END, Ordering::Relaxed);
-        let log = self.thread.join().unwrap();
+        let log = self.thread.take().unwrap().join().unwrap();
         log.unwrap_or_else(|error| panic!("the source cannot go on: {error}"))
     }
 
     /// Whether it has stopped by itself, which it does only when it fails.
     pub(crate) fn has_failed(&self) -> bool {
-        self.thread.is_finished()
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.order.store(END, Ordering::Relaxed);
     }
 }
 

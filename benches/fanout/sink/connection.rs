@@ -54,10 +54,6 @@ impl Connection {
         misbehaving.map_or(Manner::Healthy, |place| place.manner)
     }
 
-    pub(crate) fn has_key(&self, receipts: &Receipts) -> bool {
-        self.place.is_some_and(|place| receipts.ledgers[place.ledger].first_key.is_some())
-    }
-
     /// Reads what there is, but no more than is fair to others, and tells how many bytes it was.
     pub(crate) fn serve(
         &mut self,
@@ -146,6 +142,7 @@ impl Connection {
         let mut desk = Desk {
             intake: &mut self.intake,
             ledger: &mut receipts.ledgers[place.ledger],
+            with_key: &mut receipts.with_key,
             latency: Some(&mut receipts.latency).filter(|_| counts),
             window,
             stream: place.stream,

@@ -29,6 +29,8 @@ struct Frame {
 pub(crate) struct Desk<'a> {
     pub(crate) intake: &'a mut Intake,
     pub(crate) ledger: &'a mut Ledger,
+    /// How many targets have got a key frame.
+    pub(crate) with_key: &'a mut usize,
     /// Of those whose latency counts.
     pub(crate) latency: Option<&'a mut [Histogram; MEDIA]>,
     pub(crate) window: Window,
@@ -70,7 +72,9 @@ impl Desk<'_> {
             self.ledger.tracks[medium as usize].damaged += 1;
             return;
         };
+        let had_key = self.ledger.first_key.is_some();
         self.ledger.enter(medium, stamp, medium.is_key(&frame.head), now, self.window);
+        *self.with_key += usize::from(!had_key && self.ledger.first_key.is_some());
         if let Some(latency) = self.latency.as_mut().filter(|_| self.window.contains(stamp.sent)) {
             latency[medium as usize].record(now.saturating_sub(stamp.sent));
         }

@@ -47,7 +47,7 @@ pub(crate) struct Audience {
 pub(crate) struct Sinks {
     pub(crate) port: u16,
     shared: Arc<Shared>,
-    thread: JoinHandle<Receipts>,
+    thread: Option<JoinHandle<Receipts>>,
 }
 
 /// What sinks tell while they run, and are told.
@@ -66,6 +66,8 @@ pub(crate) struct Receipts {
     pub(crate) ledgers: Vec<Ledger>,
     /// Of healthy targets, in the window.
     pub(crate) latency: [Histogram; MEDIA],
+    /// How many targets have got a key frame.
+    with_key: usize,
 }
 
 impl Sinks {
@@ -85,7 +87,7 @@ impl Sinks {
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE).unwrap();
         let hall = Hall::new(audience, Arc::clone(&shared), poll, listener);
         let thread = std::thread::spawn(move || hall.run());
-        Self { port, shared, thread }
+        Self { port, shared, thread: Some(thread) }
     }
 
     /// The bytes that all sinks together have read.
@@ -109,9 +111,15 @@ impl Sinks {
         self.shared.returned.store(moment, Ordering::Relaxed);
     }
 
-    pub(crate) fn end(self) -> Receipts {
+    pub(crate) fn end(mut self) -> Receipts {
         self.shared.stop.store(true, Ordering::Relaxed);
-        self.thread.join().unwrap()
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Sinks {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
     }
 }
 
@@ -136,7 +144,7 @@ impl Hall {
             poll,
             listener,
             connections: Vec::new(),
-            receipts: Receipts { ledgers, latency: [Histogram::new(), Histogram::new()] },
+            receipts: Receipts { ledgers, latency: [Histogram::new(), Histogram::new()], with_key: 0 },
             buffer: vec![0; READ],
         }
     }
@@ -189,12 +197,9 @@ impl Hall {
             to: self.shared.to.load(Ordering::Relaxed),
             returned: self.shared.returned.load(Ordering::Relaxed),
         };
-        let keys = connection.has_key(&self.receipts);
         let (progress, bytes) =
             connection.serve(&self.audience, &mut self.receipts, window, &mut self.buffer);
-        if !keys && connection.has_key(&self.receipts) {
-            self.shared.with_key.fetch_add(1, Ordering::Relaxed);
-        }
+        self.shared.with_key.store(self.receipts.with_key, Ordering::Relaxed);
         self.shared.bytes.fetch_add(bytes, Ordering::Relaxed);
         if progress == Progress::Over {
             self.connections[token.0] = None;

@@ -33,8 +33,8 @@ const SLICES: usize = 64;
 /// Bytes read at once.
 const READ: usize = 64 << 10;
 
-/// Bytes of a read after which the buffer is kept for the next one.
-const BUSY: usize = 4 << 10;
+/// Bytes after which a peer is given a buffer of its own to be read into.
+const TALKATIVE: usize = 1 << 20;
 
 /// What [`Link::next`] brings.
 #[derive(Debug)]
@@ -50,8 +50,8 @@ pub struct Link<R> {
     transport: Transport,
     session: Session<R>,
     input: BytesMut,
-    /// Whether the last read brought much.
-    is_busy: bool,
+    /// Bytes read so far.
+    heard: usize,
     /// Unsent bytes that the peer made us say, or fewer than that unsent in all.
     answers: usize,
     /// TLS holds bytes of its own until it is flushed.
@@ -72,7 +72,7 @@ impl<R: Role> Link<R> {
             transport,
             session,
             input: BytesMut::new(),
-            is_busy: false,
+            heard: 0,
             answers: 0,
             must_flush: false,
             waiting_since: None,
@@ -280,12 +280,12 @@ impl<R: Role> Link<R> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.input.reserve(READ);
         let read = poll_read_buf(Pin::new(&mut self.transport), cx, &mut self.input);
-        // A target says a few bytes an hour, and should hold no buffer for them.
-        if self.input.is_empty() && !self.is_busy {
-            self.input = BytesMut::new();
-        }
         if let Poll::Ready(Ok(read)) = read {
-            self.is_busy = read >= BUSY;
+            self.heard = self.heard.saturating_add(read);
+        }
+        // A target says a few bytes an hour, and should hold no buffer for them.
+        if self.input.is_empty() && self.heard < TALKATIVE {
+            self.input = BytesMut::new();
         }
         read
     }

@@ -11,7 +11,7 @@ use super::packet::Packet;
 pub struct Batch {
     wire: Bytes,
     /// Of each chunk stream in it, what its first frame follows, and its last one.
-    spans: Vec<Span>,
+    spans: [Option<Span>; CHANNELS],
 }
 
 /// The frames of a batch on one chunk stream.
@@ -29,22 +29,22 @@ pub(super) struct Span {
 impl Batch {
     /// Joins frames that follow each other. `None` if one of them does not say how long after the last
     /// one of its kind it comes, or if there are none.
-    pub fn new(packets: &[&Packet]) -> Option<Self> {
-        let mut spans: Vec<Span> = Vec::with_capacity(2);
-        for packet in packets {
+    pub fn new<'a>(packets: impl Iterator<Item = &'a Packet> + Clone) -> Option<Self> {
+        let mut spans = [None; CHANNELS];
+        for packet in packets.clone() {
             let ((chunk_stream, _), delta) = (message::channel(packet.kind), packet.delta()?);
-            match spans.iter_mut().find(|span| span.chunk_stream == chunk_stream) {
-                Some(span) => span.last = packet.time,
-                None => spans.push(Span { chunk_stream, first: packet.time, delta, last: packet.time }),
-            }
+            let is_its = |span: &&mut Option<Span>| span.is_none_or(|span| span.chunk_stream == chunk_stream);
+            let span = spans.iter_mut().find(is_its)?;
+            let begun = Span { chunk_stream, first: packet.time, delta, last: packet.time };
+            span.get_or_insert(begun).last = packet.time;
         }
-        let wire = match packets {
-            [] => return None,
-            [only] => only.wire().clone(),
-            packets => {
-                let mut wire =
-                    BytesMut::with_capacity(packets.iter().map(|packet| packet.wire().len()).sum());
-                packets.iter().for_each(|packet| wire.extend_from_slice(packet.wire()));
+        let mut each = packets.clone();
+        let wire = match (each.next()?, each.next()) {
+            (only, None) => only.wire().clone(),
+            _ => {
+                let len = packets.clone().map(|packet| packet.wire().len()).sum();
+                let mut wire = BytesMut::with_capacity(len);
+                packets.for_each(|packet| wire.extend_from_slice(packet.wire()));
                 wire.freeze()
             }
         };
@@ -56,7 +56,10 @@ impl Batch {
         &self.wire
     }
 
-    pub(super) fn spans(&self) -> &[Span] {
-        &self.spans
+    pub(super) fn spans(&self) -> impl Iterator<Item = &Span> {
+        self.spans.iter().flatten()
     }
 }
+
+/// Sound, pictures and data each have a chunk stream.
+const CHANNELS: usize = 3;

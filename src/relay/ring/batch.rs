@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use super::recent::Ring;
-use crate::rtmp::{self, Packet};
+use crate::rtmp;
 
 /// All that there is from a frame on, for readers who come to that frame.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ impl Ring {
         if !is_whole || self.head().checked_sub(from)? > most {
             return None;
         }
-        let packets: Vec<&Packet> = (from..self.head()).filter_map(|position| self.get(position)).collect();
-        let counts = packets.iter().fold(Counts::default(), |sum, packet| sum + Counts::of(packet.kind));
-        let frames = rtmp::Batch::new(&packets)?;
+        let packets = (from..self.head()).filter_map(|position| self.get(position));
+        let counts = packets.clone().fold(Counts::default(), |sum, packet| sum + Counts::of(packet.kind));
+        let frames = rtmp::Batch::new(packets)?;
         Some(Batch { from, to: self.head(), era: self.era, counts, frames })
     }
 }

@@ -75,9 +75,9 @@ impl Encoder {
             Header { chunk_stream, timestamp: clock(time), type_id: 0, stream }
         };
         let follows = |span: &Span| self.delta(&header(span, span.first)) == Some(span.delta);
-        let is_right = self.chunk_size == CHUNK && batch.spans().iter().all(follows);
+        let is_right = self.chunk_size == CHUNK && batch.spans().all(follows);
         if is_right {
-            batch.spans().iter().for_each(|span| self.remember(&header(span, span.last)));
+            batch.spans().for_each(|span| self.remember(&header(span, span.last)));
         }
         is_right
     }

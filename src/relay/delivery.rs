@@ -130,7 +130,7 @@ impl<'a> Round<'a> {
 }
 
 /// Fewer outlets than these are sent frames piece by piece.
-const FEW: usize = 4;
+const FEW: usize = 2;
 
 /// Frames joined at most.
 const MAX_JOINED: u64 = 32;

@@ -23,12 +23,14 @@ use crate::net::{self, Link, Turn};
 use crate::rtmp::Client;
 use crate::rtmp::client::Event;
 
-/// A connection that is fed, and its place in the stream.
+/// A connection that is fed, and its place in the stream. In the order written: what the delivery looks
+/// at first lies together, since for each target in turn the memory has to be waited for.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Outlet {
-    lane: Mutex<Lane>,
     /// In milliseconds, or [`AS_STREAM`].
     coalesce: AtomicU8,
+    lane: Mutex<Lane>,
 }
 
 #[derive(Debug)]

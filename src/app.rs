@@ -20,6 +20,7 @@ use crate::api::{self, Access};
 use crate::config::{Config, OnExit};
 use crate::control::Control;
 use crate::net::{Dialer, Guard, tls};
+use crate::relay::footprint::Formula;
 use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
 use crate::store::Store;
 
@@ -82,7 +83,8 @@ impl App {
         let (server, page) = (reachable(rtmp), SocketAddr::new(loopback_if_any(http.ip()), http.port()));
         Ok(format!(
             "splitcast {}\n\n  Stream to    rtmp://{server}/live\n  Stream key   on the dashboard\n  \
-             Dashboard    http://{page}\n",
+             Dashboard    http://{page}\n  \
+             Memory       {Formula}\n",
             env!("CARGO_PKG_VERSION")
         ))
     }

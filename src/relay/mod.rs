@@ -11,6 +11,7 @@ pub mod course;
 pub mod diagnosis;
 pub mod failure;
 pub mod feed;
+pub mod footprint;
 pub mod gate;
 pub mod hub;
 pub mod ingest;

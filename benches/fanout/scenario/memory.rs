@@ -1,6 +1,7 @@
 //! What a target costs in memory.
 
 use serde_json::{Value, json};
+use splitcast::relay::footprint::Footprint;
 
 use crate::affinity::Place;
 use crate::contest::{self, Entry};
@@ -51,6 +52,9 @@ impl Memory {
         print!("{:16}", "");
         targets.iter().for_each(|count| print!(" {:>22}", format!("{count} targets")));
         println!("   between them");
+        print!("{:16}", "formula");
+        targets.iter().for_each(|count| print!(" {:>22.2}", formula(self.rate, *count, tls)));
+        println!();
         let rows = contestants.iter().enumerate().map(|(at, contestant)| {
             let points: Vec<(usize, &Entry)> =
                 columns.iter().map(|(count, entries)| (*count, &entries[at])).collect();
@@ -86,6 +90,18 @@ fn slope(points: &[(usize, &Entry)]) -> Value {
     json!({ "from": few, "to": many, "base_mb": base, "kb_per_target": 1e3 * each })
 }
 
+/// What splitcast says of itself, in megabytes.
+fn formula(rate: f64, targets: usize, tls: bool) -> f64 {
+    let targets = targets as u64;
+    let footprint = Footprint {
+        streams: 1,
+        key_frame_intervals: (rate * 1e6 / 8.0 * SECONDS_BETWEEN_KEY_FRAMES) as u64,
+        plain_targets: if tls { 0 } else { targets },
+        tls_targets: if tls { targets } else { 0 },
+    };
+    footprint.bytes() as f64 / 1e6
+}
+
 fn peak(outcome: &Outcome) -> f64 {
     outcome.memory_peak as f64 / 1e6
 }
@@ -96,3 +112,6 @@ fn scheme(tls: bool) -> &'static str {
 
 const USUAL: [Contestant; 2] = [Contestant::Splitcast, Contestant::NginxRtmp];
 const USUAL_WITH_TLS: [Contestant; 2] = [Contestant::Splitcast, Contestant::NginxStunnel];
+
+/// As the publisher's footage has them.
+const SECONDS_BETWEEN_KEY_FRAMES: f64 = 2.0;

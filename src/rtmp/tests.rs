@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::chunk::{Decoder, Limits};
 use super::message::Message;
 use super::{
-    Client, Packet, Rejection, Role, RtmpUrl, Server, Session, StreamKey, client, handshake, server,
+    Batch, Client, Packet, Rejection, Role, RtmpUrl, Server, Session, StreamKey, client, handshake, server,
 };
 use crate::media::{Frame, Kind, Tag};
 use crate::secret::Secret;
@@ -115,6 +115,50 @@ proptest! {
         pair.client.unpublish();
         pair.talk();
         prop_assert_eq!(pair.server.poll_event(), Some(server::Event::Unpublish));
+    }
+
+    #[test]
+    fn frames_that_are_joined_arrive_as_if_they_were_not(
+        frames in proptest::collection::vec((any::<bool>(), prop_oneof![Just(0i64), 0i64..60], proptest::bool::weighted(0.3)), 1..60),
+        sound_begins in 0i64..400,
+        unsent in proptest::collection::vec(0usize..20, 0..3),
+    ) {
+        let mut pair = Pair::new(vec![5_000]);
+        pair.publish();
+        // Sound may belong to a time long before the first picture.
+        let (mut last, mut next) = ([None; 2], [sound_begins, 400]);
+        let (mut runs, mut given) = (vec![Vec::new()], Vec::new());
+        for (is_picture, step, begins_run) in frames {
+            let channel = usize::from(is_picture);
+            let kind = if is_picture { Kind::VideoInter } else { Kind::Audio };
+            let time = next[channel];
+            next[channel] += step;
+            let frame = Frame { kind, time, payload: Bytes::from(vec![0x27; 600]) };
+            if begins_run {
+                runs.push(Vec::new());
+            }
+            runs.last_mut().unwrap().push(Packet::new(&frame, last[channel].replace(time)));
+        }
+        // The session's clock begins with a picture, as it does where headers come first.
+        let first = Frame { kind: Kind::VideoKey, time: 400, payload: Bytes::from(vec![0x17; 600]) };
+        pair.client.send(&Packet::new(&first, None));
+        given.push((first.kind, first.time));
+        for (index, run) in runs.iter().enumerate() {
+            if unsent.contains(&index) {
+                continue;
+            }
+            let batch = Batch::new(&run.iter().collect::<Vec<_>>());
+            match batch.filter(|batch| pair.client.take_batch(batch)) {
+                Some(batch) => pair.client.output().share(batch.wire().clone()),
+                None => run.iter().for_each(|packet| pair.client.send(packet)),
+            }
+            given.extend(run.iter().map(|packet| (packet.kind, packet.time)));
+        }
+        pair.talk();
+        for (kind, time) in given {
+            let Some(server::Event::Tag(tag)) = pair.server.poll_event() else { panic!("a frame is missing") };
+            prop_assert_eq!((tag.kind, i64::from(tag.timestamp)), (kind, (time - 300).max(0)));
+        }
     }
 
     #[test]

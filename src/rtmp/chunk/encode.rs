@@ -68,13 +68,17 @@ impl Encoder {
 
     /// Takes note that frames were sent in the bytes that they have for all; `false` if those bytes are
     /// not right for this connection, of which nothing is changed then. `clock` turns a time of the
-    /// stream into one of this connection.
+    /// stream into one of this connection; it may stand still up to some time, and goes on from there.
     pub fn take_batch(&mut self, stream: u32, clock: impl Fn(i64) -> u32, batch: &Batch) -> bool {
         let header = |span: &Span, time| {
             let chunk_stream = span.chunk_stream.into();
             Header { chunk_stream, timestamp: clock(time), type_id: 0, stream }
         };
-        let follows = |span: &Span| self.delta(&header(span, span.first)) == Some(span.delta);
+        let follows = |span: &Span| {
+            let (first, last) = (header(span, span.first), header(span, span.last));
+            let passed = i64::from(last.timestamp.wrapping_sub(first.timestamp));
+            self.delta(&first) == Some(span.delta) && passed == span.last - span.first
+        };
         let is_right = self.chunk_size == CHUNK && batch.spans().all(follows);
         if is_right {
             batch.spans().for_each(|span| self.remember(&header(span, span.last)));

@@ -232,8 +232,14 @@ impl<R: Role> Link<R> {
 
     /// Writes if anything waits, else reads; registers for both.
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
-        if let Poll::Ready(progress) = self.poll_write(cx) {
-            return Poll::Ready(progress.map(|()| Progress::Wrote));
+        if let Poll::Ready(written) = self.poll_write(cx) {
+            // A peer that is gone may have said why before.
+            if written.is_err()
+                && let Poll::Ready(Ok(read @ 1..)) = self.poll_read(cx)
+            {
+                return Poll::Ready(Ok(Progress::Read(read)));
+            }
+            return Poll::Ready(written.map(|()| Progress::Wrote));
         }
         // Only answers stop the reading: a target may refuse while a long frame waits.
         if self.answers >= HIGH_WATER {

@@ -137,6 +137,18 @@ async fn a_target_that_refuses_in_mid_frame_is_heard_though_it_takes_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_target_that_refuses_and_is_gone_is_heard_though_nothing_can_be_written() {
+    let (mut client, mut server) = publishing(4_096).await;
+    server.with(|session| session.reject_publish(&Rejection::busy()));
+    server.flush().await.unwrap();
+    drop(server);
+    client.offer(&Packet::new(&frame(100), None));
+    let turn = client.next().await.unwrap();
+    assert!(matches!(turn, Turn::Event(client::Event::Rejected(_))), "{turn:?}");
+    assert!(client.next().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_is_written_before_the_end() {
     let (near, mut far) = duplex(64 << 10);
     let mut server = server_link(near);

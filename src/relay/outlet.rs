@@ -176,7 +176,7 @@ impl Lane {
         self.waker.clone_from(cx.waker());
         match self.met.take() {
             None | Some(Met::Backlog) => {}
-            Some(Met::End(end)) => return Poll::Ready(Err(end)),
+            Some(Met::End(end)) => return Poll::Ready(Err(self.said_before(end, cx))),
             Some(Met::Panic(panic)) => resume_unwind(panic),
         }
         let Some(line) = &mut self.line else {
@@ -190,6 +190,14 @@ impl Lane {
         }
         self.is_known_behind = is_behind;
         Poll::Ready(Ok(()))
+    }
+
+    /// Why there is an end: a target that is gone may have said it, to a delivery that does not listen.
+    fn said_before(&mut self, end: End, cx: &mut Context<'_>) -> End {
+        match self.line.as_mut().map(|line| line.hear(cx)) {
+            Some(Err(rejected @ End::Failed(Why::Rejected(_)))) => rejected,
+            _ => end,
+        }
     }
 }
 
@@ -247,37 +255,4 @@ impl From<net::Error> for End {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-    use std::sync::Arc;
-
-    use tokio::io::duplex;
-    use tokio::task::yield_now;
-
-    use super::super::hub::Hub;
-    use super::super::status::Board;
-    use super::super::workers::Worker;
-    use super::*;
-    use crate::model::{Rules, StreamId};
-    use crate::rtmp::{RtmpUrl, Session, StreamKey, handshake};
-
-    #[tokio::test(start_paused = true)]
-    async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
-        let hub = Hub::new(Board::default().open_stream(StreamId(1)), Rules::default(), Worker::here());
-        let (near, _far) = duplex(64 << 10);
-        let url = RtmpUrl::parse("rtmp://host/live").unwrap();
-        let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
-        let outlet = Arc::new(Outlet::new(Link::new(near.into(), session), hub.subscribe()));
-        let feeding = Arc::clone(&outlet);
-        let task = tokio::task::LocalSet::new();
-        let own = task.spawn_local(async move { poll_fn(|cx| feeding.poll(cx)).await });
-        task.run_until(async {
-            yield_now().await;
-            outlet.guarded(|_| panic!("on purpose"));
-            // Nobody goes on with what the panic has left.
-            outlet.deliver(&mut Round::new(&hub, 1));
-            assert!(own.await.unwrap_err().is_panic());
-        })
-        .await;
-    }
-}
+mod tests;

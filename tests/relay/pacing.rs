@@ -55,6 +55,31 @@ async fn frames_wait_as_long_as_stream_and_target_say_and_a_change_breaks_nothin
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_waits_when_the_stream_is_to_wait_less_is_sent_at_once() {
+    World::play(async {
+        let wait = |ms| Some(Coalesce::from_ms(ms).unwrap());
+        let mut world = World::new(3);
+        world.targets()[1].coalesce = wait(0);
+        world.targets()[2].coalesce = wait(100);
+        world.set_rules(Rules { coalesce: wait(100), ..Rules::default() });
+        let mut encoder = Encoder::new(world.publish(), 0);
+        for id in [1, 2, 3] {
+            world.until(id, TargetState::Live).await;
+        }
+        assert_eq!(one_more(&world, &mut encoder).await, [0, 1, 1, 1]);
+        let before = arrived(&world, "t1");
+        encoder.picture();
+        sleep(Duration::from_millis(5)).await;
+        assert_eq!(arrived(&world, "t1"), before);
+        world.set_rules(Rules { coalesce: wait(0), ..Rules::default() });
+        sleep(Duration::from_millis(5)).await;
+        assert_eq!(arrived(&world, "t1"), before + 1);
+        encoder.end();
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_waits_when_the_encoder_ends_is_sent_before_the_goodbye() {
     World::play(async {
         let mut world = World::running(1);

@@ -1,0 +1,77 @@
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use tokio::io::duplex;
+use tokio::task::{LocalSet, yield_now};
+
+use super::super::hub::Hub;
+use super::super::status::Board;
+use super::super::workers::Worker;
+use super::*;
+use crate::media::{Kind, Tag};
+use crate::model::{Rules, StreamId};
+use crate::rtmp::{Rejection, RtmpUrl, Server, Session, StreamKey, handshake, server};
+
+fn hub() -> Arc<Hub> {
+    Hub::new(Board::default().open_stream(StreamId(1)), Rules::default(), Worker::here())
+}
+
+/// A link, not spoken on yet, and its other end.
+fn links(size: usize) -> (Link<Client>, Link<Server>) {
+    let (near, far) = duplex(size);
+    let url = RtmpUrl::parse("rtmp://host/live").unwrap();
+    let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
+    (Link::new(near.into(), session), Link::new(far.into(), Session::server(Box::new([7; handshake::BLOCK]))))
+}
+
+/// The same, past `publish`.
+async fn publishing(size: usize) -> (Link<Client>, Link<Server>) {
+    let (mut client, mut server) = links(size);
+    let serve = async {
+        while !matches!(server.next().await.unwrap(), Turn::Event(server::Event::Publish { .. })) {}
+        server.with(Session::accept_publish);
+        server.flush().await.unwrap();
+    };
+    let publish = async { while !matches!(client.next().await.unwrap(), Turn::Event(Event::Publishing)) {} };
+    tokio::join!(serve, publish);
+    (client, server)
+}
+
+fn picture(len: usize) -> Tag {
+    let mut payload = vec![0x17, 1, 0, 0, 0];
+    payload.resize(len, 0x5a);
+    Tag { kind: Kind::VideoKey, timestamp: 0, payload: payload.into() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
+    let hub = hub();
+    let (link, _far) = links(64 << 10);
+    let outlet = Arc::new(Outlet::new(link, hub.subscribe()));
+    let feeding = Arc::clone(&outlet);
+    let task = LocalSet::new();
+    let own = task.spawn_local(async move { poll_fn(|cx| feeding.poll(cx)).await });
+    task.run_until(async {
+        yield_now().await;
+        outlet.guarded(|_| panic!("on purpose"));
+        // Nobody goes on with what the panic has left.
+        outlet.deliver(&mut Round::new(&hub, 1));
+        assert!(own.await.unwrap_err().is_panic());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn why_a_target_closed_is_heard_though_the_delivery_was_first_to_notice() {
+    let hub = hub();
+    let (link, mut target) = publishing(64 << 10).await;
+    let outlet = Outlet::new(link, hub.subscribe());
+    target.with(|session| session.reject_publish(&Rejection::busy()));
+    target.flush().await.unwrap();
+    drop(target);
+    let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
+    assert!(publication.send(picture(100)));
+    outlet.deliver(&mut Round::new(&hub, 1));
+    let end = poll_fn(|cx| outlet.poll(cx)).await;
+    assert!(matches!(end, Err(End::Failed(Why::Rejected(_)))), "{end:?}");
+}

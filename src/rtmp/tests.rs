@@ -147,7 +147,7 @@ proptest! {
             if unsent.contains(&index) {
                 continue;
             }
-            let batch = Batch::new(&run.iter().collect::<Vec<_>>());
+            let batch = Batch::new(run.iter());
             match batch.filter(|batch| pair.client.take_batch(batch)) {
                 Some(batch) => pair.client.output().share(batch.wire().clone()),
                 None => run.iter().for_each(|packet| pair.client.send(packet)),

@@ -16,9 +16,8 @@ fn ring() -> Ring {
 }
 
 /// Adds a frame that arrives when its time says.
-fn push(ring: &mut Ring, frame: Frame) {
-    let arrived_ms = frame.time;
-    ring.push(&frame, arrived_ms);
+fn push(ring: &mut Ring, frame: &Frame) {
+    ring.push(frame, frame.time);
 }
 
 fn serial(packet: &Packet) -> u32 {
@@ -34,11 +33,11 @@ use Kind::{Audio, AudioHeader, Metadata, VideoHeader, VideoInter, VideoKey};
 /// Metadata, headers, then a group of pictures every second, 10 pictures each.
 fn stream(ring: &mut Ring, seconds: i64) {
     for (kind, serial) in [(Metadata, 1), (VideoHeader, 2), (AudioHeader, 3)] {
-        push(ring, frame(kind, 0, serial));
+        push(ring, &frame(kind, 0, serial));
     }
     for picture in 0..seconds * 10 {
         let kind = if picture % 10 == 0 { VideoKey } else { VideoInter };
-        push(ring, frame(kind, picture * 100, 1_000 + picture as u32));
+        push(ring, &frame(kind, picture * 100, 1_000 + picture as u32));
     }
 }
 
@@ -59,7 +58,7 @@ fn a_newcomer_gets_headers_and_the_newest_key_frame() {
 fn headers_are_given_as_they_stood_at_the_key_frame() {
     let mut ring = ring();
     stream(&mut ring, 1);
-    push(&mut ring, frame(VideoHeader, 1_000, 9));
+    push(&mut ring, &frame(VideoHeader, 1_000, 9));
     let mut cursor = Cursor::new(&ring);
     let got = read(&mut cursor, &ring);
     assert_eq!(got[1], (VideoHeader, 2));
@@ -78,9 +77,9 @@ fn one_who_waits_from_the_beginning_misses_nothing() {
 #[test]
 fn pictures_before_the_first_key_frame_are_left_out() {
     let mut ring = ring();
-    push(&mut ring, frame(VideoHeader, 0, 1));
-    push(&mut ring, frame(VideoInter, 10, 2));
-    push(&mut ring, frame(VideoKey, 20, 3));
+    push(&mut ring, &frame(VideoHeader, 0, 1));
+    push(&mut ring, &frame(VideoInter, 10, 2));
+    push(&mut ring, &frame(VideoKey, 20, 3));
     assert_eq!(read(&mut Cursor::new(&ring), &ring), [(VideoHeader, 1), (VideoKey, 3)]);
 }
 
@@ -89,7 +88,7 @@ fn an_encoder_that_marks_no_key_frames_is_relayed_after_a_while() {
     let mut ring = ring();
     let mut cursor = Cursor::new(&ring);
     for picture in 0..120 {
-        push(&mut ring, frame(VideoInter, picture * 100, 100 + picture as u32));
+        push(&mut ring, &frame(VideoInter, picture * 100, 100 + picture as u32));
     }
     let got = read(&mut cursor, &ring);
     assert_eq!(got.last(), Some(&(VideoInter, 219)));
@@ -99,16 +98,16 @@ fn an_encoder_that_marks_no_key_frames_is_relayed_after_a_while() {
 fn audio_alone_starts_without_a_key_frame() {
     let mut ring = ring();
     let mut early = Cursor::new(&ring);
-    push(&mut ring, frame(AudioHeader, 0, 1));
+    push(&mut ring, &frame(AudioHeader, 0, 1));
     for n in 0..30 {
-        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+        push(&mut ring, &frame(Audio, n * 100, 100 + n as u32));
     }
     let got = read(&mut early, &ring);
     assert_eq!(got[..2], [(AudioHeader, 1), (Audio, 100)]);
     assert_eq!(got.len(), 31);
     let mut late = Cursor::new(&ring);
     assert_eq!(late.next(&ring), Ok(None));
-    push(&mut ring, frame(Audio, 3_000, 999));
+    push(&mut ring, &frame(Audio, 3_000, 999));
     assert_eq!(read(&mut late, &ring), [(AudioHeader, 1), (Audio, 999)]);
 }
 
@@ -117,24 +116,24 @@ fn audio_before_the_first_picture_does_not_start_a_newcomer() {
     let mut ring = ring();
     let mut cursor = Cursor::new(&ring);
     for n in 0..10 {
-        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+        push(&mut ring, &frame(Audio, n * 100, 100 + n as u32));
     }
     assert_eq!(cursor.next(&ring), Ok(None));
-    push(&mut ring, frame(VideoHeader, 1_000, 1));
-    push(&mut ring, frame(VideoKey, 1_000, 2));
+    push(&mut ring, &frame(VideoHeader, 1_000, 1));
+    push(&mut ring, &frame(VideoKey, 1_000, 2));
     assert_eq!(read(&mut cursor, &ring), [(VideoHeader, 1), (VideoKey, 2)]);
 }
 
 #[test]
 fn the_newest_group_of_pictures_stays_even_if_it_is_long() {
     let mut ring = ring();
-    push(&mut ring, frame(VideoKey, 0, 1));
+    push(&mut ring, &frame(VideoKey, 0, 1));
     for n in 1..200 {
-        push(&mut ring, frame(VideoInter, n * 100, 1 + n as u32));
+        push(&mut ring, &frame(VideoInter, n * 100, 1 + n as u32));
     }
     assert_eq!(read(&mut Cursor::new(&ring), &ring)[0], (VideoKey, 1));
     for n in 200..400 {
-        push(&mut ring, frame(VideoInter, n * 100, 1 + n as u32));
+        push(&mut ring, &frame(VideoInter, n * 100, 1 + n as u32));
     }
     assert_eq!(Cursor::new(&ring).next(&ring), Ok(None));
 }
@@ -142,9 +141,9 @@ fn the_newest_group_of_pictures_stays_even_if_it_is_long() {
 #[test]
 fn bytes_are_bounded_even_for_one_group_of_pictures() {
     let mut ring = Ring::new(Limits { bytes: 2_000, ..Limits::default() });
-    push(&mut ring, frame(VideoKey, 0, 1));
+    push(&mut ring, &frame(VideoKey, 0, 1));
     for n in 1..200 {
-        push(&mut ring, frame(VideoInter, n, n as u32));
+        push(&mut ring, &frame(VideoInter, n, n as u32));
         assert!(ring.bytes() <= 2_000);
     }
 }
@@ -153,14 +152,14 @@ fn bytes_are_bounded_even_for_one_group_of_pictures() {
 fn empty_frames_and_endless_headers_are_bounded_too() {
     let mut ring = Ring::new(Limits { bytes: 2_000, ..Limits::default() });
     for _ in 0..1_000 {
-        push(&mut ring, Frame { kind: Audio, time: 0, payload: Bytes::new() });
+        push(&mut ring, &Frame { kind: Audio, time: 0, payload: Bytes::new() });
     }
     assert!(ring.head() - ring.first < 50);
     for track in 0..=255 {
         let payload = Bytes::copy_from_slice(&[0x96, 0x00, b'h', b'v', b'c', b'1', track]);
-        push(&mut ring, Frame { kind: VideoHeader, time: 0, payload });
+        push(&mut ring, &Frame { kind: VideoHeader, time: 0, payload });
     }
-    push(&mut ring, Frame { kind: AudioHeader, time: 0, payload: Bytes::from(vec![0; 100_000]) });
+    push(&mut ring, &Frame { kind: AudioHeader, time: 0, payload: Bytes::from(vec![0; 100_000]) });
     assert_eq!(ring.headers.len(), MAX_HEADERS);
     assert!(ring.headers.iter().all(|(_, header)| header.payload.len() < 100));
 }
@@ -169,8 +168,8 @@ fn empty_frames_and_endless_headers_are_bounded_too() {
 fn go_on(ring: &mut Ring, pictures: std::ops::Range<i64>) {
     for picture in pictures {
         let kind = if picture % 10 == 0 { VideoKey } else { VideoInter };
-        push(ring, frame(kind, picture * 100, 1_000 + picture as u32));
-        push(ring, frame(Audio, picture * 100 + 50, 5_000 + picture as u32));
+        push(ring, &frame(kind, picture * 100, 1_000 + picture as u32));
+        push(ring, &frame(Audio, picture * 100 + 50, 5_000 + picture as u32));
     }
 }
 
@@ -249,7 +248,7 @@ fn a_group_of_pictures_without_end_is_not_skipped_into_nothing() {
     stream(&mut ring, 1);
     read(&mut cursor, &ring);
     for picture in 11..60 {
-        push(&mut ring, frame(VideoInter, picture * 100, 1_000 + picture as u32));
+        push(&mut ring, &frame(VideoInter, picture * 100, 1_000 + picture as u32));
     }
     assert_eq!(read(&mut cursor, &ring).len(), 49);
 }
@@ -259,9 +258,9 @@ fn repeated_metadata_is_left_out() {
     let mut ring = ring();
     stream(&mut ring, 1);
     let head = ring.head();
-    push(&mut ring, frame(Metadata, 0, 1));
+    push(&mut ring, &frame(Metadata, 0, 1));
     assert_eq!(ring.head(), head);
-    push(&mut ring, frame(Metadata, 0, 2));
+    push(&mut ring, &frame(Metadata, 0, 2));
     assert_eq!(ring.head(), head + 1);
 }
 
@@ -273,10 +272,10 @@ fn after_a_restart_followers_read_on_and_newcomers_wait() {
     read(&mut follower, &ring);
     ring.restart();
     let mut newcomer = Cursor::new(&ring);
-    push(&mut ring, frame(VideoHeader, 1_000, 8));
-    push(&mut ring, frame(VideoInter, 1_000, 9));
+    push(&mut ring, &frame(VideoHeader, 1_000, 8));
+    push(&mut ring, &frame(VideoInter, 1_000, 9));
     assert_eq!(newcomer.next(&ring), Ok(None));
-    push(&mut ring, frame(VideoKey, 1_100, 10));
+    push(&mut ring, &frame(VideoKey, 1_100, 10));
     assert_eq!(read(&mut follower, &ring), [(VideoHeader, 8), (VideoKey, 10)]);
     assert_eq!(read(&mut newcomer, &ring), [(VideoHeader, 8), (VideoKey, 10)]);
 }
@@ -290,15 +289,15 @@ fn after_a_restart_headers_that_are_the_same_are_given_to_newcomers_only() {
     ring.restart();
     // One comes that shows nothing, and then the next.
     ring.restart();
-    push(&mut ring, frame(Metadata, 1_000, 1));
-    push(&mut ring, frame(VideoHeader, 1_000, 2));
-    push(&mut ring, frame(AudioHeader, 1_000, 7));
-    push(&mut ring, frame(VideoKey, 1_100, 10));
+    push(&mut ring, &frame(Metadata, 1_000, 1));
+    push(&mut ring, &frame(VideoHeader, 1_000, 2));
+    push(&mut ring, &frame(AudioHeader, 1_000, 7));
+    push(&mut ring, &frame(VideoKey, 1_100, 10));
     assert_eq!(read(&mut follower, &ring), [(AudioHeader, 7), (VideoKey, 10)]);
     let newcomer = read(&mut Cursor::new(&ring), &ring);
     assert_eq!(newcomer, [(Metadata, 1), (VideoHeader, 2), (AudioHeader, 7), (VideoKey, 10)]);
     // Said again in mid-stream, it is passed on as it was sent.
-    push(&mut ring, frame(VideoHeader, 1_200, 2));
+    push(&mut ring, &frame(VideoHeader, 1_200, 2));
     assert_eq!(read(&mut follower, &ring), [(VideoHeader, 2)]);
 }
 
@@ -307,22 +306,22 @@ fn one_who_started_before_a_header_came_is_given_it_though_it_is_the_same_again(
     let mut ring = ring();
     stream(&mut ring, 1);
     ring.restart();
-    push(&mut ring, frame(VideoHeader, 1_000, 2));
-    push(&mut ring, frame(VideoKey, 1_100, 10));
+    push(&mut ring, &frame(VideoHeader, 1_000, 2));
+    push(&mut ring, &frame(VideoKey, 1_100, 10));
     let mut newcomer = Cursor::new(&ring);
     assert_eq!(read(&mut newcomer, &ring), [(VideoHeader, 2), (VideoKey, 10)]);
-    push(&mut ring, frame(AudioHeader, 1_100, 3));
+    push(&mut ring, &frame(AudioHeader, 1_100, 3));
     assert_eq!(read(&mut newcomer, &ring), [(AudioHeader, 3)]);
 
     // So it is where the sound comes long before the pictures.
     ring.restart();
     for n in 0..30 {
-        push(&mut ring, frame(Audio, 2_000 + n * 100, 100 + n as u32));
+        push(&mut ring, &frame(Audio, 2_000 + n * 100, 100 + n as u32));
     }
     let mut newcomer = Cursor::new(&ring);
-    push(&mut ring, frame(Audio, 5_000, 200));
+    push(&mut ring, &frame(Audio, 5_000, 200));
     assert_eq!(read(&mut newcomer, &ring), [(Audio, 200)]);
-    push(&mut ring, frame(VideoHeader, 5_000, 2));
+    push(&mut ring, &frame(VideoHeader, 5_000, 2));
     assert_eq!(read(&mut newcomer, &ring), [(VideoHeader, 2)]);
 }
 
@@ -330,18 +329,18 @@ fn one_who_started_before_a_header_came_is_given_it_though_it_is_the_same_again(
 fn after_a_restart_the_sound_of_the_publisher_before_starts_nobody() {
     let mut ring = ring();
     let mut early = Cursor::new(&ring);
-    push(&mut ring, frame(AudioHeader, 0, 1));
+    push(&mut ring, &frame(AudioHeader, 0, 1));
     for n in 0..15 {
-        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+        push(&mut ring, &frame(Audio, n * 100, 100 + n as u32));
     }
     ring.restart();
-    push(&mut ring, frame(AudioHeader, 1_500, 2));
+    push(&mut ring, &frame(AudioHeader, 1_500, 2));
     for n in 15..34 {
-        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+        push(&mut ring, &frame(Audio, n * 100, 100 + n as u32));
         assert_eq!(early.next(&ring), Ok(None), "pictures may come yet");
     }
     for n in 34..40 {
-        push(&mut ring, frame(Audio, n * 100, 100 + n as u32));
+        push(&mut ring, &frame(Audio, n * 100, 100 + n as u32));
     }
     assert_eq!(read(&mut early, &ring)[..2], [(AudioHeader, 2), (Audio, 115)]);
 }
@@ -368,8 +367,8 @@ fn a_change_of_codecs_is_none_for_one_who_was_given_nothing_yet() {
     let mut waiting = Cursor::new(&ring);
     assert_eq!(waiting.next(&ring), Ok(None));
     ring.begin_era();
-    push(&mut ring, frame(VideoHeader, 1_000, 8));
-    push(&mut ring, frame(VideoKey, 1_000, 9));
+    push(&mut ring, &frame(VideoHeader, 1_000, 8));
+    push(&mut ring, &frame(VideoKey, 1_000, 9));
     assert_eq!(read(&mut waiting, &ring), [(VideoHeader, 8), (VideoKey, 9)]);
 }
 
@@ -381,8 +380,8 @@ fn a_change_of_codecs_ends_those_who_read_once_they_have_read_what_came_before()
     follower.next(&ring).unwrap();
     ring.restart();
     ring.begin_era();
-    push(&mut ring, frame(VideoHeader, 1_000, 8));
-    push(&mut ring, frame(VideoKey, 1_000, 9));
+    push(&mut ring, &frame(VideoHeader, 1_000, 8));
+    push(&mut ring, &frame(VideoKey, 1_000, 9));
     for _ in 0..12 {
         assert!(follower.next(&ring).unwrap().is_some());
     }
@@ -399,7 +398,7 @@ fn a_change_of_codecs_ends_one_who_was_to_read_what_is_gone() {
     go_on(&mut ring, 10..20);
     ring.restart();
     ring.begin_era();
-    push(&mut ring, frame(VideoHeader, 2_000, 8));
+    push(&mut ring, &frame(VideoHeader, 2_000, 8));
     go_on(&mut ring, 20..200);
     assert_eq!(follower.next(&ring), Err(Changed));
 }
@@ -415,8 +414,8 @@ fn a_change_of_codecs_ends_one_who_fell_behind_and_waits_for_a_key_frame() {
     assert_eq!(follower.next(&ring), Ok(None));
     assert_eq!(follower.falls(), 1);
     ring.begin_era();
-    push(&mut ring, frame(VideoHeader, 20_000, 8));
-    push(&mut ring, frame(VideoKey, 20_000, 9));
+    push(&mut ring, &frame(VideoHeader, 20_000, 8));
+    push(&mut ring, &frame(VideoKey, 20_000, 9));
     assert_eq!(follower.next(&ring), Err(Changed));
 }
 

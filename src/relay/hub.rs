@@ -240,6 +240,7 @@ impl Hub {
         let mut fresh = Fresh {
             sound: tag.kind.is_audio(),
             other: !tag.kind.is_audio(),
+            picture: tag.kind.is_video() && tag.kind.is_timed(),
             bytes: tag.payload.len(),
             start: None,
         };

@@ -17,6 +17,8 @@ pub(super) struct Fresh {
     pub(super) sound: bool,
     /// Anything else: what waits for it is due with it.
     pub(super) other: bool,
+    /// A picture, which has a rhythm.
+    pub(super) picture: bool,
     /// Bytes of it all.
     pub(super) bytes: usize,
     /// The number of a frame that newcomers may start at.
@@ -52,6 +54,7 @@ impl Fresh {
     pub(super) fn add(&mut self, later: Self) {
         self.sound |= later.sound;
         self.other |= later.other;
+        self.picture |= later.picture;
         self.bytes += later.bytes;
         self.start = later.start.or(self.start);
     }
@@ -60,7 +63,7 @@ impl Fresh {
 impl Pacing {
     /// Takes note of what came.
     pub(super) fn arrived(&mut self, fresh: Fresh, now: Instant) {
-        if fresh.other {
+        if fresh.picture {
             self.pictures.beat(now);
         }
         let next_picture = self.pictures.next(now);
@@ -151,8 +154,8 @@ const PLENTY: usize = 64 << 10;
 mod tests {
     use super::*;
 
-    const SOUND: Fresh = Fresh { sound: true, other: false, bytes: 300, start: None };
-    const PICTURE: Fresh = Fresh { sound: false, other: true, bytes: 10_000, start: None };
+    const SOUND: Fresh = Fresh { sound: true, other: false, picture: false, bytes: 300, start: None };
+    const PICTURE: Fresh = Fresh { sound: false, other: true, picture: true, bytes: 10_000, start: None };
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -211,6 +214,14 @@ mod tests {
         let none = [(0, PICTURE), (16, PICTURE), (100, SOUND), (121, SOUND)];
         assert_eq!(writes(None, &none), [0, 16, 100, 121]);
         assert_eq!(writes(None, &[(0, SOUND), (21, SOUND)]), [0, 21]);
+    }
+
+    #[test]
+    fn what_comes_between_pictures_does_not_change_their_rhythm() {
+        let words = Fresh { picture: false, bytes: 100, ..PICTURE };
+        let pictures = (0..20).flat_map(|n| [(33 * n, PICTURE), (33 * n + 4, words), (33 * n + 16, SOUND)]);
+        let expected: Vec<u64> = (0..20).flat_map(|n| [33 * n, 33 * n + 4, 33 * n + 16]).collect();
+        assert_eq!(writes(None, &pictures.collect::<Vec<_>>()), expected);
     }
 
     #[test]

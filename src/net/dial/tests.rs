@@ -1,6 +1,6 @@
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{HandshakeKind, RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -133,4 +133,24 @@ async fn a_port_where_nobody_listens_refuses() {
     drop(listener);
     let error = dialer(&[]).dial(&url, &|_| ()).await.unwrap_err();
     assert!(matches!(error, Error::Refused), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_is_dialled_again_resumes_its_session() {
+    let (certificate, acceptor) = certified(|_| ());
+    let (listener, url) = listen("rtmps").await;
+    let dialer = dialer(&[certificate]);
+    let mut kinds = Vec::new();
+    for _ in 0..2 {
+        let serve = async {
+            let mut stream = acceptor.accept(listener.accept().await.unwrap().0).await.unwrap();
+            stream.write_all(b"!").await.unwrap();
+            stream
+        };
+        let (dialled, stream) = tokio::join!(dialer.dial(&url, &|_| ()), serve);
+        // What it takes to resume comes after the handshake and is taken in with whatever is read next.
+        dialled.unwrap().read_exact(&mut [0]).await.unwrap();
+        kinds.push(stream.get_ref().1.handshake_kind());
+    }
+    assert_eq!(kinds, [Some(HandshakeKind::Full), Some(HandshakeKind::Resumed)]);
 }

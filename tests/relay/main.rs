@@ -14,6 +14,7 @@ mod day;
 mod encoders;
 mod failures;
 mod ingest;
+mod overrun;
 mod pacing;
 mod supervisor;
 mod targets;

@@ -55,7 +55,10 @@ async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
         yield_now().await;
         outlet.guarded(|_| panic!("on purpose"));
         // Nobody goes on with what the panic has left.
+        let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
+        assert!(publication.send(picture(100)));
         outlet.deliver(&mut Round::new(&hub, 1));
+        assert_eq!(outlet.next_position(), None);
         assert!(own.await.unwrap_err().is_panic());
     })
     .await;

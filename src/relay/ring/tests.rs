@@ -439,11 +439,76 @@ fn what_nobody_needs_is_let_go_and_what_a_slow_reader_needs_is_kept() {
     assert_eq!((quick.falls(), slow.falls()), (0, 0));
 }
 
+/// What comes next for a reader, all in one, if it may be given that.
+fn read_joined(cursor: &mut Cursor, ring: &Ring) -> Vec<Packet> {
+    let batch = cursor.next_position().and_then(|position| ring.batch(position, u64::MAX));
+    let Some(batch) = batch.filter(|batch| cursor.is_at(batch)) else {
+        return Vec::new();
+    };
+    cursor.pass_batch(&batch);
+    (batch.from..batch.to).map(|position| ring.get(position).unwrap().clone()).collect()
+}
+
+#[test]
+fn frames_are_not_joined_for_one_who_lacks_headers_or_leaves_out_pictures() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring);
+    stream(&mut ring, 1);
+    cursor.next(&ring).unwrap();
+    assert_eq!(read_joined(&mut cursor, &ring).len(), 0);
+    read(&mut cursor, &ring);
+    go_on(&mut ring, 11..45);
+    assert_eq!(cursor.next(&ring).unwrap().unwrap().kind, Audio);
+    assert_eq!(read_joined(&mut cursor, &ring).len(), 0);
+    read(&mut cursor, &ring);
+    go_on(&mut ring, 45..50);
+    assert_eq!(read_joined(&mut cursor, &ring).len(), 10);
+    assert_eq!(cursor.next(&ring), Ok(None));
+}
+
+#[test]
+fn what_was_joined_is_not_counted_as_left_out() {
+    let mut ring = ring();
+    let (mut one, mut other) = (Cursor::new(&ring), Cursor::new(&ring));
+    stream(&mut ring, 1);
+    read(&mut one, &ring);
+    read(&mut other, &ring);
+    go_on(&mut ring, 10..20);
+    assert_eq!(read_joined(&mut one, &ring).len(), read(&mut other, &ring).len());
+    go_on(&mut ring, 20..200);
+    assert_eq!(read_joined(&mut one, &ring).len(), 0, "it is gone");
+    assert_eq!(read(&mut one, &ring), read(&mut other, &ring));
+    assert_eq!(one.skipped(), other.skipped());
+    assert!(one.skipped().video > 100);
+}
+
+#[test]
+fn frames_are_not_joined_with_those_of_other_codecs() {
+    let mut ring = ring();
+    let (mut late, mut quick) = (Cursor::new(&ring), Cursor::new(&ring));
+    stream(&mut ring, 1);
+    for cursor in [&mut late, &mut quick] {
+        read(cursor, &ring);
+    }
+    go_on(&mut ring, 10..12);
+    read(&mut quick, &ring);
+    ring.restart();
+    ring.begin_era();
+    push(&mut ring, frame(VideoHeader, 2_000, 8));
+    push(&mut ring, frame(VideoKey, 2_000, 9));
+    for cursor in [&mut late, &mut quick] {
+        assert_eq!(read_joined(cursor, &ring).len(), 0);
+    }
+    assert_eq!(late.next(&ring).unwrap().map(|packet| packet.kind), Some(VideoKey));
+    assert_eq!(quick.next(&ring), Err(Changed));
+}
+
 /// A step of a random play: frames come, or the reader reads a few, or a new publisher comes.
 #[derive(Debug, Clone)]
 enum Act {
     Push(Kind, i64),
     Read(usize),
+    ReadJoined,
     Restart,
     Release,
 }
@@ -459,6 +524,7 @@ fn any_act() -> impl Strategy<Value = Act> {
     prop_oneof![
         20 => (kind, 0i64..700).prop_map(|(kind, step)| Act::Push(kind, step)),
         6 => (0usize..12).prop_map(Act::Read),
+        4 => Just(Act::ReadJoined),
         1 => Just(Act::Restart),
         2 => Just(Act::Release),
     ]
@@ -504,8 +570,10 @@ proptest! {
                     }
                     prop_assert!(ring.bytes() <= 5_000);
                 }
-                Act::Read(count) => for _ in 0..count {
-                    let Some(frame) = cursor.next(&ring).unwrap() else { break };
+                Act::Read(_) | Act::ReadJoined => for frame in match act {
+                    Act::Read(count) => std::iter::from_fn(|| cursor.next(&ring).unwrap()).take(count).collect(),
+                    _ => read_joined(&mut cursor, &ring),
+                } {
                     let serial = serial(&frame);
                     match frame.kind {
                         VideoHeader => given_header = Some(serial),

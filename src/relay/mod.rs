@@ -1,10 +1,11 @@
 //! From one publisher to many targets.
 //!
 //! [`ingest`] accepts a publisher, the [`registry`] knows its stream by its key, and in the stream's
-//! [`hub`] it meets the targets, each of which is fed by a [`push`] of its own out of one [`ring`].
-//! What a target does after a failure is decided by a [`course`], a [`diagnosis`] and a [`backoff`],
-//! which are plain values; the [`limiter`] keeps many targets from connecting all at once. The
-//! [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
+//! [`hub`] it meets the targets. One loop of the stream writes what is new to all of them; a [`push`] of
+//! its own connects each, and feeds it out of the [`ring`] while it is behind. All of that is done by one
+//! of the [`workers`]. What a target does after a failure is decided by a [`course`], a [`diagnosis`] and
+//! a [`backoff`], which are plain values; the [`limiter`] keeps many targets from connecting all at once.
+//! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
 pub mod backoff;
 pub mod course;

@@ -2,7 +2,8 @@
 //!
 //! The ring is two things at once: the start for newcomers, since the newest key frame is in it, and
 //! the backlog of the slow, since their cursor lags. So a target costs a cursor, and one that has
-//! stopped reading costs nothing more. Both are plain values: no lock, no clock, no waiting.
+//! stopped reading costs nothing more. What nobody needs for either is let go. Ring and cursor are plain
+//! values: no lock, no clock, no waiting.
 
 mod batch;
 mod counts;

@@ -90,7 +90,9 @@ fn ring(bencher: Bencher<'_, '_>, readers: usize) {
 fn newcomer(bencher: Bencher<'_, '_>) {
     let mut ring = Ring::new(Limits::default());
     ring.push(&Frame { kind: Kind::VideoKey, ..frame(0, 115_000) }, 0);
-    (1..120).for_each(|number| drop(ring.push(&frame(number * 16, 11_500), number * 16)));
+    for number in 1..120 {
+        ring.push(&frame(number * 16, 11_500), number * 16);
+    }
     bencher.bench_local(|| Cursor::new(&ring).next(&ring).unwrap().unwrap());
 }
 

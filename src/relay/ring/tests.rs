@@ -494,8 +494,8 @@ fn frames_are_not_joined_with_those_of_other_codecs() {
     read(&mut quick, &ring);
     ring.restart();
     ring.begin_era();
-    push(&mut ring, frame(VideoHeader, 2_000, 8));
-    push(&mut ring, frame(VideoKey, 2_000, 9));
+    push(&mut ring, &frame(VideoHeader, 2_000, 8));
+    push(&mut ring, &frame(VideoKey, 2_000, 9));
     for cursor in [&mut late, &mut quick] {
         assert_eq!(read_joined(cursor, &ring).len(), 0);
     }

@@ -76,7 +76,7 @@ impl Drop for Publication {
     }
 }
 
-/// Bytes that all targets may be behind. Of a stream below some hundred megabits a second, that is more
+/// Bytes that most targets may be behind. Of a stream below some hundred megabits a second, that is more
 /// than [`Hub::is_overrun`] looks at.
 const LEEWAY: u64 = 4 << 20;
 

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::resolve::Resolver;
-use super::{Error, Guard, Step, Transport, race};
+use super::{Error, Guard, Socket, Step, Transport, race};
 use crate::rtmp::RtmpUrl;
 use crate::rtmp::url::Scheme;
 
@@ -58,14 +58,14 @@ impl Dialer {
         let connecting = race::first(&addresses, |address| async move {
             timeout(PER_ADDRESS, open(address)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         });
-        let stream = within(Step::Connecting, connecting).await?.map_err(Error::from_connect)?;
+        let socket = Socket::from(within(Step::Connecting, connecting).await?.map_err(Error::from_connect)?);
 
         if to.scheme() == Scheme::Rtmp {
-            return Ok(stream.into());
+            return Ok(socket.into());
         }
         progress(Step::Tls);
         let name = server_name(to.host())?;
-        let stream = within(Step::Tls, self.tls.connect(name, stream)).await?.map_err(Error::from_tls)?;
+        let stream = within(Step::Tls, self.tls.connect(name, socket)).await?.map_err(Error::from_tls)?;
         Ok(stream.into())
     }
 }

@@ -6,19 +6,19 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::io::poll_read_buf;
+use tokio::time::{Instant, timeout};
 
-use super::{Error, Transport};
+use self::progress::Progress;
+use super::{Error, Transport, deadline};
 use crate::rtmp::{Batch, Client, Packet, Role, Session, session};
 
 /// Unsent bytes above which nothing more should be offered.
@@ -26,15 +26,6 @@ pub const HIGH_WATER: usize = 64 << 10;
 
 /// A peer that takes no byte for this long is given up.
 pub const STALL: Duration = Duration::from_secs(10);
-
-/// Pieces of memory written at once.
-const SLICES: usize = 64;
-
-/// Bytes read at once.
-const READ: usize = 64 << 10;
-
-/// Bytes after which a peer is given a buffer of its own to be read into.
-const TALKATIVE: usize = 1 << 20;
 
 /// What [`Link::next`] brings.
 #[derive(Debug)]
@@ -54,29 +45,14 @@ pub struct Link<R> {
     heard: usize,
     /// Unsent bytes that the peer made us say, or fewer than that unsent in all.
     answers: usize,
-    /// TLS holds bytes of its own until it is flushed.
-    must_flush: bool,
     /// When bytes wait: the last time that some were taken, or since when the first one waits.
     waiting_since: Option<Instant>,
-}
-
-enum Progress {
-    Read(usize),
-    Wrote,
 }
 
 impl<R: Role> Link<R> {
     /// A session on a transport.
     pub fn new(transport: Transport, session: Session<R>) -> Self {
-        Self {
-            transport,
-            session,
-            input: BytesMut::new(),
-            heard: 0,
-            answers: 0,
-            must_flush: false,
-            waiting_since: None,
-        }
+        Self { transport, session, input: BytesMut::new(), heard: 0, answers: 0, waiting_since: None }
     }
 
     /// Lets the caller say something.
@@ -104,14 +80,14 @@ impl<R: Role> Link<R> {
         self.unsent() < HIGH_WATER
     }
 
-    /// Bytes that wait to be sent.
+    /// Bytes that wait to be sent, without what TLS has encrypted already.
     pub fn unsent(&self) -> usize {
         self.session.unsent()
     }
 
     /// Whether anything waits to be sent.
     pub fn has_unsent(&self) -> bool {
-        self.must_flush || self.unsent() > 0
+        self.transport.holds_bytes() || self.unsent() > 0
     }
 
     /// Reads and writes until something happens. Cancel-safe.
@@ -120,13 +96,13 @@ impl<R: Role> Link<R> {
     /// When the connection is over; what the session still had to say has been tried once.
     pub async fn next(&mut self) -> Result<Turn<R::Event>, Error> {
         loop {
-            let stalled = stalled(self.stalls_at());
+            let stalled = deadline::reached(self.stalls_at());
             let turn = tokio::select! {
                 biased;
                 turn = poll_fn(|cx| self.poll_next(cx)) => turn,
-                () = stalled => match self.stalls_at() {
-                    Some(at) if at <= Instant::now() => Err(Error::Stalled(STALL)),
-                    _ => continue,
+                () = stalled => match self.is_stalled() {
+                    true => Err(Error::Stalled(STALL)),
+                    false => continue,
                 },
             };
             if matches!(turn, Err(Error::Rtmp(_))) {
@@ -176,6 +152,11 @@ impl<R: Role> Link<R> {
         self.waiting_since.map(|since| since + STALL)
     }
 
+    /// Some may have been taken since the clock was set.
+    fn is_stalled(&self) -> bool {
+        self.stalls_at().is_some_and(|at| at <= Instant::now())
+    }
+
     /// Writes all that waits. Cancel-safe.
     ///
     /// # Errors
@@ -222,84 +203,15 @@ impl<R: Role> Link<R> {
     }
 
     async fn progress(&mut self) -> Result<Progress, Error> {
-        let stalled = stalled(self.stalls_at());
-        tokio::select! {
-            biased;
-            progress = poll_fn(|cx| self.poll_progress(cx)) => progress.map_err(Error::from_io),
-            () = stalled => Err(Error::Stalled(STALL)),
-        }
-    }
-
-    /// Writes if anything waits, else reads; registers for both.
-    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
-        if let Poll::Ready(written) = self.poll_write(cx) {
-            // A peer that is gone may have said why before.
-            if written.is_err()
-                && let Poll::Ready(Ok(read @ 1..)) = self.poll_read(cx)
-            {
-                return Poll::Ready(Ok(Progress::Read(read)));
+        loop {
+            let stalled = deadline::reached(self.stalls_at());
+            tokio::select! {
+                biased;
+                progress = poll_fn(|cx| self.poll_progress(cx)) => return progress.map_err(Error::from_io),
+                () = stalled => if self.is_stalled() {
+                    return Err(Error::Stalled(STALL));
+                },
             }
-            return Poll::Ready(written.map(|()| Progress::Wrote));
-        }
-        // Only answers stop the reading: a target may refuse while a long frame waits.
-        if self.answers >= HIGH_WATER {
-            return Poll::Pending;
-        }
-        self.poll_read(cx).map_ok(Progress::Read)
-    }
-
-    /// Writes once, all that waits if it is taken, and flushes.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let output = self.session.output();
-        if !output.is_empty() {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let used = output.chunks_vectored(&mut slices);
-            let transport = Pin::new(&mut self.transport);
-            let written = match slices.get(..used).unwrap_or_default() {
-                // The kernel takes a single piece by a shorter way.
-                [only] => transport.poll_write(cx, only),
-                slices => transport.poll_write_vectored(cx, slices),
-            };
-            let written = match written {
-                Poll::Ready(written) => written?,
-                Poll::Pending => {
-                    self.note_waiting();
-                    return Poll::Pending;
-                }
-            };
-            output.advance(written);
-            self.answers = self.answers.min(output.len());
-            self.must_flush = self.transport.holds_bytes();
-            self.waiting_since = None;
-        } else if !self.must_flush {
-            return Poll::Pending;
-        }
-        let flushed = match self.must_flush {
-            true => Pin::new(&mut self.transport).poll_flush(cx)?,
-            false => Poll::Ready(()),
-        };
-        self.must_flush = flushed.is_pending();
-        self.note_waiting();
-        flushed.map(Ok)
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.input.reserve(READ);
-        let read = poll_read_buf(Pin::new(&mut self.transport), cx, &mut self.input);
-        if let Poll::Ready(Ok(read)) = read {
-            self.heard = self.heard.saturating_add(read);
-        }
-        // A target says a few bytes an hour, and should hold no buffer for them.
-        if self.input.is_empty() && self.heard < TALKATIVE {
-            self.input = BytesMut::new();
-        }
-        read
-    }
-
-    /// The stall clock runs from the first byte that waits.
-    fn note_waiting(&mut self) {
-        if self.waiting_since.is_none() && self.has_unsent() {
-            self.waiting_since = Some(Instant::now());
         }
     }
 }
@@ -310,9 +222,7 @@ impl Link<Client> {
     pub fn offer(&mut self, packet: &Packet) {
         self.session.send(packet);
     }
-}
 
-impl Link<Client> {
     /// Writes a batch straight from the memory that it shares, if nothing waits and the batch is right
     /// for this session; whether it was. What the peer does not take waits.
     ///
@@ -330,8 +240,6 @@ impl Link<Client> {
         if written < wire.len() {
             self.session.output().share(wire.slice(written..));
         }
-        self.must_flush = self.transport.holds_bytes();
-        // TLS takes a long message by parts.
         while self.has_unsent() && self.poll_write(cx).map_err(Error::from_io)?.is_ready() {}
         Ok(true)
     }
@@ -348,16 +256,9 @@ impl<R: fmt::Debug> fmt::Debug for Link<R> {
     }
 }
 
-/// Waits for a time, if there is one.
-async fn stalled(at: Option<Instant>) {
-    match at {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
 /// How long a last word may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+mod progress;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
 //! Bytes across the network, with timeouts, counters, guards and TLS.
 
+pub mod deadline;
 pub mod dial;
 pub mod guard;
 pub mod link;
 pub mod publish;
+pub mod socket;
 pub mod tls;
 pub mod transport;
 
@@ -12,10 +14,13 @@ pub use error::Error;
 pub use guard::{AllowTargets, Guard};
 pub use link::{Link, Turn};
 pub use publish::{AskError, ask};
+pub use socket::Socket;
 pub use step::Step;
 pub use transport::Transport;
 
 mod certificate;
+#[cfg(test)]
+mod certified;
 mod error;
 mod race;
 mod resolve;

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::hub::Hub;
 use super::outlet::Outlet;
 use super::pacing::{Fresh, Pacing};
 use super::ring::Batch;
 use crate::model::Coalesce;
+use crate::net::deadline;
 
 /// The outlets of a stream, and one loop that writes to them what is new. The publisher only says
 /// that there is something; it waits for nobody.
@@ -87,14 +88,10 @@ impl Delivery {
 
     /// Waits for something new, or for the time to write what waits.
     async fn wait(&self, next: Option<Instant>) {
-        let news = self.news.notified();
-        match next {
-            None => news.await,
-            Some(next) => tokio::select! {
-                biased;
-                () = news => {}
-                () = sleep_until(next) => {}
-            },
+        tokio::select! {
+            biased;
+            () = self.news.notified() => {}
+            () = deadline::reached(next) => {}
         }
     }
 

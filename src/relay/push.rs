@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::backoff::PLAUSIBLE;
 use super::course::{Course, Verdict};
@@ -17,7 +17,7 @@ use super::hub::{Hub, Source};
 use super::limiter::Limiter;
 use super::status::{Setback, TargetStatus};
 use crate::model::{Coalesce, Endpoint, EndpointRole, ErrorKind, TargetId, TargetState};
-use crate::net::Dial;
+use crate::net::{Dial, deadline};
 
 /// What a target's task is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,18 +168,12 @@ impl Push {
         } else {
             self.status.back_off(setback);
         }
-        let time_up = async {
-            match until {
-                Some(until) => sleep_until(until).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
             () = ordered(&mut self.order) => Woken::Ordered,
             _ = source.wait_for(|source| *source == Source::Ended) => Woken::SourceEnded,
             () = retry => Woken::Asked,
-            () = time_up => Woken::TimeUp,
+            () = deadline::reached(until) => Woken::TimeUp,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::backoff::PLAUSIBLE;
 use super::failure::Why;
@@ -15,8 +15,8 @@ use super::push::{End, Order, ordered};
 use super::ring::Counts;
 use super::status::TargetStatus;
 use crate::model::{Coalesce, TargetState};
-use crate::net;
 use crate::net::link::STALL;
+use crate::net::{self, deadline};
 use crate::rtmp::Session;
 
 /// A target that is fed.
@@ -135,7 +135,7 @@ impl<'a> Feeding<'a> {
                     Err(outlet::End::Changed) => return Ok(End::Changed),
                     Err(outlet::End::Failed(why)) => return Err(why),
                 },
-                () = at(look_again) => {}
+                () = deadline::reached(look_again) => {}
             }
         }
     }
@@ -248,14 +248,6 @@ async fn part(line: &mut Line, sends_rest: bool, says_goodbye: bool) -> Result<(
         link.with(Session::unpublish);
     }
     link.close().await
-}
-
-/// Waits for a time, if there is one.
-async fn at(time: Option<Instant>) {
-    match time {
-        Some(time) => sleep_until(time).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// For how long a session that ended like this took nothing before it ended.

@@ -1,27 +1,19 @@
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{HandshakeKind, RootCertStore, ServerConfig};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, date_time_ymd};
+use rustls::HandshakeKind;
+use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::net::certified::{certified, trusting};
 use crate::net::{AskError, Link, ask};
 use crate::rtmp::{Session, StreamKey};
 
 /// A dialer for which every name is this machine, and which trusts nothing else.
 fn dialer(trusted: &[CertificateDer<'static>]) -> Dialer {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(trusted.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
     let guard = Guard::new("lan".parse().unwrap(), Vec::new());
     let resolver = Resolver::new(|_| Ok(vec![std::net::Ipv4Addr::LOCALHOST.into()]));
-    Dialer { resolver: Arc::new(resolver), ..Dialer::new(guard, Arc::new(tls)) }
+    Dialer { resolver: Arc::new(resolver), ..Dialer::new(guard, trusting(trusted)) }
 }
 
 /// A listener, and its address with a scheme.
@@ -29,23 +21,6 @@ async fn listen(scheme: &str) -> (TcpListener, RtmpUrl) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, RtmpUrl::parse(&format!("{scheme}://live.example.com:{port}/app")).unwrap())
-}
-
-/// A self-signed certificate for `live.example.com`, changed, and a server that shows it.
-fn certified(change: impl Fn(&mut CertificateParams)) -> (CertificateDer<'static>, TlsAcceptor) {
-    let mut params = CertificateParams::new(["live.example.com".to_owned()]).unwrap();
-    change(&mut params);
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.self_signed(&key).unwrap().der().clone();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .unwrap();
-    (certificate, TlsAcceptor::from(Arc::new(config)))
 }
 
 /// Dials a server that shows a certificate, which is trusted or not.

@@ -1,5 +1,7 @@
-use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+mod tls;
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use super::*;
 use crate::media::{Frame, Kind};
@@ -7,19 +9,23 @@ use crate::rtmp::{Client, Packet, Rejection, RtmpUrl, Server, StreamKey, client,
 
 const NONCE: handshake::Nonce = [3; handshake::BLOCK];
 
-fn client_link(pipe: DuplexStream) -> Link<Client> {
+fn client_link(transport: impl Into<Transport>) -> Link<Client> {
     let url = RtmpUrl::parse("rtmp://host/live").unwrap();
-    Link::new(pipe.into(), Session::client(url, StreamKey::new("key"), &NONCE))
+    Link::new(transport.into(), Session::client(url, StreamKey::new("key"), &NONCE))
 }
 
-fn server_link(pipe: DuplexStream) -> Link<Server> {
-    Link::new(pipe.into(), Session::server(Box::new(NONCE)))
+fn server_link(transport: impl Into<Transport>) -> Link<Server> {
+    Link::new(transport.into(), Session::server(Box::new(NONCE)))
 }
 
 /// Both ends of a pipe of the given size, past `publish`.
 async fn publishing(size: usize) -> (Link<Client>, Link<Server>) {
     let (near, far) = duplex(size);
-    let (mut client, mut server) = (client_link(near), server_link(far));
+    introduce(client_link(near), server_link(far)).await
+}
+
+/// Brings both past `publish`.
+async fn introduce(mut client: Link<Client>, mut server: Link<Server>) -> (Link<Client>, Link<Server>) {
     let serve = async {
         loop {
             match server.next().await.unwrap() {

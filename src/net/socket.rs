@@ -1,0 +1,149 @@
+//! Any byte stream, counted.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A TCP connection, or a pipe within the process, as it is below TLS: what it counts has left us, or
+/// has come.
+#[derive(Debug)]
+pub struct Socket {
+    io: Io,
+    received: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
+    /// Bytes that this one has sent, while others may share the counter.
+    taken: u64,
+}
+
+#[derive(Debug)]
+enum Io {
+    Tcp(TcpStream),
+    Pipe(DuplexStream),
+}
+
+impl Socket {
+    fn new(io: Io) -> Self {
+        Self { io, received: Arc::default(), sent: Arc::default(), taken: 0 }
+    }
+
+    /// Counts received bytes on the given counter from now on.
+    pub(super) fn count_received(&mut self, counter: Arc<AtomicU64>) {
+        self.received = counter;
+    }
+
+    /// Counts sent bytes on the given counter from now on.
+    pub(super) fn count_sent(&mut self, counter: Arc<AtomicU64>) {
+        self.sent = counter;
+    }
+
+    /// Bytes sent so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Moves the connection to the runtime that this is called in. A pipe works in any.
+    pub(super) fn move_here(self) -> io::Result<Self> {
+        Ok(match self.io {
+            Io::Tcp(stream) => Self { io: Io::Tcp(TcpStream::from_std(stream.into_std()?)?), ..self },
+            Io::Pipe(_) => self,
+        })
+    }
+
+    /// Makes the connection end by a reset when it is dropped.
+    pub(super) fn reset_on_drop(&self) {
+        let told = match &self.io {
+            Io::Tcp(stream) => SockRef::from(stream).set_linger(Some(Duration::ZERO)),
+            Io::Pipe(_) => Ok(()),
+        };
+        if let Err(error) = told {
+            tracing::debug!(%error, "a connection could not be told to reset");
+        }
+    }
+
+    fn note_sent(&mut self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.taken = self.taken.saturating_add(bytes);
+        self.sent.fetch_add(bytes, Relaxed);
+    }
+}
+
+impl From<TcpStream> for Socket {
+    fn from(stream: TcpStream) -> Self {
+        Self::new(Io::Tcp(stream))
+    }
+}
+
+impl From<DuplexStream> for Socket {
+    fn from(stream: DuplexStream) -> Self {
+        Self::new(Io::Pipe(stream))
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Io::Pipe(stream) => Pin::new(stream).poll_read(cx, buf),
+        })?;
+        let read = buf.filled().len() - before;
+        self.received.fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Relaxed);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Io::Pipe(stream) => Pin::new(stream).poll_write(cx, buf),
+        })?;
+        self.note_sent(written);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Io::Pipe(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        })?;
+        self.note_sent(written);
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.io {
+            Io::Tcp(stream) => stream.is_write_vectored(),
+            Io::Pipe(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Io::Pipe(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.io {
+            Io::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Io::Pipe(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -61,10 +61,15 @@ async fn a_peer_that_takes_nothing_is_given_up_after_ten_seconds() {
 #[tokio::test(start_paused = true)]
 async fn what_is_not_taken_waits_unencrypted() {
     let (mut client, _far) = publishing_by_tls(300).await;
-    for _ in 0..8 {
-        client.offer(&Packet::new(&frame(1 << 20), None));
+    for len in [1_000, 100_000] {
+        client.offer(&Packet::new(&frame(len), None));
+        assert!(timeout(Duration::from_secs(1), client.flush()).await.is_err());
     }
-    let _ = timeout(Duration::from_secs(5), client.flush()).await;
+    assert!(client.unsent() > 100_000, "{} bytes wait in the clear", client.unsent());
+
+    let (mut client, _far) = publishing_by_tls(300).await;
+    client.offer(&Packet::new(&frame(8 << 20), None));
+    assert!(timeout(Duration::from_secs(1), client.flush()).await.is_err());
     assert!(client.unsent() > 7 << 20, "{} bytes wait in the clear", client.unsent());
 }
 

@@ -29,6 +29,7 @@ pub(super) struct Fresh {
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
     pictures: Rhythm,
+    has_sound: bool,
     groups: Vec<Group>,
 }
 
@@ -66,6 +67,7 @@ impl Pacing {
         if fresh.picture {
             self.pictures.beat(now);
         }
+        self.has_sound |= fresh.sound;
         let next_picture = self.pictures.next(now);
         if fresh.sound || fresh.other {
             self.groups.iter_mut().for_each(|group| group.arrived(fresh, next_picture, now));
@@ -88,7 +90,9 @@ impl Pacing {
         })
     }
 
-    /// All that were due were written to. Returns when others will be.
+    /// All that were due were written to. Returns when to look again if nothing comes before: when others
+    /// are due, or sound would be that came in the meantime. A timer that is always set for the next picture
+    /// and moved on by it costs less than one that is set anew for sound: that would wake its own thread.
     pub(super) fn written(&mut self, now: Instant) -> Option<Instant> {
         self.groups.retain_mut(|group| {
             if group.is_due(now) {
@@ -96,7 +100,9 @@ impl Pacing {
             }
             std::mem::take(&mut group.is_asked_for)
         });
-        self.groups.iter().filter_map(|group| group.due).min()
+        let foretold = self.has_sound.then(|| self.pictures.next(now)).flatten().map(|at| at + GRACE);
+        let look_at = |group: &Group| group.due.or_else(|| foretold.filter(|_| group.coalesce.is_none()));
+        self.groups.iter().filter_map(look_at).min()
     }
 }
 
@@ -234,6 +240,27 @@ mod tests {
     fn much_is_not_made_to_wait() {
         let key_frame = Fresh { bytes: PLENTY, ..PICTURE };
         assert_eq!(writes(within(25), &[(0, SOUND), (5, key_frame), (10, SOUND)]), [5, 35]);
+    }
+
+    #[test]
+    fn the_timer_is_set_before_the_sound_comes_that_may_need_it() {
+        let begin = Instant::now();
+        let mut pacing = Pacing::default();
+        let mut next = |at: u64, fresh: Fresh| {
+            let now = begin + ms(at);
+            pacing.arrived(fresh, now);
+            pacing.is_due(None, now);
+            pacing.written(now)
+        };
+        assert_eq!(next(0, PICTURE), None);
+        assert_eq!(next(4, SOUND), None);
+        // From now on it only moves to later times.
+        let after_picture = next(16, PICTURE);
+        assert_eq!(after_picture, Some(begin + ms(32) + GRACE));
+        assert_eq!(next(26, SOUND), after_picture);
+        assert_eq!(next(32, PICTURE), Some(begin + ms(48) + GRACE));
+        // Of one that is late nothing more is foretold.
+        assert_eq!(next(60, SOUND), None);
     }
 
     #[test]

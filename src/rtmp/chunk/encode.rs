@@ -15,7 +15,9 @@ use crate::rtmp::{Output, Packet, message};
 #[derive(Debug)]
 pub struct Encoder {
     chunk_size: usize,
-    streams: Vec<Previous>,
+    /// In place: an allocation of its own would be one more piece of memory to wait for with each target
+    /// and frame.
+    streams: [Option<Previous>; STREAMS],
 }
 
 /// What a message's header says, besides its length.
@@ -27,7 +29,7 @@ struct Header {
 }
 
 /// What the last header on a chunk stream said.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Previous {
     chunk_stream: u32,
     timestamp: u32,
@@ -36,7 +38,7 @@ struct Previous {
 
 impl Default for Encoder {
     fn default() -> Self {
-        Self { chunk_size: 128, streams: Vec::new() }
+        Self { chunk_size: 128, streams: [None; STREAMS] }
     }
 }
 
@@ -133,15 +135,18 @@ impl Encoder {
     fn remember(&mut self, header: &Header) {
         let Header { chunk_stream, timestamp, stream, .. } = *header;
         let said = Previous { chunk_stream, timestamp, stream };
-        match self.streams.iter_mut().find(|known| known.chunk_stream == chunk_stream) {
-            Some(previous) => *previous = said,
-            None => self.streams.push(said),
+        let is_for_it =
+            |known: &Option<Previous>| known.is_none_or(|known| known.chunk_stream == chunk_stream);
+        // One that finds no place begins each message with a full header.
+        if let Some(place) = self.streams.iter_mut().find(|known| is_for_it(known)) {
+            *place = Some(said);
         }
     }
 
     /// What a header of type 1 would say, if that can be.
     fn delta(&self, header: &Header) -> Option<u32> {
-        let previous = self.streams.iter().find(|known| known.chunk_stream == header.chunk_stream)?;
+        let previous =
+            self.streams.iter().flatten().find(|known| known.chunk_stream == header.chunk_stream)?;
         let delta = header.timestamp.wrapping_sub(previous.timestamp);
         (previous.stream == header.stream && delta < EXTENDED).then_some(delta)
     }
@@ -167,6 +172,9 @@ fn put_u24(number: u32, out: &mut BytesMut) {
     let [_, bytes @ ..] = number.to_be_bytes();
     out.extend_from_slice(&bytes);
 }
+
+/// Chunk streams of which the last header is remembered: as many as any session uses.
+const STREAMS: usize = 6;
 
 /// Bytes of the body in each chunk of what is sent to targets. OBS's, and so the size that servers have
 /// seen most of.

@@ -1,5 +1,6 @@
 //! Writes what a stream's publisher sends to all its targets.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -62,7 +63,7 @@ impl Delivery {
     }
 
     /// Delivers until dropped.
-    pub(super) async fn run(&self, hub: &Hub) {
+    pub(super) async fn run(&self, hub: &Hub) -> Infallible {
         let mut pacing = Pacing::default();
         let mut next = None;
         loop {

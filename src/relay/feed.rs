@@ -26,6 +26,11 @@ impl Feed {
         self.cursor.next(&self.hub.lock().ring)
     }
 
+    /// Reads the broadcast that ended last to its end, and nothing of what comes after it.
+    pub(super) fn end_with_broadcast(&mut self) {
+        self.cursor.end_at(self.hub.lock().ended_at);
+    }
+
     /// Gives the next frames to `take` for as long as it `wants` more; whether all that there are were
     /// given.
     ///

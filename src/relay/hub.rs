@@ -4,6 +4,7 @@
 //! lock that is held for one push or one read and never while waiting, so the publisher never waits
 //! for anyone. The hub outlives its publishers: when one vanishes, it is waited for.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,6 +71,8 @@ pub(super) struct State {
     rules: Rules,
     /// Whose turn it is: an older publication's frames are not taken.
     turn: u64,
+    /// The number of the first frame after the broadcast that ended last.
+    pub(super) ended_at: u64,
     last_media: Instant,
     /// When publishers that still sent were replaced lately.
     seizures: Vec<Instant>,
@@ -87,6 +90,7 @@ impl Hub {
                 tracks: Tracks::default(),
                 rules,
                 turn: 0,
+                ended_at: 0,
                 last_media: Instant::now(),
                 seizures: Vec::new(),
                 taken_over: CancellationToken::new(),
@@ -125,7 +129,7 @@ impl Hub {
     }
 
     /// Ends holds in their time. Runs until dropped.
-    pub async fn keep(&self) {
+    pub async fn keep(&self) -> Infallible {
         let mut source = self.source.subscribe();
         loop {
             // Copied: whoever holds it while it waits for the state blocks those who have the state and
@@ -173,7 +177,7 @@ impl Hub {
         let mut state = self.lock();
         state.taken_over.cancel();
         state.turn += 1;
-        self.leave(&state, Source::Ended);
+        self.leave(&mut state, Source::Ended);
     }
 
     /// The relay stops and may come back: that its publisher goes now is not the end of the broadcast.
@@ -195,9 +199,9 @@ impl Hub {
     }
 
     /// Writes what is new to all that is attached. Runs until dropped.
-    pub async fn deliver(&self) {
+    pub async fn deliver(&self) -> Infallible {
         // Each write is a step for all; to be made to wait in their midst would only delay the rest.
-        unconstrained(self.delivery.run(self)).await;
+        unconstrained(self.delivery.run(self)).await
     }
 
     /// Whether most targets are this many bytes behind what came just now: more comes in than this
@@ -264,22 +268,25 @@ impl Hub {
 
     /// Takes note, unless it is another's turn, that the publisher of `turn` is gone.
     pub(super) fn depart(&self, turn: u64, source: Source) {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.turn == turn && *self.source.borrow() == Source::Live && !state.is_leaving {
             let is_held = state.rules.hold.as_seconds() > 0;
-            self.leave(&state, if is_held { source } else { Source::Ended });
+            self.leave(&mut state, if is_held { source } else { Source::Ended });
         }
     }
 
     /// Ends a hold that began at `at`, if nobody came back.
     fn give_up(&self, at: Instant) {
-        let state = self.lock();
+        let mut state = self.lock();
         if *self.source.borrow() == Source::Gone(at) {
-            self.leave(&state, Source::Ended);
+            self.leave(&mut state, Source::Ended);
         }
     }
 
-    fn leave(&self, state: &State, source: Source) {
+    fn leave(&self, state: &mut State, source: Source) {
+        if source == Source::Ended {
+            state.ended_at = state.ring.head();
+        }
         let was = self.source.send_replace(source);
         match source {
             Source::Gone(at) => self.status.held(at + state.rules.hold.as_duration()),

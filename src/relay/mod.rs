@@ -38,3 +38,4 @@ mod pacing;
 mod platform;
 mod session;
 mod tracks;
+mod unfailing;

@@ -238,6 +238,7 @@ impl<'a> Feeding<'a> {
 /// Ends a session in good order. What the encoder sent before it ended is sent first.
 async fn part(line: &mut Line, sends_rest: bool, says_goodbye: bool) -> Result<(), net::Error> {
     let Line { link, feed } = line;
+    feed.end_with_broadcast();
     while sends_rest && let Ok(Some(packet)) = feed.try_recv() {
         link.with(|session| session.send(&packet));
         while !link.has_room() {

@@ -21,6 +21,7 @@ use super::limiter::Limiter;
 use super::push::{Order, Push, WAITING};
 use super::registry::{Entry, Registry};
 use super::status::{Board, TargetStatus};
+use super::unfailing::unfailing;
 use super::workers::Workers;
 use crate::model::{
     BackupPolicy, Coalesce, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
@@ -162,9 +163,11 @@ impl Supervisor {
             let hub = Hub::new(board.open_stream(stream.id), stream.rules, worker.clone());
             let stop = CancellationToken::new();
             let (kept, until_stop) = (Arc::clone(&hub), stop.clone());
-            worker.spawn(tracker, async move { until_stop.run_until_cancelled(kept.keep()).await });
+            let keeping = async move { unfailing("holding", || kept.keep()).await };
+            worker.spawn(tracker, async move { until_stop.run_until_cancelled(keeping).await });
             let (delivering, until_stop) = (Arc::clone(&hub), stop.clone());
-            worker.spawn(tracker, async move { until_stop.run_until_cancelled(delivering.deliver()).await });
+            let delivering = async move { unfailing("delivery", || delivering.deliver()).await };
+            worker.spawn(tracker, async move { until_stop.run_until_cancelled(delivering).await });
             RunningStream { hub, key: stream.key, _keeper: stop.drop_guard() }
         });
         running.hub.set_rules(stream.rules);

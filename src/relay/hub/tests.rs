@@ -211,3 +211,28 @@ async fn one_who_reads_is_told_when_the_next_publisher_has_other_codecs() {
     next(&mut newcomer);
     assert_eq!(next(&mut newcomer).kind, Kind::VideoKey);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_rest_of_a_broadcast_ends_where_the_next_one_begins() {
+    let hub = hub();
+    let mut feeds = [hub.subscribe(), hub.subscribe()];
+    let first = hub.publish(peer()).unwrap();
+    let [begun, waiting] = &mut feeds;
+    assert!(first.send(key_frame(0)));
+    next(begun);
+    for timestamp in [40, 80] {
+        assert!(first.send(key_frame(timestamp)));
+    }
+    first.end();
+    let mut late = hub.subscribe();
+    let second = hub.publish(peer()).unwrap();
+    assert!(second.send(key_frame(0)));
+    let rest = |feed: &mut Feed| {
+        feed.end_with_broadcast();
+        std::iter::from_fn(|| feed.try_recv().unwrap()).count()
+    };
+    assert_eq!(rest(begun), 2);
+    // It had not begun, and would begin with the newest key frame.
+    assert_eq!(rest(waiting), 0);
+    assert_eq!(rest(&mut late), 0);
+}

@@ -31,6 +31,8 @@ pub struct Cursor {
     given: usize,
     header_time: i64,
     era: u64,
+    /// Where the reader ends, if that is known.
+    end: Option<u64>,
     /// Frames before `position`, given or not, from the ring's beginning on.
     passed: Counts,
     skipped: Counts,
@@ -48,6 +50,7 @@ impl Cursor {
             given: 0,
             header_time: 0,
             era: ring.era,
+            end: None,
             passed: ring.count_before(ring.head()),
             skipped: Counts::default(),
             falls: 0,
@@ -60,13 +63,16 @@ impl Cursor {
     /// # Errors
     /// [`Changed`] once all that had the old codecs was given.
     pub fn next(&mut self, ring: &Ring) -> Result<Option<Packet>, Changed> {
+        if self.is_over() {
+            return Ok(None);
+        }
         if let Some(header) = self.next_header() {
             return Ok(Some(header));
         }
         if self.has_read_all(ring) || !self.place(ring)? {
             return Ok(None);
         }
-        loop {
+        while !self.is_over() {
             if let Some(header) = self.next_header() {
                 return Ok(Some(header));
             }
@@ -88,6 +94,12 @@ impl Cursor {
                 return Ok(Some(packet.clone()));
             }
         }
+        Ok(None)
+    }
+
+    /// The reader is given nothing from this frame on.
+    pub fn end_at(&mut self, position: u64) {
+        self.end = Some(position);
     }
 
     /// The number of the next frame, unless a start is yet to be found.
@@ -120,6 +132,10 @@ impl Cursor {
     /// How often the reader was so slow that what it was to read next was gone.
     pub fn falls(&self) -> u64 {
         self.falls
+    }
+
+    fn is_over(&self) -> bool {
+        self.end.is_some_and(|end| self.position >= end)
     }
 
     fn next_header(&mut self) -> Option<Packet> {

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 
 use super::footage::{CHUNK, STREAM};
 use super::host::{COMMAND, WINDOW_SIZE};
+use super::interrupt;
 use crate::rig::wire::{HANDSHAKE, Header, NULL, number, object, string};
 
 /// Asks the server at the other end to take the stream `key` in the application `app`.
@@ -42,7 +43,7 @@ fn hear(connection: &mut impl Read, words: &str) -> io::Result<()> {
     let mut heard: Vec<u8> = Vec::new();
     let mut buffer = [0; 4096];
     while !heard.windows(words.len()).any(|window| window == words.as_bytes()) {
-        match connection.read(&mut buffer)? {
+        match interrupt::retry(|| connection.read(&mut buffer))? {
             0 => return Err(io::Error::other(format!("the server hung up instead of saying {words}"))),
             count => heard.extend(&buffer[..count]),
         }

@@ -21,6 +21,7 @@ mod footage;
 mod guest;
 mod histogram;
 mod host;
+mod interrupt;
 mod json;
 #[path = "../../tests/lab/memory.rs"]
 #[expect(dead_code, reason = "the laboratory serves tests too")]

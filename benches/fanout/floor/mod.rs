@@ -11,6 +11,7 @@ use self::output::Output;
 use self::rechunk::Rechunker;
 use super::chunks::Nobody;
 use super::host::Host;
+use super::interrupt;
 
 mod output;
 mod rechunk;
@@ -60,7 +61,7 @@ impl Floor {
         let mut events = Events::with_capacity(1024);
         let mut buffer = vec![0; READ];
         loop {
-            poll.poll(&mut events, None)?;
+            interrupt::poll(&mut poll, &mut events, None)?;
             for event in &events {
                 let Token(token) = event.token();
                 let line = &mut lines[token / (self.targets + 1)];

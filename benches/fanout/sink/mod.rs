@@ -16,6 +16,7 @@ use self::ledger::{Ledger, Window};
 use super::clock::{self, SECOND};
 use super::footage::MEDIA;
 use super::histogram::Histogram;
+use super::interrupt;
 
 mod connection;
 mod intake;
@@ -155,7 +156,7 @@ impl Hall {
         let mut unfinished: Vec<Token> = Vec::new();
         while !self.shared.stop.load(Ordering::Relaxed) {
             let wait = if unfinished.is_empty() { TICK } else { Duration::ZERO };
-            self.poll.poll(&mut events, Some(wait)).unwrap();
+            interrupt::poll(&mut self.poll, &mut events, Some(wait)).unwrap();
             let mut ready: Vec<Token> = std::mem::take(&mut unfinished);
             ready.extend(events.iter().map(|event| event.token()));
             ready.extend(self.trickling());

@@ -103,26 +103,26 @@ impl Entry {
 impl Outcome {
     /// CPU seconds for each 10^9 bytes that targets got.
     pub(crate) fn cpu_per_gigabyte(&self) -> f64 {
-        self.usage.cpu as f64 / self.bytes as f64
+        self.expense.usage.cpu as f64 / self.expense.bytes as f64
     }
 
     /// The part of one CPU that was used.
     pub(crate) fn cpu_share(&self) -> f64 {
-        self.usage.cpu as f64 / self.length.as_nanos() as f64
+        self.expense.usage.cpu as f64 / self.expense.length.as_nanos() as f64
     }
 
     /// The part of one CPU that source and sinks used.
     pub(crate) fn own_share(&self) -> f64 {
-        self.own_cpu as f64 / self.length.as_nanos() as f64
+        self.expense.own_cpu as f64 / self.expense.length.as_nanos() as f64
     }
 
     /// The part of one CPU that all other programs used.
     pub(crate) fn others_share(&self) -> f64 {
-        self.others_cpu as f64 / self.length.as_nanos() as f64
+        self.expense.others_cpu as f64 / self.expense.length.as_nanos() as f64
     }
 
     /// Bits a second that targets got.
     pub(crate) fn bits_per_second(&self) -> f64 {
-        8.0 * self.bytes as f64 / self.length.as_secs_f64()
+        8.0 * self.expense.bytes as f64 / self.expense.length.as_secs_f64()
     }
 }

@@ -40,12 +40,12 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
         latency(&outcome.latency[medium])
     });
     json!({
-        "seconds": outcome.length.as_secs_f64(),
-        "bytes_out": outcome.bytes,
-        "cpu_seconds": outcome.usage.cpu as f64 / 1e9,
-        "cpu_seconds_of_source_and_sinks": outcome.own_cpu as f64 / 1e9,
-        "cpu_seconds_of_others": outcome.others_cpu as f64 / 1e9,
-        "context_switches": outcome.usage.switches,
+        "seconds": outcome.expense.length.as_secs_f64(),
+        "bytes_out": outcome.expense.bytes,
+        "cpu_seconds": outcome.expense.usage.cpu as f64 / 1e9,
+        "cpu_seconds_of_source_and_sinks": outcome.expense.own_cpu as f64 / 1e9,
+        "cpu_seconds_of_others": outcome.expense.others_cpu as f64 / 1e9,
+        "context_switches": outcome.expense.usage.switches,
         "pss_peak_bytes": outcome.memory_peak,
         "pss_end_bytes": outcome.memory_end,
         "kernel_peak_bytes": outcome.in_kernel_peak,

@@ -27,6 +27,7 @@ mod json;
 #[expect(dead_code, reason = "the laboratory serves tests too")]
 mod kernel_memory;
 mod machine;
+mod meter;
 mod options;
 mod process;
 #[path = "../../tests/rig/mod.rs"]

@@ -2,51 +2,61 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::ops::Sub;
 
-/// What all processes of a tree have used since they were started.
+/// What something has used.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
     /// Nanoseconds on a CPU, in user and system mode. The kernel counts work for the network that is done
     /// while a process runs as that process's.
     pub(crate) cpu: u64,
-    /// How often their threads were taken off a CPU, by themselves or not.
+    /// How often threads were taken off a CPU, by themselves or not.
     pub(crate) switches: u64,
 }
 
-impl Sub for Usage {
-    type Output = Self;
+/// What each thread of some processes has used since it was started, by its number.
+#[derive(Default)]
+pub(crate) struct Threads(HashMap<u32, Usage>);
 
-    fn sub(self, before: Self) -> Self {
-        Self {
-            cpu: self.cpu.saturating_sub(before.cpu),
-            switches: self.switches.saturating_sub(before.switches),
+impl Threads {
+    /// Those of the processes `roots` and all below them.
+    pub(crate) fn of_trees(roots: &[u32]) -> Self {
+        let mut threads = Self::default();
+        tree(roots).into_iter().for_each(|process| threads.add(process));
+        threads
+    }
+
+    /// Those of this process.
+    pub(crate) fn of_self() -> Self {
+        let mut threads = Self::default();
+        threads.add(std::process::id());
+        threads
+    }
+
+    fn add(&mut self, process: u32) {
+        let tasks = fs::read_dir(format!("/proc/{process}/task"));
+        for task in tasks.into_iter().flatten().flatten() {
+            let Some(id) = task.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
+            // Its first number is the time on a CPU, to the nanosecond; `stat` counts in hundredths of seconds.
+            let cpu = number(&read("schedstat"));
+            let status = read("status");
+            let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
+            let switches = switches.map(|line| line.rsplit('\t').next().map_or(0, number)).sum();
+            self.0.insert(id, Usage { cpu, switches });
         }
     }
-}
 
-/// What the processes `roots` and all below them have used.
-pub(crate) fn usage_of_trees(roots: &[u32]) -> Usage {
-    let each = tree(roots).into_iter().map(usage);
-    each.fold(Usage::default(), |sum, usage| Usage {
-        cpu: sum.cpu + usage.cpu,
-        switches: sum.switches + usage.switches,
-    })
-}
-
-/// What a process has used. What threads of it used that have ended is not in it.
-pub(crate) fn usage(process: u32) -> Usage {
-    let mut usage = Usage::default();
-    let tasks = fs::read_dir(format!("/proc/{process}/task"));
-    for task in tasks.into_iter().flatten().flatten() {
-        let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
-        // Its first number is the time on a CPU, to the nanosecond; `stat` counts in hundredths of seconds.
-        usage.cpu += number(&read("schedstat"));
-        let status = read("status");
-        let switches = status.lines().filter(|line| line.contains("ctxt_switches"));
-        usage.switches += switches.map(|line| line.rsplit('\t').next().map_or(0, number)).sum::<u64>();
+    /// What all of them have used since `before`. Those that have ended since are not in it, neither with
+    /// what they used before nor with what they used after.
+    pub(crate) fn used_since(&self, before: &Self) -> Usage {
+        let mut used = Usage::default();
+        for (id, now) in &self.0 {
+            let before = before.0.get(id).copied().unwrap_or_default();
+            used.cpu += now.cpu.saturating_sub(before.cpu);
+            used.switches += now.switches.saturating_sub(before.switches);
+        }
+        used
     }
-    usage
 }
 
 /// Nanoseconds that all CPUs together have worked for anybody, or were taken away by the host.

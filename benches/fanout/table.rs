@@ -111,7 +111,7 @@ fn start_up(outcome: &Outcome, place: usize) -> f64 {
 }
 
 fn switches_per_second(outcome: &Outcome) -> f64 {
-    outcome.usage.switches as f64 / outcome.length.as_secs_f64()
+    outcome.expense.usage.switches as f64 / outcome.expense.length.as_secs_f64()
 }
 
 pub(crate) fn milliseconds(nanoseconds: u64) -> f64 {

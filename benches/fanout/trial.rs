@@ -14,6 +14,7 @@ use super::contestant::{Contestant, Entrant, Task};
 use super::footage::{MEDIA, Pictures};
 use super::histogram::Histogram;
 use super::kernel_memory;
+use super::meter::{Expense, Reading};
 use super::process;
 use super::sink::ledger::{Ledger, Window};
 use super::sink::{Audience, Manner, Receipts, Sinks};
@@ -38,14 +39,7 @@ pub(crate) struct Trial {
 
 /// What came of it. Times are in nanoseconds, memory in bytes.
 pub(crate) struct Outcome {
-    pub(crate) length: Duration,
-    /// What sinks read in the window.
-    pub(crate) bytes: u64,
-    pub(crate) usage: process::Usage,
-    /// The CPU time of source and sinks.
-    pub(crate) own_cpu: u64,
-    /// The CPU time of all other programs, which disturb the measurement.
-    pub(crate) others_cpu: u64,
+    pub(crate) expense: Expense,
     pub(crate) memory_peak: u64,
     pub(crate) memory_end: u64,
     /// What the kernel held for the connections of all targets, at both ends.
@@ -147,18 +141,13 @@ impl Trial {
         }
         clock::sleep_until(window.to);
         let after = measure();
-        let (usage, own_cpu) = (after.relay - before.relay, after.own - before.own);
         let memory_end = process::memory(&processes);
         // What was sent in the window may be on its way.
         clock::sleep(TAIL);
         let sent = stage.source.end();
         let receipts = stage.sinks.end();
         Outcome {
-            length: self.length,
-            bytes: after.bytes - before.bytes,
-            usage,
-            own_cpu,
-            others_cpu: (after.machine - before.machine).saturating_sub(usage.cpu + own_cpu),
+            expense: after.since(&before),
             memory_peak: memory_peak.max(memory_end),
             memory_end,
             in_kernel_peak,
@@ -243,25 +232,6 @@ impl Trial {
         let mut delays: Vec<u64> = delays.collect();
         delays.sort_unstable();
         delays
-    }
-}
-
-/// What meters show at the beginning or the end of the window.
-struct Reading {
-    relay: process::Usage,
-    own: u64,
-    machine: u64,
-    bytes: u64,
-}
-
-impl Reading {
-    fn take(relay: &[u32], sinks: &Sinks) -> Self {
-        Self {
-            relay: process::usage_of_trees(relay),
-            own: process::usage(std::process::id()).cpu,
-            machine: process::machine(),
-            bytes: sinks.bytes(),
-        }
     }
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
         "first_key_frame_ms": outcome.start_up.iter().map(|delay| table::milliseconds(*delay)).collect::<Vec<_>>(),
         "targets_absent": outcome.absent,
         "reconnects": outcome.reconnects,
+        "part_missed_by_bad_targets": outcome.missed_by_bad,
         "longest_pause_ms": table::milliseconds(outcome.longest_pause),
     })
 }

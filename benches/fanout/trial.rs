@@ -146,6 +146,8 @@ impl Trial {
         clock::sleep(TAIL);
         let sent = stage.source.end();
         let receipts = stage.sinks.end();
+        let pauses = self.healthy(&receipts).map(|(_, ledger)| ledger.longest_pause(window));
+        let longest_pause = pauses.max().unwrap_or(0);
         Outcome {
             expense: after.since(&before),
             memory_peak: memory_peak.max(memory_end),
@@ -157,7 +159,7 @@ impl Trial {
             start_up: self.start_up(&sent, &receipts),
             absent,
             reconnects: receipts.ledgers.iter().map(|ledger| ledger.connections.saturating_sub(1)).sum(),
-            longest_pause: self.healthy(&receipts).map(|(_, ledger)| ledger.longest_pause).max().unwrap_or(0),
+            longest_pause,
             latency: receipts.latency,
         }
     }

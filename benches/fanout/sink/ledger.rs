@@ -13,8 +13,8 @@ pub(crate) struct Ledger {
     /// When the first frame, and key frame, of those sent after the source's return had arrived.
     pub(crate) first_returned: Option<u64>,
     pub(crate) key_returned: Option<u64>,
-    /// The longest time in the window without a frame.
-    pub(crate) longest_pause: u64,
+    /// The longest time in the window without a frame, of those that a frame has ended.
+    longest_pause: u64,
     last_arrival: u64,
 }
 
@@ -58,10 +58,16 @@ impl Ledger {
                 self.key_returned.get_or_insert(now);
             }
         }
-        if window.contains(self.last_arrival) {
-            self.longest_pause = self.longest_pause.max(now - self.last_arrival);
+        if now >= window.from && self.last_arrival < window.to {
+            self.longest_pause = self.longest_pause.max(now - self.last_arrival.max(window.from));
         }
         self.last_arrival = now;
+    }
+
+    /// The longest time without a frame from the window's beginning on, also if no frame ended it.
+    pub(crate) fn longest_pause(&self, window: Window) -> u64 {
+        let unended = window.to.saturating_sub(self.last_arrival.max(window.from));
+        self.longest_pause.max(unended)
     }
 }
 

@@ -123,11 +123,6 @@ impl Entrant {
     pub(crate) fn process_ids(&self) -> Vec<u32> {
         self.processes.iter().map(Running::id).collect()
     }
-
-    /// Everything its programs have written.
-    pub(crate) fn output(&self) -> String {
-        self.processes.iter().map(Running::output).collect()
-    }
 }
 
 impl Contestant {
@@ -160,9 +155,8 @@ impl Build {
         if let Some(program) = &self.program {
             command = affinity::with_program(&command, program);
         }
-        let process = Running::spawn(&mut affinity::held(&command, task.place), &folder.join("output.log"));
         let api = Api::new(http_port, None);
-        patience::wait_until("splitcast to be healthy", || api.is_healthy());
+        let process = launch(&command, task.place, folder, "splitcast", || api.is_healthy());
         for stream in 0..task.streams {
             let stream = create_stream(&api, stream, task.coalesce_ms);
             for target in 0..task.targets {
@@ -197,7 +191,7 @@ fn start_floor(kind: Kind, task: &Task, folder: &Path, port: u16) -> Running {
     if let Some(file) = &task.authority {
         command.arg("--ca").arg(file);
     }
-    launch(&command, task.place, folder, "floor", port)
+    launch(&command, task.place, folder, "floor", || port::is_listening(port))
 }
 
 fn start_nginx(task: &Task, sinks: u16, folder: &Path, port: u16) -> Running {
@@ -233,7 +227,7 @@ fn start_nginx(task: &Task, sinks: u16, folder: &Path, port: u16) -> Running {
     fs::write(&file, configuration).unwrap();
     let mut command = program::command("nginx", "nginx");
     command.arg("-p").arg(folder).arg("-c").arg(file).arg("-e").arg(folder.join("error.log"));
-    launch(&command, task.place, folder, "nginx", port)
+    launch(&command, task.place, folder, "nginx", || port::is_listening(port))
 }
 
 /// Starts a TLS client in front of the sinks and gives the port at which it takes plain connections.
@@ -261,18 +255,24 @@ fn start_stunnel(task: &Task, folder: &Path) -> (Running, u16) {
     fs::write(&file, configuration).unwrap();
     let mut command = program::command("stunnel4", "stunnel4");
     command.arg(file);
-    (launch(&command, task.place, folder, "stunnel", front), front)
+    (launch(&command, task.place, folder, "stunnel", || port::is_listening(front)), front)
 }
 
-/// Starts a program and waits until it listens on `port`.
-fn launch(command: &Command, place: Place, folder: &Path, name: &str, port: u16) -> Running {
+/// Starts a program and waits until it is ready.
+fn launch(
+    command: &Command,
+    place: Place,
+    folder: &Path,
+    name: &str,
+    is_ready: impl Fn() -> bool,
+) -> Running {
     let mut process =
         Running::spawn(&mut affinity::held(command, place), &folder.join(name).with_extension("log"));
-    patience::wait_until(&format!("{name} to listen"), || {
+    patience::wait_until(&format!("{name} to be ready"), || {
         if let Some(status) = process.ended() {
-            panic!("{name} ended with {status}:\n{}", process.output());
+            panic!("{name} ended with {status}");
         }
-        port::is_listening(port)
+        is_ready()
     });
     process
 }

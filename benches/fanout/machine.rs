@@ -10,7 +10,7 @@ pub(crate) fn describe() -> Value {
     json!({
         "date": output("date", &["-u", "+%FT%TZ"]),
         "cpu": field("/proc/cpuinfo", "model name"),
-        "cpus": field("/proc/cpuinfo", "siblings"),
+        "cpus": cpus(),
         "kernel": first_line("/proc/sys/kernel/osrelease"),
         "congestion_control": first_line("/proc/sys/net/ipv4/tcp_congestion_control"),
         "splitcast": output(env!("CARGO_BIN_EXE_splitcast"), &["--version"]),
@@ -34,6 +34,12 @@ fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;
     Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+/// All of them, also those that this process is kept off.
+fn cpus() -> Option<usize> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    Some(text.lines().filter(|line| line.starts_with("processor")).count())
 }
 
 /// The first line that a program writes about itself, wherever it does.

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::mem::MaybeUninit;
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -47,11 +47,14 @@ impl Source {
     pub(crate) fn start(programme: Programme) -> Self {
         let order = Arc::new(AtomicU8::new(PUBLISH));
         let heard = Arc::clone(&order);
-        let thread = std::thread::spawn(move || Publisher::new(programme, heard).run());
+        let thread = std::thread::spawn(move || {
+            let log = Publisher::new(programme, heard).run();
+            log.inspect_err(|error| eprintln!("the source cannot go on: {error}"))
+        });
         Self { order, thread: Some(thread) }
     }
 
-    /// Vanishes from the network, without a word.
+    /// Closes its connections without a word.
     pub(crate) fn vanish(&self) {
         self.order.store(VANISH, Ordering::Relaxed);
     }
@@ -64,8 +67,8 @@ impl Source {
     /// Stops and tells what was sent.
     pub(crate) fn end(mut self) -> SentLog {
         self.order.store(END, Ordering::Relaxed);
-        let log = self.thread.take().unwrap().join().unwrap();
-        log.unwrap_or_else(|error| panic!("the source cannot go on: {error}"))
+        let log = self.thread.take().unwrap().join().ok().and_then(Result::ok);
+        log.unwrap_or_else(|| panic!("the source has failed, as was said above"))
     }
 
     /// Whether it has stopped by itself, which it does only when it fails.
@@ -110,7 +113,7 @@ impl Publisher {
     fn run(mut self) -> io::Result<SentLog> {
         loop {
             match self.order.load(Ordering::Relaxed) {
-                PUBLISH => self.publish()?,
+                PUBLISH => self.publish().map_err(explain)?,
                 VANISH => clock::sleep(Duration::from_millis(1)),
                 _ => return Ok(self.log),
             }
@@ -183,6 +186,14 @@ impl Outlet {
     fn forget_answers(&self) {
         let mut buffer = [MaybeUninit::uninit(); 4096];
         while SockRef::from(&self.socket).recv_with_flags(&mut buffer, DO_NOT_WAIT).is_ok_and(|n| n > 0) {}
+    }
+}
+
+/// A socket's time limit comes as "resource temporarily unavailable".
+fn explain(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock => io::Error::other(format!("the relay does nothing for {PATIENCE:?}")),
+        _ => error,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock;
+use crate::clock::{self, SECOND};
 use crate::footage::Pictures;
 use crate::source::{Programme, Source};
 
@@ -30,7 +30,10 @@ impl Publish {
     pub(crate) fn run(&self) {
         let pictures = Pictures::new(self.rate, self.frequency);
         let source = Source::start(Programme { port: self.port, pictures, keys: self.keys.clone() });
-        clock::sleep(Duration::from_secs(self.seconds));
+        let end = clock::now() + self.seconds * SECOND;
+        while clock::now() < end && !source.has_failed() {
+            clock::sleep(Duration::from_millis(20));
+        }
         source.end();
     }
 }

@@ -1,6 +1,7 @@
 //! The sinks: one thread that plays the servers of all targets, reads what they are sent as fast as it can
 //! (or as their manner has it), and checks and times every frame.
 
+use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -112,9 +113,15 @@ impl Sinks {
         self.shared.returned.store(moment, Ordering::Relaxed);
     }
 
+    /// Whether they have stopped by themselves, which they do only when they fail.
+    pub(crate) fn have_failed(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
     pub(crate) fn end(mut self) -> Receipts {
         self.shared.stop.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap()
+        let receipts = self.thread.take().unwrap().join();
+        receipts.unwrap_or_else(|_| panic!("the sinks have failed, as was said above"))
     }
 }
 
@@ -172,7 +179,12 @@ impl Hall {
     }
 
     fn accept(&mut self) {
-        while let Ok((mut socket, _)) = self.listener.accept() {
+        loop {
+            let mut socket = match self.listener.accept() {
+                Ok((socket, _)) => socket,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => panic!("sinks cannot take a connection: {error}"),
+            };
             let token = Token(self.connections.len());
             socket.set_nodelay(true).unwrap();
             self.poll.registry().register(&mut socket, token, Interest::READABLE).unwrap();

@@ -180,4 +180,5 @@ const FIELDS: [usize; 4] = [11, 7, 3, 0];
 const LONGEST_HEADER: usize = 3 + 11 + 4;
 /// A time that says: the time follows in four bytes.
 const EXTENDED: u32 = 0x00ff_ffff;
-const SET_CHUNK_SIZE: u8 = 1;
+/// The type of the message that sets the size of chunks.
+pub(crate) const SET_CHUNK_SIZE: u8 = 1;

@@ -35,33 +35,49 @@ pub(crate) fn hold_each<'a>(
     contestants: &[Contestant],
     rounds: usize,
 ) -> Vec<(&'a str, Entry)> {
-    let mut entries = Vec::new();
+    let mut pairs: Vec<(&Contestant, &'a str, &Trial)> = Vec::new();
     for contestant in contestants {
-        for (name, trial) in trials {
-            entries.push((*name, *trial, Entry { contestant: contestant.clone(), outcomes: Vec::new() }));
-        }
+        pairs.extend(trials.iter().map(|(name, trial)| (contestant, *name, *trial)));
     }
+    let names: Vec<String> =
+        pairs.iter().map(|(contestant, name, _)| format!("{contestant} {name}")).collect();
+    let outcomes = take_turns(title, &names, rounds, |at| {
+        let (contestant, _, trial) = pairs[at];
+        trial.run(contestant)
+    });
+    let named = pairs.iter().zip(outcomes);
+    named.map(|((who, name, _), outcomes)| (*name, Entry { contestant: (*who).clone(), outcomes })).collect()
+}
+
+/// Does `run` for each of `names`, by its place, once a round; gives what came of it by place and round.
+pub(crate) fn take_turns<T>(
+    title: &str,
+    names: &[String],
+    rounds: usize,
+    run: impl Fn(usize) -> T,
+) -> Vec<Vec<T>> {
+    let mut outcomes: Vec<Vec<T>> = names.iter().map(|_| Vec::new()).collect();
     for round in 0..rounds {
-        for turn in 0..entries.len() {
-            let at = (round + turn) % entries.len();
-            let (name, trial, entry) = &mut entries[at];
-            eprintln!("{title}: round {} of {rounds}, {} {name}", round + 1, entry.contestant);
-            entry.outcomes.push(try_hard(trial, &entry.contestant));
+        for turn in 0..names.len() {
+            let at = (round + turn) % names.len();
+            let name = names[at].trim_end();
+            eprintln!("{title}: round {} of {rounds}, {name}", round + 1);
+            outcomes[at].push(try_hard(name, || run(at)));
         }
     }
-    entries.into_iter().map(|(name, _, entry)| (name, entry)).collect()
+    outcomes
 }
 
 /// Tries it, and again if that fails: on a machine that others use too, something may take too long, and an
 /// hour's measurements should not be lost for it. Why it failed has been said by then.
-fn try_hard(trial: &Trial, contestant: &Contestant) -> Outcome {
+fn try_hard<T>(name: &str, run: impl Fn() -> T) -> T {
     for _ in 1..TRIES {
-        if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| trial.run(contestant))) {
+        if let Ok(outcome) = catch_unwind(AssertUnwindSafe(&run)) {
             return outcome;
         }
-        eprintln!("{contestant} failed, and is tried again");
+        eprintln!("{name} failed, and is tried again");
     }
-    trial.run(contestant)
+    run()
 }
 
 const TRIES: usize = 3;
@@ -88,6 +104,11 @@ impl Spread {
 }
 
 impl Entry {
+    /// All rounds together.
+    pub(crate) fn sum(&self, count: impl Fn(&Outcome) -> u64) -> u64 {
+        self.outcomes.iter().map(count).sum()
+    }
+
     /// A figure over all rounds.
     pub(crate) fn spread(&self, figure: impl Fn(&Outcome) -> f64) -> Spread {
         Spread::of(self.outcomes.iter().map(figure))

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use super::chunks::SET_CHUNK_SIZE;
 use super::footage::{CHUNK, STREAM};
 use super::host::{COMMAND, WINDOW_SIZE};
 use super::interrupt;
@@ -50,5 +51,3 @@ fn hear(connection: &mut impl Read, words: &str) -> io::Result<()> {
     }
     Ok(())
 }
-
-const SET_CHUNK_SIZE: u8 = 1;

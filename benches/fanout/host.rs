@@ -1,6 +1,6 @@
 //! The server's side of RTMP, as little of it as every publisher is content with: values, no sockets.
 
-use super::chunks::{ChunkReader, Message, Receiver};
+use super::chunks::{ChunkReader, Message, Receiver, SET_CHUNK_SIZE};
 use super::footage::{AUDIO, CHUNK, STREAM, VIDEO};
 use crate::rig::wire::{HANDSHAKE, Header, NULL, number, object, string};
 
@@ -171,7 +171,6 @@ fn status(code: &str) -> Vec<u8> {
 const GREETING: usize = 1 + 2 * HANDSHAKE;
 
 /// Types of messages.
-const SET_CHUNK_SIZE: u8 = 1;
 const ACKNOWLEDGEMENT: u8 = 3;
 pub(crate) const WINDOW_SIZE: u8 = 5;
 const PEER_BANDWIDTH: u8 = 6;

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::contest::{Results, Spread};
-use super::footage::MEDIA;
 use super::histogram::Histogram;
 use super::table;
 use super::trial::Outcome;
@@ -35,10 +34,7 @@ pub(crate) fn results(results: &Results) -> Value {
 
 /// One run.
 pub(crate) fn outcome(outcome: &Outcome) -> Value {
-    let [pictures, sound] = [0, 1].map(|medium: usize| {
-        assert!(medium < MEDIA);
-        latency(&outcome.latency[medium])
-    });
+    let [pictures, sound] = outcome.latency.each_ref().map(latency);
     json!({
         "seconds": outcome.expense.length.as_secs_f64(),
         "bytes_out": outcome.expense.bytes,

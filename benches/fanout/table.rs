@@ -78,18 +78,17 @@ fn print_faults(entries: &[Entry]) {
         "first key frame, ms (max)"
     );
     for entry in entries {
-        let sum = |count: fn(&Outcome) -> u64| entry.outcomes.iter().map(count).sum::<u64>();
         let median = entry.spread(|outcome| start_up(outcome, outcome.start_up.len() / 2));
         let latest = entry.spread(|outcome| start_up(outcome, outcome.start_up.len().saturating_sub(1)));
         println!(
             "{:16} {:>6} {:>8} {:>9} {:>8} {:>11} {:>7} {:>14.1} {:>17.1} ({:.1})",
             entry.contestant,
-            sum(|outcome| outcome.faults.lost),
-            sum(|outcome| outcome.faults.doubled),
-            sum(|outcome| outcome.faults.reordered),
-            sum(|outcome| outcome.faults.damaged),
-            sum(|outcome| outcome.reconnects.into()),
-            sum(|outcome| outcome.absent as u64),
+            entry.sum(|outcome| outcome.faults.lost),
+            entry.sum(|outcome| outcome.faults.doubled),
+            entry.sum(|outcome| outcome.faults.reordered),
+            entry.sum(|outcome| outcome.faults.damaged),
+            entry.sum(|outcome| outcome.reconnects.into()),
+            entry.sum(|outcome| outcome.absent as u64),
             entry.spread(|outcome| milliseconds(outcome.longest_pause)).greatest,
             median.median,
             latest.greatest,

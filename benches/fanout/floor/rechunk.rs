@@ -1,7 +1,7 @@
 //! Joining messages and cutting them into chunks anew, once for all targets.
 
 use crate::chunks::{Message, Receiver};
-use crate::footage::{CHUNK, STREAM};
+use crate::footage::{AUDIO, CHUNK, CONTINUED, STREAM};
 
 /// Messages on their way.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Receiver for Rechunker {
             self.begun.resize_with(message.slot + 1, Vec::new);
         }
         let begun = &mut self.begun[message.slot];
-        let channel = if message.kind == crate::footage::AUDIO { 4 } else { 6 };
+        let channel = if message.kind == AUDIO { 4 } else { 6 };
         if at == 0 {
             begun.clear();
             begun.push(channel);
@@ -53,5 +53,3 @@ impl Receiver for Rechunker {
         }
     }
 }
-
-const CONTINUED: u8 = 0xc0;

@@ -244,7 +244,7 @@ pub(crate) const STREAM: u32 = 1;
 /// Chunk headers: one that leaves out the stream, its length; and one that leaves out everything.
 const SAME_STREAM: u8 = 0x40;
 const HEADER: usize = 8;
-const CONTINUED: u8 = 0xc0;
+pub(crate) const CONTINUED: u8 = 0xc0;
 
 /// How video tags begin: codec, NAL units follow, shown as it is decoded.
 const KEY_START: [u8; 5] = [0x17, 1, 0, 0, 0];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::contest::Spread;
+use crate::contest::{self, Spread};
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
 use crate::options::Common;
@@ -44,14 +44,11 @@ impl Drop {
             ..Trial::plain(1, self.targets, Pictures::new(self.rate, 60), self.common.length())
         };
         let contestants = self.common.contestants(&USUAL, false);
-        let mut returns: Vec<Vec<Return>> = contestants.iter().map(|_| Vec::new()).collect();
-        for round in 0..self.common.rounds {
-            for turn in 0..contestants.len() {
-                let at = (round + turn) % contestants.len();
-                returns[at].push(self.try_once(&trial, &contestants[at]));
-            }
-        }
         let title = format!("the source vanishes for {} s, {} targets", self.away, self.targets);
+        let names: Vec<String> = contestants.iter().map(Contestant::to_string).collect();
+        let returns = contest::take_turns(&title, &names, self.common.rounds, |at| {
+            self.try_once(&trial, &contestants[at])
+        });
         println!("\n{title}\n");
         println!(
             "{:16} {:>16} {:>24} {:>24}",

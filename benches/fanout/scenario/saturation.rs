@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::contest::{self, Entry, Results};
+use crate::contest::{self, Results};
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
 use crate::json;
@@ -76,14 +76,10 @@ fn print(results: &Results) {
             100.0 * entry.spread(Outcome::others_share).median,
             entry.spread(|outcome| milliseconds(outcome.late)).greatest,
             entry.spread(|outcome| outcome.memory_peak as f64 / 1e6).greatest,
-            sum(entry, |outcome| outcome.faults.lost),
-            sum(entry, |outcome| outcome.faults.damaged),
+            entry.sum(|outcome| outcome.faults.lost),
+            entry.sum(|outcome| outcome.faults.damaged),
         );
     }
-}
-
-fn sum(entry: &Entry, count: fn(&Outcome) -> u64) -> u64 {
-    entry.outcomes.iter().map(count).sum()
 }
 
 /// Frames of up to 1 MB, 60 of them a second or more: beyond that a stream has more frames, not larger ones,

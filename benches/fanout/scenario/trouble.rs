@@ -80,7 +80,7 @@ fn print(entries: &[(&str, Entry)]) {
             at(0.99),
             entry.spread(|outcome| milliseconds(table::all(outcome).greatest())).greatest,
             entry.spread(|outcome| milliseconds(outcome.longest_pause)).greatest,
-            entry.outcomes.iter().map(|outcome| outcome.faults.lost).sum::<u64>(),
+            entry.sum(|outcome| outcome.faults.lost),
             entry.spread(|outcome| outcome.memory_peak as f64 / 1e6).greatest,
             entry.spread(|outcome| outcome.in_kernel_peak as f64 / 1e6).greatest,
             100.0 * entry.spread(|outcome| outcome.missed_by_bad).median,

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, CommandFactory, Parser, Subcommand, value_parser};
 use serde_json::json;
 
 use super::contestant::Contestant;
@@ -21,7 +22,7 @@ use super::{affinity, machine};
 
 /// Measures what fanning out costs, beside other relays and beside floors.
 #[derive(Parser)]
-#[command(name = "cargo bench --bench fanout --", max_term_width = 110)]
+#[command(bin_name = "cargo bench --bench fanout --", max_term_width = 110)]
 struct CommandLine {
     #[command(subcommand)]
     scenario: Scenario,
@@ -48,22 +49,24 @@ enum Scenario {
 #[derive(Args, Clone)]
 pub(crate) struct Common {
     /// How often each contestant runs
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, value_parser = at_least_one())]
     pub(crate) rounds: usize,
     /// How long is measured in each run, in seconds
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 12, value_parser = value_parser!(u64).range(1..))]
     pub(crate) seconds: u64,
-    /// Contestants instead of the usual ones: splitcast, floor, floor-rechunk, floor-tls, nginx-rtmp,
-    /// nginx-stunnel, or NAME=PATH, another binary of splitcast. Others are compared with the first
+    /// Contestants instead of the usual ones, separated by commas: splitcast, floor, floor-rechunk,
+    /// floor-tls, nginx-rtmp, nginx-stunnel, or NAME=PATH, another binary of splitcast, after which
+    /// arguments may stand. Each is compared with the first. Who cannot do what the scenario asks for, TLS
+    /// or none, is left out
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     only: Vec<Contestant>,
-    /// Contestants besides the usual ones
+    /// Contestants besides these, named as with --only
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     with: Vec<Contestant>,
-    /// The streams' coalesce_ms, if splitcast's own default is not wanted
+    /// The streams' coalesce_ms in splitcast, if its own default is not wanted
     #[arg(long, value_name = "MS")]
     pub(crate) coalesce: Option<u32>,
-    /// Writes all figures of all rounds to this file
+    /// Writes all figures of all rounds to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -79,6 +82,11 @@ impl Common {
         let chosen = if self.only.is_empty() { usual } else { &self.only };
         chosen.iter().chain(&self.with).filter(|contestant| contestant.can_push(tls)).cloned().collect()
     }
+}
+
+/// For numbers of which none would mean nothing.
+pub(crate) fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// Does what the command line says.

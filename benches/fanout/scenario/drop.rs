@@ -8,20 +8,21 @@ use crate::clock;
 use crate::contest::{self, Spread};
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::sink::ledger::Ledger;
 use crate::table::{milliseconds, range};
 use crate::trial::Trial;
 
-/// The source vanishes for a while: do targets keep their connections, and when do they see it again
+/// The source closes its connection for a while: do targets keep theirs, and when do they see it again
 #[derive(clap::Args)]
 pub(crate) struct Drop {
-    #[arg(long, default_value_t = 5)]
+    /// How many targets
+    #[arg(long, default_value_t = 5, value_parser = at_least_one())]
     targets: usize,
     /// How long the source is away, in seconds
     #[arg(long, default_value_t = 3)]
     away: u64,
-    /// Megabits a second
+    /// Megabits a second, at 60 frames a second
     #[arg(long, default_value_t = 6.0)]
     rate: f64,
     #[command(flatten)]

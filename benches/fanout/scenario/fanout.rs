@@ -5,14 +5,14 @@ use serde_json::Value;
 use crate::affinity::Place;
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::trial::Trial;
 
 /// One stream to many targets
 #[derive(clap::Args)]
 pub(crate) struct Fanout {
     /// How many targets, separated by commas; with 500 or more the relay may use all CPUs
-    #[arg(long, value_delimiter = ',', default_value = "20")]
+    #[arg(long, value_delimiter = ',', default_value = "20", value_parser = at_least_one())]
     targets: Vec<usize>,
     /// Megabits a second [default: 6 at 60 frames a second; with 500 targets or more 2.5 at 30]
     #[arg(long)]

@@ -7,18 +7,18 @@ use crate::affinity::Place;
 use crate::contest::{self, Entry};
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::table::range;
 use crate::trial::{Outcome, Trial};
 
 /// What a target costs in memory: runs with few and with many, and what lies between
 #[derive(clap::Args)]
 pub(crate) struct Memory {
-    /// How many targets, separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "1,100,1000")]
+    /// How many targets, separated by commas; the relay may use all CPUs
+    #[arg(long, value_delimiter = ',', default_value = "1,100,1000", value_parser = at_least_one())]
     targets: Vec<usize>,
     /// How many targets with TLS, separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "1,100")]
+    #[arg(long, value_delimiter = ',', default_value = "1,100", value_parser = at_least_one())]
     tls_targets: Vec<usize>,
     /// Megabits a second, at 30 frames a second
     #[arg(long, default_value_t = 2.5)]

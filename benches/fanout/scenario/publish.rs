@@ -9,7 +9,7 @@ use crate::source::{Programme, Source};
 /// The source alone: publishes to any RTMP server on this machine
 #[derive(clap::Args)]
 pub(crate) struct Publish {
-    /// Of the server
+    /// The port of the server
     #[arg(long)]
     port: u16,
     /// The keys to publish, in the application "live", separated by commas
@@ -19,9 +19,9 @@ pub(crate) struct Publish {
     #[arg(long, default_value_t = 6.0)]
     rate: f64,
     /// Frames a second
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     frequency: u64,
-    /// How long
+    /// How long it publishes, in seconds
     #[arg(long, default_value_t = 10)]
     seconds: u64,
 }

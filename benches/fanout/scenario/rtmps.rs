@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::trial::Trial;
 
 /// One stream to many targets over TLS
 #[derive(clap::Args)]
 pub(crate) struct Rtmps {
     /// How many targets, separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "20")]
+    #[arg(long, value_delimiter = ',', default_value = "20", value_parser = at_least_one())]
     targets: Vec<usize>,
-    /// Megabits a second
+    /// Megabits a second, at 60 frames a second
     #[arg(long, default_value_t = 6.0)]
     rate: f64,
     #[command(flatten)]

@@ -6,19 +6,20 @@ use crate::contest::{self, Results};
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
 use crate::json;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::table::{milliseconds, range};
 use crate::trial::{Outcome, Trial};
 
 /// One stream as large as can be, until the relay has no more CPU
 #[derive(clap::Args)]
 pub(crate) struct Saturation {
-    /// Megabits a second, separated by commas
+    /// Megabits a second, separated by commas; at 60 frames a second, or at more from 480 on
     #[arg(long, value_delimiter = ',', default_value = "400,1600,3200,5000")]
     rate: Vec<f64>,
-    #[arg(long, default_value_t = 10)]
+    /// How many targets
+    #[arg(long, default_value_t = 10, value_parser = at_least_one())]
     targets: usize,
-    /// Targets with TLS
+    /// Pushes over TLS
     #[arg(long)]
     tls: bool,
     #[command(flatten)]

@@ -4,18 +4,19 @@ use serde_json::Value;
 
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::trial::Trial;
 
 /// Many streams to a few targets each
 #[derive(clap::Args)]
 pub(crate) struct Streams {
-    #[arg(long, default_value_t = 50)]
+    /// How many streams
+    #[arg(long, default_value_t = 50, value_parser = at_least_one())]
     streams: usize,
-    /// Of each stream
-    #[arg(long, default_value_t = 3)]
+    /// How many targets each stream has
+    #[arg(long, default_value_t = 3, value_parser = at_least_one())]
     targets: usize,
-    /// Megabits a second of each stream
+    /// Megabits a second of each stream, at 60 frames a second
     #[arg(long, default_value_t = 4.0)]
     rate: f64,
     #[command(flatten)]

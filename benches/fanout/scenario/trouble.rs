@@ -6,7 +6,7 @@ use crate::contest::{self, Entry};
 use crate::contestant::Contestant;
 use crate::footage::Pictures;
 use crate::json;
-use crate::options::Common;
+use crate::options::{Common, at_least_one};
 use crate::sink::Manner;
 use crate::table::{self, milliseconds, range};
 use crate::trial::Trial;
@@ -14,19 +14,19 @@ use crate::trial::Trial;
 /// What targets in trouble cost the healthy ones beside them
 #[derive(clap::Args)]
 pub(crate) struct Trouble {
-    /// Targets that read all they are sent
-    #[arg(long, default_value_t = 3)]
+    /// How many targets read all they are sent
+    #[arg(long, default_value_t = 3, value_parser = at_least_one())]
     healthy: usize,
-    /// Targets that read no more after their first key frame
+    /// How many read no more after their first key frame
     #[arg(long, default_value_t = 1)]
     stalled: usize,
-    /// Targets that read 300 kB a second
+    /// How many read 300 kB a second after it
     #[arg(long, default_value_t = 1)]
     slow: usize,
-    /// Targets that close the connection with the first key frame, each time
+    /// How many close the connection with their first key frame, and each later one at once
     #[arg(long, default_value_t = 0)]
     closing: usize,
-    /// Megabits a second
+    /// Megabits a second, at 60 frames a second
     #[arg(long, default_value_t = 6.0)]
     rate: f64,
     #[command(flatten)]

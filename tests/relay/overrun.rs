@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use splitcast::media::{Kind, Tag};
 use splitcast::model::TargetState;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::world::{Script, World};
 
@@ -66,6 +66,61 @@ async fn where_most_take_nothing_an_encoder_waits_only_until_that_is_plain() {
             let (took, _) = flood(&scripts).await;
             assert!(took >= Duration::from_millis(200) && took < Duration::from_millis(500), "{took:?}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_one_who_takes_nothing_for_so_long_that_what_it_lacks_is_gone() {
+    World::play(async {
+        let world = World::running(2);
+        world.script("t1", [Script::Freeze]);
+        let publication = world.publish();
+        for id in [1, 2] {
+            world.until(id, TargetState::Live).await;
+        }
+        // Eight megabits a second, until shortly before the first is given up.
+        for serial in 0..240_u32 {
+            let (kind, first) =
+                if serial % 25 == 0 { (Kind::VideoKey, 0x17) } else { (Kind::VideoInter, 0x27) };
+            let payload = Bytes::from(vec![first; 40_000]);
+            assert!(publication.send(Tag { kind, timestamp: serial * 40, payload }));
+            let began = Instant::now();
+            publication.give_way().await;
+            assert_eq!(began.elapsed(), Duration::ZERO, "at picture {serial}");
+            sleep(Duration::from_millis(40)).await;
+        }
+        assert_eq!(world.visits("t1").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_waits_for_targets_far_behind_until_they_are_only_half_as_far() {
+    World::play(async {
+        let world = World::running(1);
+        // 64 KiB each 2 ms.
+        world.script("t1", [Script::ReadSlowly(32_768_000)]);
+        let publication = world.publish();
+        world.until(1, TargetState::Live).await;
+        let send = |frames, (kind, first)| {
+            for _ in 0..frames {
+                let payload = Bytes::from(vec![first; 64 << 10]);
+                assert!(publication.send(Tag { kind, timestamp: 0, payload }));
+            }
+        };
+        let waited = async || {
+            let began = Instant::now();
+            publication.give_way().await;
+            began.elapsed()
+        };
+        send(1, (Kind::VideoKey, 0x17));
+        assert_eq!(waited().await, Duration::ZERO);
+        send(60, (Kind::VideoInter, 0x27));
+        assert_eq!(waited().await, Duration::ZERO);
+        send(10, (Kind::VideoInter, 0x27));
+        let waited = waited().await;
+        assert!((Duration::from_millis(60)..Duration::from_millis(95)).contains(&waited), "{waited:?}");
     })
     .await;
 }

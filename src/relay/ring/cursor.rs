@@ -121,7 +121,7 @@ impl Cursor {
 
     /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.
     pub fn lag_ms(&self, ring: &Ring) -> i64 {
-        ring.age_ms(self.position.max(ring.first))
+        ring.age_ms(self.position)
     }
 
     /// Frames left out so far because the reader was too slow.

@@ -185,15 +185,16 @@ impl Ring {
         self.kept(position).map(|kept| &kept.packet)
     }
 
-    /// How much earlier than the newest frame the one at `position` arrived.
+    /// How much earlier than the newest frame the one at `position` arrived, or the oldest that is kept
+    /// if that one is gone.
     pub fn age_ms(&self, position: u64) -> i64 {
-        match (self.kept(position), self.frames.back()) {
+        match (self.kept(position.max(self.first)), self.frames.back()) {
             (Some(kept), Some(newest)) => (newest.arrived_ms - kept.arrived_ms).max(0),
             _ => 0,
         }
     }
 
-    /// Bytes that a reader who comes to a frame has before it.
+    /// Bytes that are kept for a reader who comes to a frame.
     pub fn bytes_from(&self, position: u64) -> u64 {
         self.kept(position.max(self.first)).map_or(0, |kept| self.taken_in - kept.offset)
     }

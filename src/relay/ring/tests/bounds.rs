@@ -7,11 +7,11 @@ use super::*;
 fn the_newest_group_of_pictures_stays_even_if_it_is_long() {
     let mut ring = ring();
     push(&mut ring, &frame(VideoKey, 0, 1));
-    for n in 1..200 {
+    for n in 1..=300 {
         push(&mut ring, &frame(VideoInter, n * 100, 1 + n as u32));
     }
     assert_eq!(read(&mut Cursor::new(&ring), &ring)[0], (VideoKey, 1));
-    for n in 200..400 {
+    for n in 301..303 {
         push(&mut ring, &frame(VideoInter, n * 100, 1 + n as u32));
     }
     assert_eq!(Cursor::new(&ring).next(&ring), Ok(None));
@@ -72,4 +72,16 @@ fn what_nobody_needs_is_let_go_and_what_a_slow_reader_needs_is_kept() {
     assert_eq!(ring.head() - ring.first, 1);
     assert_eq!(read(&mut Cursor::new(&ring), &ring).last(), Some(&(VideoKey, 500)));
     assert_eq!((quick.falls(), slow.falls()), (0, 0));
+}
+
+#[test]
+fn how_much_is_before_a_reader_and_for_how_long_counts_what_is_kept_alone() {
+    let mut ring = ring();
+    stream(&mut ring, 2);
+    // Four bytes each: three headers, and twenty pictures.
+    assert_eq!([0, 1, 3, 22, 23].map(|at| ring.bytes_from(at)), [92, 88, 80, 4, 0]);
+    assert_eq!([0, 3, 4, 22, 23].map(|at| ring.age_ms(at)), [1_900, 1_900, 1_800, 0, 0]);
+    ring.release(13);
+    assert_eq!([0, 12, 13, 14].map(|at| ring.bytes_from(at)), [40, 40, 40, 36]);
+    assert_eq!([0, 12, 13, 14].map(|at| ring.age_ms(at)), [900, 900, 900, 800]);
 }

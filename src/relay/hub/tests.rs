@@ -39,6 +39,23 @@ async fn a_feed_gets_what_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_nobody_needs_any_more_is_let_go_with_the_next_key_frame() {
+    let hub = hub();
+    let delivering = Arc::clone(&hub);
+    let delivering = TaskTracker::new().spawn(async move { delivering.deliver().await });
+    let publication = hub.publish(peer()).unwrap();
+    let mut kept = Vec::new();
+    for timestamp in (0..320).step_by(40) {
+        let kind = if timestamp % 160 == 0 { Kind::VideoKey } else { Kind::VideoInter };
+        assert!(publication.send(Tag { kind, ..key_frame(timestamp) }));
+        advance(Duration::from_millis(40)).await;
+        kept.push(hub.lock().ring.bytes_from(0));
+    }
+    assert_eq!(kept, [2, 4, 6, 8, 2, 4, 6, 8]);
+    delivering.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_publisher_is_refused_unless_the_first_is_silent() {
     let hub = hub();
     let first = hub.publish(peer()).unwrap();

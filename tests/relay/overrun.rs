@@ -124,3 +124,12 @@ async fn an_encoder_waits_for_targets_far_behind_until_they_are_only_half_as_far
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_without_targets_waits_for_nobody() {
+    World::play(async {
+        let (took, _) = flood(&[]).await;
+        assert_eq!(took, Duration::ZERO);
+    })
+    .await;
+}

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use splitcast::media::{Kind, Tag};
 use splitcast::model::{Coalesce, Rules, TargetState};
+use splitcast::relay::publication::Publication;
 use tokio::time::sleep;
 
 use super::world::{Encoder, World, pictures};
@@ -92,6 +95,84 @@ async fn what_waits_when_the_encoder_ends_is_sent_before_the_goodbye() {
         world.until(1, TargetState::WaitingForSource).await;
         assert_eq!(arrived(&world, "t1"), sent as usize);
         assert!(world.visits("t1")[0].said_goodbye);
+    })
+    .await;
+}
+
+fn send(publication: &Publication, kind: Kind, len: usize, timestamp: u32) {
+    let first = match kind {
+        Kind::VideoKey => 0x17,
+        Kind::VideoInter => 0x27,
+        _ => 0xaf,
+    };
+    let payload = Bytes::from(vec![first; len]);
+    assert!(publication.send(Tag { kind, timestamp, payload }));
+}
+
+/// Lets a few milliseconds pass; what has arrived at a target then, of any kind.
+async fn after(world: &World, ms: u64) -> usize {
+    sleep(Duration::from_millis(ms)).await;
+    world.visits("t1")[0].tags.len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn sound_waits_for_the_picture_that_is_about_to_come_and_for_none_that_is_not() {
+    World::play(async {
+        let world = World::running(1);
+        let publication = world.publish();
+        world.until(1, TargetState::Live).await;
+        send(&publication, Kind::VideoKey, 1_000, 0);
+        for picture in 1..20 {
+            sleep(Duration::from_millis(20)).await;
+            send(&publication, Kind::VideoInter, 1_000, picture * 20);
+        }
+        let before = after(&world, 5).await;
+        assert_eq!(before, 20);
+        send(&publication, Kind::Audio, 300, 385);
+        assert_eq!(after(&world, 8).await, before + 1, "the next picture is too far");
+        send(&publication, Kind::Audio, 300, 393);
+        assert_eq!(after(&world, 6).await, before + 1, "it is about to come");
+        sleep(Duration::from_millis(1)).await;
+        send(&publication, Kind::VideoInter, 1_000, 400);
+        assert_eq!(after(&world, 1).await, before + 3);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn sound_alone_is_sent_at_once() {
+    World::play(async {
+        let world = World::running(1);
+        let publication = world.publish();
+        world.until(1, TargetState::Live).await;
+        send(&publication, Kind::AudioHeader, 4, 0);
+        for frame in 0..200 {
+            send(&publication, Kind::Audio, 300, frame * 20);
+            let arrived = after(&world, 1).await;
+            // For two seconds pictures may yet come.
+            assert!(frame <= 100 || arrived == frame as usize + 2, "{arrived} of {frame}");
+            sleep(Duration::from_millis(19)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_wait_is_sent_at_once_when_it_is_much() {
+    World::play(async {
+        let mut world = World::running(1);
+        world.set_rules(Rules { coalesce: Some(Coalesce::from_ms(100).unwrap()), ..Rules::default() });
+        let publication = world.publish();
+        world.until(1, TargetState::Live).await;
+        send(&publication, Kind::VideoKey, 1_000, 0);
+        let before = after(&world, 200).await;
+        send(&publication, Kind::VideoInter, 40_000, 200);
+        assert_eq!(after(&world, 5).await, before);
+        send(&publication, Kind::VideoInter, 40_000, 205);
+        assert_eq!(after(&world, 5).await, before + 2);
+        send(&publication, Kind::VideoInter, 40_000, 210);
+        assert_eq!(after(&world, 5).await, before + 2, "what was sent counts no more");
+        assert_eq!(after(&world, 100).await, before + 3);
     })
     .await;
 }

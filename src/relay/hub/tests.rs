@@ -2,8 +2,9 @@ use super::super::status::Board;
 use super::*;
 use crate::media::Kind;
 use crate::model::{Hold, OnUnpublish, StreamId};
-use crate::rtmp::Packet;
+use crate::rtmp::{Packet, RtmpUrl, Session, StreamKey, handshake};
 use bytes::Bytes;
+use tokio::io::duplex;
 use tokio::time::{advance, timeout};
 use tokio_util::task::TaskTracker;
 
@@ -53,6 +54,27 @@ async fn what_nobody_needs_any_more_is_let_go_with_the_next_key_frame() {
     }
     assert_eq!(kept, [2, 4, 6, 8, 2, 4, 6, 8]);
     delivering.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_delivered_to_for_as_long_as_it_is_attached() {
+    let hub = hub();
+    let attach = || {
+        let (near, far) = duplex(1_000);
+        let url = RtmpUrl::parse("rtmp://host/live").unwrap();
+        let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
+        (hub.attach(Link::new(near.into(), session)), far)
+    };
+    let (first, _first_far) = attach();
+    let (second, _second_far) = attach();
+    assert_eq!(hub.delivery.positions().len(), 2);
+    // Its task has taken the line before that.
+    assert!(first.take().is_some());
+    drop(first);
+    assert_eq!(hub.delivery.positions().len(), 1);
+    assert!(second.standing().is_some());
+    drop(second);
+    assert_eq!(hub.delivery.positions().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,13 +5,12 @@
 //! by [`Limits`]. Where writers differ (extended timestamps, headers in mid-message) the reading
 //! follows what real encoders were seen to send.
 
-use std::fmt;
-
 use bytes::{Buf, BytesMut};
 
 use super::Payload;
 use super::header::{Fields, basic_header};
 use super::limits::Limits;
+use super::stream::{ChunkStream, Says};
 
 /// Why bytes are no chunk stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,22 +47,6 @@ pub struct Decoder {
     reading: Option<(usize, usize)>,
     /// Whether the peer leaves extended timestamps out of type 3 chunks; unknown until seen.
     omits_extended: Option<bool>,
-}
-
-#[derive(Default)]
-struct ChunkStream {
-    id: u32,
-    timestamp: u32,
-    /// What a type 3 header adds to the timestamp when it begins a message.
-    delta: u32,
-    length: usize,
-    type_id: u8,
-    stream: u32,
-    /// The 32-bit time of the last header that had one.
-    extended: Option<u32>,
-    /// Whether the last header that began a message was a full one.
-    was_full: bool,
-    partial: Option<BytesMut>,
 }
 
 impl Decoder {
@@ -137,14 +120,13 @@ impl Decoder {
             return Body::Part;
         };
         let take = left.min(input.len());
-        let partial = stream.partial.get_or_insert_default();
-        append(partial, input.get(..take).unwrap_or_default(), stream.length);
+        stream.append(input.get(..take).unwrap_or_default());
         input.advance(take);
         if take < left {
             self.reading = Some((index, left - take));
             return Body::Needs;
         }
-        if partial.len() < stream.length {
+        if stream.held() < stream.length {
             return Body::Part;
         }
         let body = stream.partial.take().unwrap_or_default().freeze();
@@ -196,7 +178,7 @@ impl Decoder {
                 return Err(Error::TooManyChunkStreams);
             }
             None => {
-                self.streams.push(ChunkStream { id: header.id, ..ChunkStream::default() });
+                self.streams.push(ChunkStream::new(header.id));
                 self.streams.len() - 1
             }
         };
@@ -207,8 +189,7 @@ impl Decoder {
         if stream.length > self.limits.message(stream.type_id) {
             return Err(Error::TooLong { type_id: stream.type_id, length: stream.length });
         }
-        let held = stream.partial.as_ref().map_or(0, BytesMut::len);
-        let left = self.chunk_size.min(stream.length.saturating_sub(held));
+        let left = self.chunk_size.min(stream.length.saturating_sub(stream.held()));
         self.check_partials(index, left)?;
         Ok((index, left))
     }
@@ -218,23 +199,11 @@ impl Decoder {
         let (count, bytes) = others
             .filter_map(|(_, stream)| stream.partial.as_ref())
             .fold((1, more), |(count, bytes), partial| (count + 1, bytes + partial.len()));
-        let own = self.streams.get(index).and_then(|stream| stream.partial.as_ref()).map_or(0, BytesMut::len);
+        let own = self.streams.get(index).map_or(0, ChunkStream::held);
         if count > self.limits.partials || bytes + own > self.limits.partial_bytes {
             return Err(Error::TooManyPartials);
         }
         Ok(())
-    }
-}
-
-/// Bodies can hold keys and are never shown.
-impl fmt::Debug for ChunkStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChunkStream")
-            .field("id", &self.id)
-            .field("timestamp", &self.timestamp)
-            .field("type_id", &self.type_id)
-            .field("length", &self.length)
-            .finish_non_exhaustive()
     }
 }
 
@@ -250,63 +219,4 @@ struct Header {
     says: Says,
     /// Bytes they take.
     len: usize,
-}
-
-enum Says {
-    /// Types 0, 1 and 2.
-    New(Fields),
-    /// Type 3: the same as before; the extended timestamp, if it was repeated.
-    Same(Option<u32>),
-}
-
-impl ChunkStream {
-    fn apply(&mut self, says: Says) {
-        match says {
-            Says::New(fields) => self.apply_fields(&fields),
-            Says::Same(_) if self.partial.is_some() => {}
-            Says::Same(Some(absolute)) if self.was_full => self.timestamp = absolute,
-            // Adobe's rule, which FMLE relies on: after a full header its time is the delta.
-            Says::Same(_) => self.timestamp = self.timestamp.wrapping_add(self.delta),
-        }
-    }
-
-    fn apply_fields(&mut self, fields: &Fields) {
-        // Some old encoders repeat a header of the same length within a message; any other header
-        // there means that the rest of the message never comes.
-        let continues = self.partial.is_some()
-            && !fields.absolute
-            && fields.length_and_type.is_none_or(|(length, _)| length == self.length);
-        if continues {
-            return;
-        }
-        self.partial = None;
-        self.timestamp = if fields.absolute { fields.time } else { self.timestamp.wrapping_add(fields.time) };
-        self.delta = fields.time;
-        self.was_full = fields.absolute;
-        self.extended = fields.extended.then_some(fields.time);
-        if let Some((length, type_id)) = fields.length_and_type {
-            (self.length, self.type_id) = (length, type_id);
-        }
-        if let Some(stream) = fields.stream {
-            self.stream = stream;
-        }
-    }
-
-    /// Whether the four bytes after a type 3 header are the extended timestamp, or the body of a
-    /// writer that leaves it out (OBS up to 30.0). Within a message it is the same as in the message's
-    /// header; at the start of one it may be an absolute time a little later.
-    fn repeats_extended(&self, value: u32, expected: u32) -> bool {
-        let step = value.wrapping_sub(self.timestamp).cast_signed();
-        value == expected || (self.partial.is_none() && (0..10_000).contains(&step))
-    }
-}
-
-/// Grows towards the message's length, so that a finished message holds no spare memory.
-fn append(partial: &mut BytesMut, bytes: &[u8], length: usize) {
-    let needed = partial.len() + bytes.len();
-    if needed > partial.capacity() {
-        let goal = (needed * 2).max(1024).min(length).max(needed);
-        partial.reserve(goal - partial.len());
-    }
-    partial.extend_from_slice(bytes);
 }

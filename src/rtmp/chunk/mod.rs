@@ -6,6 +6,7 @@ mod encode;
 mod header;
 mod limits;
 mod payload;
+mod stream;
 
 pub use decode::{Decoder, Error};
 pub use encode::{CHUNK_SIZE, Encoder};

@@ -1,6 +1,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::io::duplex;
 use tokio::task::{LocalSet, yield_now};
 
@@ -77,4 +78,27 @@ async fn why_a_target_closed_is_heard_though_the_delivery_was_first_to_notice() 
     outlet.deliver(&mut Round::new(&hub, 1));
     let end = poll_fn(|cx| outlet.poll(cx)).await;
     assert!(matches!(end, Err(End::Failed(Why::Rejected(_)))), "{end:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_targets_task_is_told_each_time_it_falls_behind_and_has_caught_up() {
+    let hub = hub();
+    let (link, mut target) = publishing(300).await;
+    let outlet = Outlet::new(link, hub.subscribe());
+    let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
+    for _ in 0..2 {
+        assert!(publication.send(picture(5_000)));
+        outlet.deliver(&mut Round::new(&hub, 1));
+        assert!(poll_fn(|cx| outlet.poll(cx)).now_or_never().unwrap().is_ok());
+        let standing = outlet.standing().unwrap();
+        assert!(standing.unsent > 4_000 && standing.stalls_at.is_some(), "{standing:?}");
+        assert!(poll_fn(|cx| outlet.poll(cx)).now_or_never().is_none(), "once is enough");
+        let told = tokio::select! {
+            told = poll_fn(|cx| outlet.poll(cx)) => told,
+            () = async { while target.next().await.is_ok() {} } => panic!("the target ended"),
+        };
+        assert!(told.is_ok());
+        let standing = outlet.standing().unwrap();
+        assert!(standing.unsent == 0 && standing.stalls_at.is_none(), "{standing:?}");
+    }
 }

@@ -8,12 +8,10 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 use super::delivery::Delivery;
 use super::feed::Feed;
@@ -22,15 +20,13 @@ use super::pacing::Fresh;
 use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
 use super::status::StreamStatus;
+use super::takeover::{Busy, Turns};
 use super::tracks::Tracks;
 use super::workers::Worker;
 use crate::media::{Tag, Timeline};
-use crate::model::{Rules, Takeover};
+use crate::model::Rules;
 use crate::net::Link;
 use crate::rtmp::Client;
-
-/// A publisher that sent no media for this long may be replaced by another.
-pub const SILENT: Duration = Duration::from_secs(2);
 
 /// Whether somebody publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +37,6 @@ pub enum Source {
     Live,
     /// The publisher vanished at this time and may come back.
     Gone(Instant),
-}
-
-/// Somebody else publishes, and may not be replaced now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("another encoder is publishing")]
-pub struct Busy {
-    /// When the other one may be replaced, if it sends nothing until then.
-    pub silent_at: Option<Instant>,
 }
 
 /// A stream while it runs.
@@ -69,14 +57,9 @@ pub(super) struct State {
     timeline: Timeline,
     tracks: Tracks,
     rules: Rules,
-    /// Whose turn it is: an older publication's frames are not taken.
-    turn: u64,
+    turns: Turns,
     /// The number of the first frame after the broadcast that ended last.
     pub(super) ended_at: u64,
-    last_media: Instant,
-    /// When publishers that still sent were replaced lately.
-    seizures: Vec<Instant>,
-    taken_over: CancellationToken,
     is_leaving: bool,
 }
 
@@ -89,11 +72,8 @@ impl Hub {
                 timeline: Timeline::default(),
                 tracks: Tracks::default(),
                 rules,
-                turn: 0,
+                turns: Turns::new(),
                 ended_at: 0,
-                last_media: Instant::now(),
-                seizures: Vec::new(),
-                taken_over: CancellationToken::new(),
                 is_leaving: false,
             }),
             delivery: Delivery::new(rules.coalesce),
@@ -158,25 +138,22 @@ impl Hub {
     pub fn publish(self: &Arc<Self>, peer: SocketAddr) -> Result<Publication, Busy> {
         let mut state = self.lock();
         if *self.source.borrow() == Source::Live {
-            state.make_way()?;
+            let takeover = state.rules.takeover;
+            state.turns.make_way(takeover)?;
         }
-        state.taken_over.cancel();
-        state.taken_over = CancellationToken::new();
-        state.turn += 1;
-        state.last_media = Instant::now();
+        let (turn, taken_over) = state.turns.begin();
         state.ring.restart();
         state.timeline.restart();
         state.tracks.restart();
         self.status.live(peer);
         self.source.send_replace(Source::Live);
-        Ok(Publication::new(Arc::clone(self), state.turn, state.taken_over.clone()))
+        Ok(Publication::new(Arc::clone(self), turn, taken_over))
     }
 
     /// Sends the publisher away, as when its key was changed.
     pub fn evict(&self) {
         let mut state = self.lock();
-        state.taken_over.cancel();
-        state.turn += 1;
+        state.turns.end();
         self.leave(&mut state, Source::Ended);
     }
 
@@ -229,11 +206,11 @@ impl Hub {
     /// Takes a tag from the publisher of `turn`; `false` if it is another's turn.
     pub(super) fn take(&self, turn: u64, tag: Tag) -> bool {
         let mut state = self.lock();
-        if state.turn != turn {
+        if !state.turns.is_of(turn) {
             return false;
         }
         if tag.kind.is_timed() {
-            state.last_media = Instant::now();
+            state.turns.note_media();
         }
         let arrived_ms = i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX);
         let other_codecs = state.tracks.differ(&tag);
@@ -269,7 +246,7 @@ impl Hub {
     /// Takes note, unless it is another's turn, that the publisher of `turn` is gone.
     pub(super) fn depart(&self, turn: u64, source: Source) {
         let mut state = self.lock();
-        if state.turn == turn && *self.source.borrow() == Source::Live && !state.is_leaving {
+        if state.turns.is_of(turn) && *self.source.borrow() == Source::Live && !state.is_leaving {
             let is_held = state.rules.hold.as_seconds() > 0;
             self.leave(&mut state, if is_held { source } else { Source::Ended });
         }
@@ -323,35 +300,8 @@ impl Drop for Attached {
     }
 }
 
-impl State {
-    /// Whether a newcomer may replace the publisher there is.
-    fn make_way(&mut self) -> Result<(), Busy> {
-        let is_silent = self.last_media.elapsed() >= SILENT;
-        let busy = Busy { silent_at: Some(self.last_media + SILENT) };
-        let gives_way = match self.rules.takeover {
-            Takeover::NewestIfSilent => is_silent,
-            Takeover::NewestWins => is_silent || self.may_seize(),
-            Takeover::Refuse => return Err(Busy { silent_at: None }),
-        };
-        if gives_way { Ok(()) } else { Err(busy) }
-    }
-
-    /// Two encoders that both come back for ever must not cut each other off for ever.
-    fn may_seize(&mut self) -> bool {
-        self.seizures.retain(|at| at.elapsed() < Duration::from_secs(60));
-        let may = self.seizures.len() < SEIZURES_PER_MINUTE;
-        if may {
-            self.seizures.push(Instant::now());
-        }
-        may
-    }
-}
-
 /// What arrived longer ago and was not sent yet tells of slow targets, not of a slow machine.
 const JUST_NOW_MS: i64 = 250;
-
-/// How often a minute a publisher that sends is replaced by another.
-const SEIZURES_PER_MINUTE: usize = 6;
 
 #[cfg(test)]
 mod tests;

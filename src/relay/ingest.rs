@@ -17,9 +17,9 @@ use tracing::Instrument;
 
 use super::attempt::nonce;
 use super::gate::{Gate, Pass};
-use super::hub::{Busy, SILENT};
 use super::publication::Publication;
 use super::registry::{Refusal, Registry};
+use super::takeover::{Busy, SILENT};
 use crate::net::{self, Link, Transport, Turn};
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
@@ -267,7 +267,7 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
 /// From connecting to `publish`, whatever is said in between.
 const TO_PUBLISH: Duration = Duration::from_secs(15);
 
-/// A publisher without media for this long is gone; see also [`super::hub::SILENT`].
+/// A publisher without media for this long is gone; see also [`SILENT`].
 const IDLE: Duration = Duration::from_secs(10);
 
 /// Bytes taken in before the targets are given a turn.

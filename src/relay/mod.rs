@@ -23,6 +23,7 @@ pub mod registry;
 pub mod ring;
 pub mod status;
 pub mod supervisor;
+pub mod takeover;
 pub mod workers;
 
 pub use ingest::Ingest;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::hub::{Busy, Hub};
+use super::hub::Hub;
 use super::publication::Publication;
+use super::takeover::Busy;
 use crate::model::{AppName, KeyDigest, KeyHasher};
 use crate::rtmp::StreamKey;
 

@@ -1,9 +1,11 @@
 use super::super::status::Board;
+use super::super::takeover::SILENT;
 use super::*;
 use crate::media::Kind;
-use crate::model::{Hold, OnUnpublish, StreamId};
+use crate::model::{Hold, OnUnpublish, StreamId, Takeover};
 use crate::rtmp::{Packet, RtmpUrl, Session, StreamKey, handshake};
 use bytes::Bytes;
+use std::time::Duration;
 use tokio::io::duplex;
 use tokio::time::{advance, timeout};
 use tokio_util::task::TaskTracker;

@@ -238,7 +238,10 @@ async fn an_encoder_that_returns_with_other_codecs_makes_targets_connect_anew() 
         encoder.run(2).await;
         drop(encoder);
         sleep(Duration::from_secs(5)).await;
-        let mut encoder = Encoder::hevc(world.publish());
+        let publication = world.publish();
+        // Its targets have nothing to do any more when its first frame comes.
+        sleep(Duration::from_millis(50)).await;
+        let mut encoder = Encoder::hevc(publication);
         encoder.run(3).await;
         for host in ["t1", "t2"] {
             let visits = world.visits(host);
@@ -252,6 +255,31 @@ async fn an_encoder_that_returns_with_other_codecs_makes_targets_connect_anew() 
         }
         assert_eq!(world.status(1).state, TargetState::Live);
         assert!(world.events().iter().all(|event| event.kind.is_none()), "it is no failure");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn sound_that_begins_late_reaches_all_wherever_they_began() {
+    World::play(async {
+        let mut world = World::running(2);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        world.targets().push(super::world::target(3));
+        world.apply();
+        encoder.run(2).await;
+        for frame in 0..50 {
+            encoder.header(Kind::Audio, &[0xaf, 1, frame]);
+            encoder.picture();
+            sleep(Duration::from_millis(40)).await;
+        }
+        for host in ["t1", "t2", "t3"] {
+            let visits = world.visits(host);
+            let sound = visits[0].tags.iter().filter(|(kind, ..)| *kind == Kind::Audio);
+            let sound: Vec<u8> = sound.map(|(_, _, payload)| payload[2]).collect();
+            assert_eq!(sound, (0..50).collect::<Vec<_>>(), "{host}");
+            assert_whole(&visits[0]);
+        }
     })
     .await;
 }

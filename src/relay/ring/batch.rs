@@ -26,10 +26,12 @@ impl Batch {
 
 impl Ring {
     /// What there is from a frame on, in one piece, for readers who come to that frame; `None` if it
-    /// cannot be sent in one, or is more than `most` frames.
+    /// cannot be sent in one, is more than `most` frames, or so long that joining would not pay.
     pub fn batch(&self, from: u64, most: u64) -> Option<Batch> {
         let is_whole = from >= self.first && from >= self.era_start;
-        if !is_whole || self.head().checked_sub(from)? > most {
+        let frames = self.head().checked_sub(from)?;
+        let is_joined_at_length = frames > 1 && self.bytes_from(from) > MOST_JOINED;
+        if !is_whole || frames > most || is_joined_at_length {
             return None;
         }
         let packets = (from..self.head()).filter_map(|position| self.get(position));
@@ -38,3 +40,6 @@ impl Ring {
         Some(Batch { from, to: self.head(), era: self.era, counts, frames })
     }
 }
+
+/// Bytes that are copied at most to be sent in one piece: writes of more cost little each.
+const MOST_JOINED: u64 = 256 << 10;

@@ -55,3 +55,20 @@ fn frames_are_not_joined_with_those_of_other_codecs() {
     assert_eq!(late.next(&ring).unwrap().map(|packet| packet.kind), Some(VideoKey));
     assert_eq!(quick.next(&ring), Err(Changed));
 }
+
+#[test]
+fn what_is_long_is_not_copied_to_be_joined() {
+    let mut ring = ring();
+    let mut cursor = Cursor::new(&ring);
+    stream(&mut ring, 1);
+    read(&mut cursor, &ring);
+    let long = Frame { payload: Bytes::from(vec![0; 1 << 20]), ..frame(VideoInter, 1_000, 0) };
+    push(&mut ring, &long);
+    // Alone it is sent as it is.
+    assert_eq!(read_joined(&mut cursor, &ring).len(), 1);
+    for _ in 0..2 {
+        push(&mut ring, &long);
+    }
+    assert_eq!(read_joined(&mut cursor, &ring).len(), 0);
+    assert_eq!(read(&mut cursor, &ring).len(), 2);
+}

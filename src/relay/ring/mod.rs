@@ -8,12 +8,15 @@
 mod batch;
 mod counts;
 mod cursor;
+mod headers;
+mod limits;
 mod recent;
 
 pub use batch::Batch;
 pub use counts::Counts;
 pub use cursor::{Changed, Cursor};
-pub use recent::{Limits, Ring};
+pub use limits::Limits;
+pub use recent::Ring;
 
 #[cfg(test)]
 mod tests;

@@ -4,27 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::counts::Counts;
-use crate::media::flv::Slot;
+use super::headers::Headers;
+use super::limits::Limits;
 use crate::media::{Frame, Kind};
 use crate::rtmp::Packet;
-
-/// Bounds of a ring. Time is that of arrival: what an encoder sends all at once, after its network
-/// failed for a while, is no older than what it sends now.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Milliseconds kept.
-    pub span_ms: i64,
-    /// Milliseconds kept at most so that the newest key frame stays.
-    pub gop_span_ms: i64,
-    /// Bytes kept, of payload and for keeping it.
-    pub bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { span_ms: 8_000, gop_span_ms: 30_000, bytes: 64 << 20 }
-    }
-}
 
 /// The recent past of a stream. Frames are numbered from 0 by their arrival.
 #[derive(Debug)]
@@ -38,10 +21,7 @@ pub struct Ring {
     taken_in: u64,
     /// What was kept and is no more.
     pub(super) gone: Counts,
-    /// The newest header of each slot, in the order in which the slots first came.
-    pub(super) headers: Vec<(Slot, Frame)>,
-    /// The same, as the publisher before left them.
-    inherited: Vec<(Slot, Frame)>,
+    pub(super) headers: Headers,
     /// The frames kept that a decoder can start at.
     starts: VecDeque<Start>,
     /// Headers come before this frame; after it there may be audio alone.
@@ -93,8 +73,7 @@ impl Ring {
             bytes: 0,
             taken_in: 0,
             gone: Counts::default(),
-            headers: Vec::new(),
-            inherited: Vec::new(),
+            headers: Headers::default(),
             starts: VecDeque::new(),
             prelude_end: 0,
             picture: Picture::None,
@@ -120,15 +99,15 @@ impl Ring {
             return None;
         }
         if frame.kind.is_header() {
-            self.remember_header(frame);
-            if self.is_inherited(frame) && !has_begun {
+            self.headers.remember(frame);
+            if self.headers.is_inherited(frame) && !has_begun {
                 return None;
             }
             self.prelude_end = self.head() + 1;
         }
         let start = self.can_start_at(frame).then(|| self.head());
         if let Some(position) = start {
-            self.starts.push_back(Start { position, headers: self.headers_now() });
+            self.starts.push_back(Start { position, headers: self.headers.packets() });
         }
         if frame.kind == Kind::Audio {
             self.audio_since.get_or_insert(frame.time);
@@ -153,9 +132,7 @@ impl Ring {
     /// Another publisher follows. Newcomers wait for its first key frame; those who read go on, and
     /// get those of its headers that come before only where they differ from the last publisher's.
     pub fn restart(&mut self) {
-        if !self.headers.is_empty() {
-            self.inherited = std::mem::take(&mut self.headers);
-        }
+        self.headers.restart();
         self.starts.clear();
         self.picture = Picture::None;
         self.audio_since = None;
@@ -166,7 +143,7 @@ impl Ring {
     pub fn begin_era(&mut self) {
         self.era += 1;
         self.era_start = self.head();
-        self.inherited.clear();
+        self.headers.disinherit();
         self.starts.clear();
     }
 
@@ -229,7 +206,7 @@ impl Ring {
         }
         let position = came.max(self.first).max(self.prelude_end);
         (self.is_audio_alone() && position < self.head())
-            .then(|| Start { position, headers: self.headers_now() })
+            .then(|| Start { position, headers: self.headers.packets() })
     }
 
     /// Whether newcomers may have started already, who were not given the headers of the publisher
@@ -253,12 +230,7 @@ impl Ring {
 
     fn is_useless(&self, frame: &Frame) -> bool {
         match frame.kind {
-            Kind::Metadata => {
-                let known = |(_, known): &(Slot, Frame)| {
-                    known.kind == Kind::Metadata && known.payload == frame.payload
-                };
-                self.headers.iter().any(known)
-            }
+            Kind::Metadata => self.headers.knows(frame),
             Kind::VideoInter => match self.picture {
                 Picture::Waiting(since) => frame.time - since < KEYLESS_MS,
                 Picture::None | Picture::Keyed => false,
@@ -274,32 +246,6 @@ impl Ring {
         }
         let marks_none = frame.kind == Kind::VideoInter && self.picture != Picture::Keyed;
         frame.kind == Kind::VideoKey || marks_none
-    }
-
-    fn remember_header(&mut self, frame: &Frame) {
-        if frame.payload.len() > MAX_HEADER_BYTES {
-            return;
-        }
-        let slot = Slot::of(frame.kind, &frame.payload);
-        if let Some((_, header)) = self.headers.iter_mut().find(|(known, _)| *known == slot) {
-            *header = frame.clone();
-        } else if self.headers.len() < MAX_HEADERS {
-            self.headers.push((slot, frame.clone()));
-        }
-    }
-
-    /// Whether a header is as the publisher before left it. Asked once for each slot: one that changes
-    /// and changes back is passed on.
-    fn is_inherited(&mut self, frame: &Frame) -> bool {
-        let slot = Slot::of(frame.kind, &frame.payload);
-        let Some(index) = self.inherited.iter().position(|(known, _)| *known == slot) else {
-            return false;
-        };
-        self.inherited.swap_remove(index).1.payload == frame.payload
-    }
-
-    fn headers_now(&self) -> Arc<[Packet]> {
-        self.headers.iter().map(|(_, header)| Packet::new(header, None)).collect()
     }
 
     /// Makes a frame ready for all who were given the last one of its kind before it.
@@ -344,12 +290,6 @@ impl Ring {
 fn weight(packet: &Packet) -> usize {
     packet.len() + size_of::<Kept>()
 }
-
-/// Headers kept for newcomers: eight tracks of audio and video, with room to spare.
-pub(super) const MAX_HEADERS: usize = 32;
-
-/// Longest header kept for newcomers; real ones have some dozen bytes, metadata a few thousand.
-const MAX_HEADER_BYTES: usize = 64 << 10;
 
 /// An encoder that marks no key frame in this time marks none at all (some drones' do not).
 const KEYLESS_MS: i64 = 10_000;

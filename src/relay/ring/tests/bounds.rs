@@ -1,6 +1,6 @@
 //! What is kept, and what is let go.
 
-use super::super::recent::MAX_HEADERS;
+use super::super::headers::MAX_HEADERS;
 use super::*;
 
 #[test]
@@ -39,8 +39,8 @@ fn empty_frames_and_endless_headers_are_bounded_too() {
         push(&mut ring, &Frame { kind: VideoHeader, time: 0, payload });
     }
     push(&mut ring, &Frame { kind: AudioHeader, time: 0, payload: Bytes::from(vec![0; 100_000]) });
-    assert_eq!(ring.headers.len(), MAX_HEADERS);
-    assert!(ring.headers.iter().all(|(_, header)| header.payload.len() < 100));
+    assert_eq!(ring.headers.newest.len(), MAX_HEADERS);
+    assert!(ring.headers.newest.iter().all(|(_, header)| header.payload.len() < 100));
 }
 
 #[test]

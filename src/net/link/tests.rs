@@ -129,6 +129,27 @@ async fn a_peer_that_asks_and_never_listens_is_not_answered_without_bound() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_asks_and_listens_is_answered_for_ever() {
+    let (mut client, mut server) = publishing(4_096).await;
+    let (mut answers, mut questions) = tokio::io::split(&mut client.transport);
+    let ask = async {
+        let ping = [2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6, 0, 0, 0, 1];
+        while questions.write_all(&ping).await.is_ok() {}
+    };
+    let listen = async { while answers.read(&mut [0; 1_000]).await.is_ok_and(|read| read > 0) {} };
+    let answer = async {
+        while server.heard < 4 * HIGH_WATER {
+            server.next().await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = ask => panic!("the asking ended"),
+        () = listen => panic!("the answers ended"),
+        answered = timeout(Duration::from_secs(60), answer) => answered.unwrap(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_that_refuses_in_mid_frame_is_heard_though_it_takes_no_more() {
     let (mut client, mut server) = publishing(4_096).await;
     client.with(|session| session.send(&Packet::new(&frame(1 << 20), None)));

@@ -1,7 +1,10 @@
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use proptest::prelude::*;
 
-use super::{Decoder, Encoder, Error, Limits, Payload};
+use super::{CHUNK_SIZE, Decoder, Encoder, Error, Limits, Payload};
+use crate::media::{Frame, Kind};
+use crate::rtmp::message::channel;
+use crate::rtmp::{Output, Packet};
 
 fn message(chunk_stream: u32, timestamp: u32, body: &[u8]) -> Payload {
     Payload { chunk_stream, timestamp, type_id: 9, stream: 1, body: Bytes::copy_from_slice(body) }
@@ -270,4 +273,28 @@ fn limits_hold() {
 
     assert_eq!(publisher().set_chunk_size(0), Err(Error::ChunkSize));
     assert_eq!(publisher().set_chunk_size(0x8000_0000), Err(Error::ChunkSize));
+}
+
+#[test]
+fn a_frame_made_for_all_stands_on_the_wire_as_if_it_were_made_for_one() {
+    // The first on its chunk stream, before and after headers need more for its time.
+    for timestamp in [0, 0xff_fffe, 0xff_ffff, 0x0100_0000, u32::MAX] {
+        let payload = Bytes::from(vec![0x27; 10_000]);
+        let packet =
+            Packet::new(&Frame { kind: Kind::VideoInter, time: 0, payload: payload.clone() }, Some(0));
+        let encoder = || {
+            let mut encoder = Encoder::default();
+            encoder.set_chunk_size(CHUNK_SIZE);
+            encoder
+        };
+        let mut shared = Output::default();
+        encoder().encode_packet(1, timestamp, &packet, &mut shared);
+        let (chunk_stream, type_id) = channel(Kind::VideoInter);
+        let message =
+            Payload { chunk_stream: chunk_stream.into(), timestamp, type_id, stream: 1, body: payload };
+        let mut own = BytesMut::new();
+        encoder().encode(&message, &mut own);
+        let len = shared.len();
+        assert_eq!(shared.copy_to_bytes(len), own, "{timestamp:#x}");
+    }
 }

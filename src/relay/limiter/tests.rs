@@ -42,6 +42,17 @@ async fn connections_begin_at_a_pace_and_few_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_rest_allows_no_more_at_once_than_there_was_at_first() {
+    let limiter = Limiter::default();
+    tokio::time::advance(Duration::from_secs(3_600)).await;
+    let began = Instant::now();
+    for _ in 0..STARTS_AT_FIRST + STARTS_PER_SECOND {
+        limiter.admit(server("a"), pending()).await.answered();
+    }
+    assert_eq!(began.elapsed(), Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_fails_five_targets_rests_and_others_do_not() {
     let limiter = Limiter::default();
     fail(&limiter, "a", 1..=4).await;

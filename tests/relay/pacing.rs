@@ -173,6 +173,32 @@ async fn what_may_wait_is_sent_at_once_when_it_is_much() {
         send(&publication, Kind::VideoInter, 40_000, 210);
         assert_eq!(after(&world, 5).await, before + 2, "what was sent counts no more");
         assert_eq!(after(&world, 100).await, before + 3);
+        for frame in 0..4 {
+            send(&publication, Kind::VideoInter, 20_000, 310 + frame);
+        }
+        assert_eq!(after(&world, 5).await, before + 7, "nor does it matter that all came at once");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn targets_that_wait_shorter_do_not_wait_for_those_that_wait_longer() {
+    World::play(async {
+        let mut world = World::new(2);
+        for (target, ms) in world.targets().iter_mut().zip([20, 100]) {
+            target.coalesce = Some(Coalesce::from_ms(ms).unwrap());
+        }
+        world.apply();
+        let mut encoder = Encoder::new(world.publish(), 0);
+        for id in [1, 2] {
+            world.until(id, TargetState::Live).await;
+        }
+        assert_eq!(one_more(&world, &mut encoder).await, [0, 0, 1, 1]);
+        let before = arrived(&world, "t1");
+        encoder.picture();
+        sleep(Duration::from_millis(25)).await;
+        assert_eq!([arrived(&world, "t1"), arrived(&world, "t2")], [before + 1, before]);
+        encoder.end();
     })
     .await;
 }

@@ -51,10 +51,12 @@ async fn what_nobody_needs_any_more_is_let_go_with_the_next_key_frame() {
     for timestamp in (0..320).step_by(40) {
         let kind = if timestamp % 160 == 0 { Kind::VideoKey } else { Kind::VideoInter };
         assert!(publication.send(Tag { kind, ..key_frame(timestamp) }));
+        // It comes together with the picture.
+        assert!(publication.send(Tag { kind: Kind::Audio, ..key_frame(timestamp) }));
         advance(Duration::from_millis(40)).await;
         kept.push(hub.lock().ring.bytes_from(0));
     }
-    assert_eq!(kept, [2, 4, 6, 8, 2, 4, 6, 8]);
+    assert_eq!(kept, [4, 8, 12, 16, 4, 8, 12, 16]);
     delivering.abort();
 }
 

@@ -18,8 +18,10 @@ pub struct Socket {
     io: Io,
     received: Arc<AtomicU64>,
     sent: Arc<AtomicU64>,
-    /// Bytes that this one has sent, while others may share the counter.
+    /// Bytes sent by this one.
     taken: u64,
+    /// Bytes on the counter that earlier ones have sent.
+    taken_before: u64,
 }
 
 #[derive(Debug)]
@@ -30,7 +32,7 @@ enum Io {
 
 impl Socket {
     fn new(io: Io) -> Self {
-        Self { io, received: Arc::default(), sent: Arc::default(), taken: 0 }
+        Self { io, received: Arc::default(), sent: Arc::default(), taken: 0, taken_before: 0 }
     }
 
     /// Counts received bytes on the given counter from now on.
@@ -38,8 +40,9 @@ impl Socket {
         self.received = counter;
     }
 
-    /// Counts sent bytes on the given counter from now on.
+    /// Counts sent bytes on the given counter from now on, on which no other counts meanwhile.
     pub(super) fn count_sent(&mut self, counter: Arc<AtomicU64>) {
+        self.taken_before = counter.load(Relaxed).wrapping_sub(self.taken);
         self.sent = counter;
     }
 
@@ -70,7 +73,8 @@ impl Socket {
     fn note_sent(&mut self, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.taken = self.taken.saturating_add(bytes);
-        self.sent.fetch_add(bytes, Relaxed);
+        // Not added there, which would have to wait until that memory has been fetched.
+        self.sent.store(self.taken_before.wrapping_add(self.taken), Relaxed);
     }
 }
 

@@ -34,7 +34,7 @@ impl Transport {
         self.socket_mut().count_received(counter);
     }
 
-    /// Counts bytes on the wire, sent from now on, on a counter that others may share.
+    /// Counts bytes on the wire, sent from now on, on a counter on which no other counts meanwhile.
     pub fn count_sent(&mut self, counter: Arc<AtomicU64>) {
         self.socket_mut().count_sent(counter);
     }

@@ -4,6 +4,7 @@
 //! compares what runs with what is wanted, by id and content, and touches only what differs.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::Instrument;
 
 use super::failure::sentence;
@@ -48,8 +48,9 @@ pub struct Supervisor {
 struct RunningStream {
     hub: Arc<Hub>,
     key: KeyDigest,
-    /// Ends the tasks that end holds and deliver.
-    _keeper: DropGuard,
+    /// The tasks that end holds and deliver, for as long as the stream is wanted.
+    _holding: AbortOnDropHandle<Infallible>,
+    _delivering: AbortOnDropHandle<Infallible>,
 }
 
 struct RunningTarget {
@@ -161,14 +162,12 @@ impl Supervisor {
         let running = self.streams.entry(stream.id).or_insert_with(|| {
             let worker = workers.assign();
             let hub = Hub::new(board.open_stream(stream.id), stream.rules, worker.clone());
-            let stop = CancellationToken::new();
-            let (kept, until_stop) = (Arc::clone(&hub), stop.clone());
-            let keeping = async move { unfailing("holding", || kept.keep()).await };
-            worker.spawn(tracker, async move { until_stop.run_until_cancelled(keeping).await });
-            let (delivering, until_stop) = (Arc::clone(&hub), stop.clone());
-            let delivering = async move { unfailing("delivery", || delivering.deliver()).await };
-            worker.spawn(tracker, async move { until_stop.run_until_cancelled(delivering).await });
-            RunningStream { hub, key: stream.key, _keeper: stop.drop_guard() }
+            let (held, delivered) = (Arc::clone(&hub), Arc::clone(&hub));
+            let holding = async move { unfailing("holding", || held.keep()).await };
+            let delivering = async move { unfailing("delivery", || delivered.deliver()).await };
+            let holding = AbortOnDropHandle::new(worker.spawn(tracker, holding));
+            let delivering = AbortOnDropHandle::new(worker.spawn(tracker, delivering));
+            RunningStream { hub, key: stream.key, _holding: holding, _delivering: delivering }
         });
         running.hub.set_rules(stream.rules);
         let hub = Arc::clone(&running.hub);

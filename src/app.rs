@@ -59,7 +59,7 @@ impl App {
         let workers = Workers::start(config.workers, &threads).context("no threads can be started")?;
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
-        let ingest = Ingest { registry, tracker: tracker.clone(), stop: stop.clone() };
+        let ingest = Ingest::new(registry, tracker.clone(), stop.clone());
         let control = Arc::new(Control::new(store, board, supervisor));
         control.start().await?;
         let access = config.api_token.map_or(Access::Local, Access::Token);

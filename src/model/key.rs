@@ -39,6 +39,13 @@ impl IngestKey {
         text.len() < 16 || distinct.len() < 8
     }
 
+    /// Whether nobody could guess a key like this one over a network: it is as long as those that are made
+    /// here, and as varied.
+    pub fn is_beyond_guessing(key: &StreamKey) -> bool {
+        let text = key.expose().as_bytes();
+        text.len() >= 26 && text.iter().collect::<HashSet<_>>().len() >= 10
+    }
+
     /// The key as the protocol knows it.
     pub fn as_stream_key(&self) -> &StreamKey {
         &self.0

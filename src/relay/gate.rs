@@ -6,29 +6,31 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::place::Place;
+
 /// Strangers in all.
 const MAX_STRANGERS: usize = 512;
 
-/// Strangers from one IPv4 address or one IPv6 network of 64 bits, which is what one customer has.
+/// Strangers from one place.
 const MAX_PER_PLACE: usize = 16;
 
 /// Counts strangers.
 #[derive(Debug, Default)]
 pub struct Gate {
-    places: Mutex<HashMap<u64, usize>>,
+    places: Mutex<HashMap<Place, usize>>,
 }
 
 /// One stranger's place in the count; given back when dropped.
 #[derive(Debug)]
 pub struct Pass {
     gate: Arc<Gate>,
-    place: u64,
+    place: Place,
 }
 
 impl Gate {
     /// Lets a stranger in, unless there are too many.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Pass> {
-        let place = place(address);
+        let place = Place::of(address);
         let mut places = self.lock();
         let here = places.get(&place).copied().unwrap_or(0);
         let in_all: usize = places.values().sum();
@@ -39,7 +41,7 @@ impl Gate {
         Some(Pass { gate: Arc::clone(self), place })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Place, usize>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,14 +55,6 @@ impl Drop for Pass {
                 places.remove(&self.place);
             }
         }
-    }
-}
-
-/// The part of an address that one customer cannot choose freely.
-fn place(address: IpAddr) -> u64 {
-    match address.to_canonical() {
-        IpAddr::V4(address) => u64::from(u32::from(address)),
-        IpAddr::V6(address) => u64::try_from(u128::from(address) >> 64).unwrap_or(0),
     }
 }
 

@@ -17,9 +17,11 @@ use tracing::Instrument;
 
 use super::attempt::nonce;
 use super::gate::{Gate, Pass};
+use super::guesses::Guesses;
 use super::publication::Publication;
 use super::registry::{Refusal, Registry};
 use super::takeover::{Busy, SILENT};
+use crate::model::IngestKey;
 use crate::net::{self, Link, Transport, Turn};
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
@@ -27,12 +29,10 @@ use crate::secret::Secret;
 
 /// Accepts connections until `stop`, each served by a task of its own.
 pub struct Ingest {
-    /// Who may publish what.
-    pub registry: Arc<Registry>,
-    /// Where tasks are spawned.
-    pub tracker: TaskTracker,
-    /// Ends everything.
-    pub stop: CancellationToken,
+    registry: Arc<Registry>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+    guesses: Guesses,
 }
 
 /// What a stranger turned out to be.
@@ -42,6 +42,12 @@ enum Stranger {
 }
 
 impl Ingest {
+    /// An ingest that knows who may publish what by `registry`, spawns its tasks on `tracker`, and ends
+    /// them all by `stop`.
+    pub fn new(registry: Arc<Registry>, tracker: TaskTracker, stop: CancellationToken) -> Self {
+        Self { registry, tracker, stop, guesses: Guesses::default() }
+    }
+
     /// Serves a listener until told to stop.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) {
         let gate = Arc::new(Gate::default());
@@ -108,19 +114,51 @@ impl Ingest {
             Stranger::Publisher { app, keys } => {
                 let claimed = tokio::select! {
                     () = self.stop.cancelled() => return Ok(()),
-                    claimed = self.claim(app.expose(), &keys, peer) => claimed,
+                    claimed = self.try_keys(app.expose(), &keys, peer) => claimed,
                 };
                 match claimed {
                     Ok((name, publication)) => {
                         drop(pass);
                         self.hand_over(link, name, publication).await;
                     }
-                    Err(refusal) => {
-                        tracing::warn!("refused: {refusal}");
-                        part(link, Some(&rejection(refusal))).await;
-                    }
+                    Err(rejection) => part(link, Some(&rejection)).await,
                 }
                 Ok(())
+            }
+        }
+    }
+
+    /// The right to send, or what to say instead. Where many wrong keys came from, only keys that cannot be
+    /// guessed are looked at: an encoder that has one must not suffer from who shares its address.
+    async fn try_keys(
+        &self,
+        app: &str,
+        keys: &[StreamKey],
+        peer: SocketAddr,
+    ) -> Result<(String, Publication), Rejection> {
+        let closed_until = self.guesses.closed_until(peer.ip());
+        let are_looked_at = closed_until.is_none() || keys.iter().any(IngestKey::is_beyond_guessing);
+        let refusal = match are_looked_at {
+            true => match self.claim(app, keys, peer).await {
+                Ok(claimed) => return Ok(claimed),
+                Err(refusal) => refusal,
+            },
+            false => Refusal::UnknownKey,
+        };
+        match (refusal, closed_until) {
+            (Refusal::UnknownKey, Some(at)) => {
+                tracing::debug!("too many wrong stream keys from there");
+                let wait = at.saturating_duration_since(Instant::now());
+                Err(Rejection::too_many_guesses(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
+            }
+            (Refusal::UnknownKey, None) => {
+                tracing::warn!("refused: {refusal}");
+                self.guesses.note_wrong(peer.ip());
+                Err(Rejection::bad_key())
+            }
+            (Refusal::Busy(_), _) => {
+                tracing::warn!("refused: {refusal}");
+                Err(Rejection::busy())
             }
         }
     }
@@ -239,13 +277,6 @@ async fn receive(link: &mut Link<Server>, publication: &Publication) -> Ended {
             Ok(Turn::Event(Event::Publish { .. } | Event::Refused(_)) | Turn::Room) => {}
             Err(error) => return Ended::Failed(error),
         }
-    }
-}
-
-fn rejection(refusal: Refusal) -> Rejection {
-    match refusal {
-        Refusal::UnknownKey => Rejection::bad_key(),
-        Refusal::Busy(_) => Rejection::busy(),
     }
 }
 

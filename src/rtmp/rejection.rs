@@ -21,6 +21,16 @@ impl Rejection {
         }
     }
 
+    /// Too many wrong keys came from there: this one is not looked at. `seconds` is when one is again.
+    pub fn too_many_guesses(seconds: u64) -> Self {
+        Self {
+            code: "NetStream.Publish.BadName".to_owned(),
+            description: format!(
+                "Too many wrong stream keys came from your address: check the key, and try again in {seconds} s."
+            ),
+        }
+    }
+
     /// Somebody else is publishing with this key.
     pub fn busy() -> Self {
         Self {

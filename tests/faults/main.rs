@@ -19,6 +19,7 @@ mod lab;
 #[expect(dead_code, reason = "the rig serves other tests too")]
 mod rig;
 
+mod guesses;
 mod isolation;
 mod outages;
 mod real_encoders;

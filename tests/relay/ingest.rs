@@ -9,7 +9,9 @@ use splitcast::media::{Frame, Kind};
 use splitcast::net::{Link, Turn};
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
+use splitcast::relay::guesses::{ONE_MORE, TRIES};
 use splitcast::relay::status::SourceState;
+use splitcast::relay::takeover::SILENT;
 use splitcast::rtmp::{Client, Packet, RtmpUrl, Session, StreamKey, client, handshake};
 use tokio::io::duplex;
 use tokio::time::{Instant, sleep, timeout};
@@ -17,12 +19,24 @@ use tokio_util::sync::CancellationToken;
 
 use super::world::{STREAM, World};
 
-/// Comes to the ingest of a world; the answer to `publish`, and the connection.
+fn ingest(world: &World, stop: &CancellationToken) -> Arc<Ingest> {
+    Arc::new(Ingest::new(world.registry.clone(), world.tracker.clone(), stop.clone()))
+}
+
+/// Comes to an ingest of a world; the answer to `publish`, and the connection.
 async fn publish(world: &World, key: &str, stop: &CancellationToken) -> (client::Event, Link<Client>) {
+    publish_from("127.0.0.1:5000", world, &ingest(world, stop), key).await
+}
+
+/// The same from an address to an ingest that knows who came before.
+async fn publish_from(
+    peer: &str,
+    world: &World,
+    ingest: &Arc<Ingest>,
+    key: &str,
+) -> (client::Event, Link<Client>) {
     let (near, far) = duplex(64 << 10);
-    let (registry, tracker) = (world.registry.clone(), world.tracker.clone());
-    let ingest = Ingest { registry, tracker, stop: stop.clone() };
-    let peer: SocketAddr = "127.0.0.1:5000".parse().unwrap();
+    let (ingest, peer) = (Arc::clone(ingest), peer.parse::<SocketAddr>().unwrap());
     let pass = Arc::new(Gate::default()).enter(peer.ip()).unwrap();
     world.tracker.spawn(async move { ingest.serve_connection(far.into(), peer, pass).await });
     let url = RtmpUrl::parse("rtmp://relay/live").unwrap();
@@ -116,6 +130,46 @@ async fn encoders_and_strangers_are_let_go_when_the_relay_stops() {
         world.tracker.close();
         timeout(Duration::from_secs(2), world.tracker.wait()).await.expect("no task is left");
         assert!(link.next().await.is_err(), "its connection is closed");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_guesses_is_made_to_wait_and_nobody_else() {
+    World::play(async {
+        let (world, stop) = (World::running(0), CancellationToken::new());
+        let ingest = ingest(&world, &stop);
+        let answer = async |peer: &str, key: &str| publish_from(peer, &world, &ingest, key).await.0;
+        let says = |answer: client::Event, words: &str| match answer {
+            client::Event::Rejected(why) => assert!(why.description.contains(words), "{why:?}"),
+            other => panic!("{other:?}"),
+        };
+        for _ in 0..TRIES {
+            says(answer("192.0.2.1:1", "wrong").await, "not known");
+        }
+        // The right one, too: else who guesses would know it by its answer.
+        says(answer("192.0.2.1:2", "ingest").await, "try again in 6 s");
+        // A wrong one costs nothing then, and so does not keep the place closed.
+        says(answer("192.0.2.1:3", "abcdefghijklmnopqrstuvwxyz").await, "try again in 6 s");
+        assert_eq!(answer("192.0.2.2:1", "ingest").await, client::Event::Publishing);
+        sleep(ONE_MORE + SILENT).await;
+        assert_eq!(answer("192.0.2.1:4", "ingest").await, client::Event::Publishing);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_cannot_be_guessed_is_let_in_beside_guesses_from_its_address() {
+    World::play(async {
+        let (mut world, stop) = (World::running(0), CancellationToken::new());
+        let key = "k7d2m4q9x1w8r5t3b6n0v2c4z8";
+        world.change_key(key);
+        let ingest = ingest(&world, &stop);
+        for _ in 0..2 * TRIES {
+            publish_from("192.0.2.1:1", &world, &ingest, "wrong").await;
+        }
+        let (answer, _link) = publish_from("192.0.2.1:2", &world, &ingest, key).await;
+        assert_eq!(answer, client::Event::Publishing);
     })
     .await;
 }

@@ -15,15 +15,33 @@ use super::wire::{HANDSHAKE, Header, NULL, number, object, string};
 pub(crate) struct Publisher {
     socket: TcpStream,
     heard: Vec<u8>,
+    /// All that came before the words that were waited for last.
+    said: String,
 }
 
 impl Publisher {
     /// Connects to the RTMP server on `port` of loopback and publishes `key` in the application `app`.
     pub(crate) fn connect(port: u16, app: &str, key: &str) -> io::Result<Self> {
+        let mut publisher = Self::ask(port, app, key)?;
+        publisher.hear("NetStream.Publish.Start")?;
+        Ok(publisher)
+    }
+
+    /// Tries a wrong key; what the server says to it.
+    pub(crate) fn guess(port: u16, app: &str, key: &str) -> io::Result<String> {
+        let mut publisher = Self::ask(port, app, key)?;
+        publisher.hear("NetStream.Publish.BadName")?;
+        publisher.hear("description")?;
+        publisher.hear(".")?;
+        Ok(publisher.said)
+    }
+
+    /// Asks to publish.
+    fn ask(port: u16, app: &str, key: &str) -> io::Result<Self> {
         let socket = TcpStream::connect(("127.0.0.1", port))?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(ANSWER_LIMIT))?;
-        let mut publisher = Self { socket, heard: Vec::new() };
+        let mut publisher = Self { socket, heard: Vec::new(), said: String::new() };
         publisher.shake_hands()?;
         publisher.set_chunk_size()?;
         publisher.command(0, &connect_command(port, app))?;
@@ -32,7 +50,6 @@ impl Publisher {
         publisher.hear("_result")?;
         let publish = [string("publish"), number(3.0), NULL.to_vec(), string(key), string("live")];
         publisher.command(STREAM, &publish.concat())?;
-        publisher.hear("NetStream.Publish.Start")?;
         Ok(publisher)
     }
 
@@ -100,7 +117,8 @@ impl Publisher {
         loop {
             let found = self.heard.windows(words.len()).position(|window| window == words.as_bytes());
             if let Some(at) = found {
-                self.heard.drain(..at + words.len());
+                let said: Vec<u8> = self.heard.drain(..at + words.len()).collect();
+                self.said = String::from_utf8_lossy(&said).into_owned();
                 return Ok(());
             }
             match self.socket.read(&mut buffer)? {

@@ -1,5 +1,6 @@
 //! From one publisher to many targets.
 //!
+//! The [`gate`] bounds how many strangers are connected, and [`guesses`] how many keys they may try.
 //! [`ingest`] accepts a publisher, the [`registry`] knows its stream by its key, and in the stream's
 //! [`hub`] it meets the targets. One loop of the stream writes what is new to all of them; a [`push`] of
 //! its own connects each, and feeds it out of the [`ring`] while it is behind. All of that is done by one

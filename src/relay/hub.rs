@@ -181,9 +181,9 @@ impl Hub {
         unconstrained(self.delivery.run(self)).await
     }
 
-    /// Whether most targets are this many bytes behind what came just now: more comes in than this
-    /// machine can send out. Where most keep up, it is the others that are slow, and nobody waits for
-    /// them.
+    /// Whether half of the targets or more are this many bytes behind what came just now: more comes in
+    /// than this machine can send out. Where most keep up, it is the others that are slow, and nobody
+    /// waits for them.
     pub(super) fn is_overrun(&self, leeway: u64) -> bool {
         if self.lock().ring.bytes_from(0) <= leeway {
             return false;

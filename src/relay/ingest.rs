@@ -137,13 +137,12 @@ impl Ingest {
         peer: SocketAddr,
     ) -> Result<(String, Publication), Rejection> {
         let closed_until = self.guesses.closed_until(peer.ip());
-        let are_looked_at = closed_until.is_none() || keys.iter().any(IngestKey::is_beyond_guessing);
-        let refusal = match are_looked_at {
-            true => match self.claim(app, keys, peer).await {
-                Ok(claimed) => return Ok(claimed),
-                Err(refusal) => refusal,
-            },
-            false => Refusal::UnknownKey,
+        // Each by itself: a guess with a long query means the short key before it, too.
+        let is_looked_at = |key: &&StreamKey| closed_until.is_none() || IngestKey::is_beyond_guessing(key);
+        let keys: Vec<StreamKey> = keys.iter().filter(is_looked_at).cloned().collect();
+        let refusal = match self.claim(app, &keys, peer).await {
+            Ok(claimed) => return Ok(claimed),
+            Err(refusal) => refusal,
         };
         match (refusal, closed_until) {
             (Refusal::UnknownKey, Some(at)) => {

@@ -34,9 +34,10 @@ const OUTSIDE: [&str; 10] = [
 ];
 
 /// Who may speak HTTP, SQL and JSON, and who may spawn.
-const PRIVILEGES: [(&str, &[&str]); 6] = [
+const PRIVILEGES: [(&str, &[&str]); 7] = [
     ("serde::Serialize", &["api"]),
     ("axum", &["api", "app"]),
+    ("utoipa", &["api"]),
     ("sqlx", &["store"]),
     ("anyhow", &["app", "main"]),
     ("clap", &["config"]),

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::control;
 use crate::store;
@@ -164,13 +165,16 @@ fn sentence(phrase: &str) -> String {
     first.chain(letters).chain(['.']).collect()
 }
 
-/// RFC 9457.
-#[derive(Serialize)]
-struct Problem<'a> {
+/// What went wrong (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem<'a> {
     r#type: &'static str,
+    /// What the status means.
     title: &'static str,
     status: u16,
+    /// What is wrong and what to do about it, in one sentence for a person.
     detail: String,
+    /// The field or parameter that is to blame.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
 }

@@ -7,6 +7,7 @@
 mod auth;
 mod error;
 mod listener;
+mod openapi;
 mod request;
 mod router;
 mod seconds;
@@ -14,6 +15,7 @@ mod status;
 mod streams;
 mod targets;
 mod web;
+mod words;
 
 pub use auth::Access;
 pub use listener::Listener;

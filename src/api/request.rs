@@ -10,11 +10,14 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
+use utoipa::IntoParams;
 
 use super::error::Error;
 
 /// The number in the path.
-pub(super) struct Id(pub(super) i64);
+#[derive(IntoParams)]
+#[into_params(names("id"), parameter_in = Path)]
+pub(super) struct Id(#[param(minimum = 1)] pub(super) i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Error;

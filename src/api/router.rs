@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::{self, Access};
 use super::error::Error;
-use super::{request, status, streams, targets, web};
+use super::{openapi, request, status, streams, targets, web};
 use crate::control::Control;
 
 /// What handlers share.
@@ -21,20 +23,27 @@ pub(super) struct Api {
     pub(super) control: Arc<Control>,
     pub(super) access: Arc<Access>,
     pub(super) rtmp_port: u16,
+    /// The API's description.
+    pub(super) description: Bytes,
 }
 
 /// Everything that is served over HTTP. `rtmp_port` is told to the page, for the address it shows.
 pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16) -> Router {
-    let api = Api { control, access: Arc::new(access), rtmp_port };
-    let v1 = Router::new()
+    let (v1, mut document) = OpenApiRouter::with_openapi(openapi::frame())
+        .merge(openapi::routes())
+        .merge(status::routes())
         .merge(streams::routes())
         .merge(targets::routes())
-        .merge(status::routes())
+        .split_for_parts();
+    openapi::complete(&mut document);
+    let description = serde_json::to_vec(&document).unwrap_or_default().into();
+    let api = Api { control, access: Arc::new(access), rtmp_port, description };
+    let v1 = v1
         .method_not_allowed_fallback(async || Error::Method)
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT))
         .layer(middleware::from_fn_with_state(api.clone(), auth::guard));
     Router::new()
-        .nest("/api/v1", v1)
+        .nest(openapi::BASE, v1)
         .route("/healthz", get(async || "ok\n"))
         .fallback(web::serve)
         .layer(middleware::from_fn(in_time))

@@ -3,6 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A length of time: seconds, to the millisecond.
 pub(super) struct Seconds(pub(super) Duration);
@@ -12,6 +14,14 @@ impl Serialize for Seconds {
         serializer.serialize_f64((self.0.as_secs_f64() * 1000.0).round() / 1000.0)
     }
 }
+
+impl PartialSchema for Seconds {
+    fn schema() -> RefOr<Schema> {
+        number("A length of time: seconds, to the millisecond.")
+    }
+}
+
+impl ToSchema for Seconds {}
 
 /// A moment: seconds since 1970, to the millisecond.
 pub(super) struct Moment {
@@ -39,6 +49,19 @@ impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Seconds(self.since_1970).serialize(serializer)
     }
+}
+
+impl PartialSchema for Moment {
+    fn schema() -> RefOr<Schema> {
+        number("A moment: seconds since 1970, to the millisecond.")
+    }
+}
+
+impl ToSchema for Moment {}
+
+fn number(what: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0));
+    schema.description(Some(what)).into()
 }
 
 /// The wall clock.

@@ -1,9 +1,11 @@
 //! `/status`: everything the page shows, in one answer.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::error::Error;
 use super::router::Api;
@@ -11,11 +13,16 @@ use super::streams::StreamBody;
 use super::targets::TargetBody;
 use crate::control::{StreamReport, TargetReport};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new().route("/status", get(show))
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(show_status))
 }
 
-async fn show(State(api): State<Api>) -> Result<Json<StatusBody>, Error> {
+/// Everything at once: the relay, all streams and all targets.
+#[utoipa::path(
+    get, path = "/status", tag = "Relay", security(("token" = ["read"])),
+    responses((status = 200, description = "How it goes now.", body = StatusBody)),
+)]
+async fn show_status(State(api): State<Api>) -> Result<Json<StatusBody>, Error> {
     let inventory = api.control.inventory().await?;
     Ok(Json(StatusBody {
         version: env!("CARGO_PKG_VERSION"),
@@ -24,14 +31,20 @@ async fn show(State(api): State<Api>) -> Result<Json<StatusBody>, Error> {
     }))
 }
 
-#[derive(Serialize)]
+/// How it goes now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Status)]
 struct StatusBody {
+    /// The relay's version.
     version: &'static str,
+    /// The port that encoders publish to.
     rtmp_port: u16,
+    /// In the order they were made.
     streams: Vec<StreamWithTargets>,
 }
 
-#[derive(Serialize)]
+/// A stream and its targets.
+#[derive(Serialize, ToSchema)]
 struct StreamWithTargets {
     #[serde(flatten)]
     stream: StreamBody,

@@ -22,7 +22,8 @@ pub use target::{
     TargetPatch,
 };
 pub use wanted::{Wanted, WantedStream, WantedTarget};
-pub use word::UnknownWord;
+pub(crate) use word::words;
+pub use word::{Choice, UnknownWord};
 
 #[cfg(test)]
 mod tests;

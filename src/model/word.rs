@@ -8,7 +8,18 @@ pub struct UnknownWord {
     pub choices: &'static [&'static str],
 }
 
-/// Gives an enum of plain variants its words: `as_str` and `FromStr`.
+/// A closed choice, for those who show any of them.
+pub trait Choice: Copy {
+    /// What is chosen.
+    const NAME: &'static str;
+    /// The words there are.
+    const WORDS: &'static [&'static str];
+
+    /// The word for this one.
+    fn word(self) -> &'static str;
+}
+
+/// Gives an enum of plain variants its words: `as_str`, `FromStr` and [`Choice`].
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $name {
@@ -30,7 +41,16 @@ macro_rules! words {
                 }
             }
         }
+
+        impl $crate::model::Choice for $name {
+            const NAME: &'static str = stringify!($name);
+            const WORDS: &'static [&'static str] = &[$($word),+];
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
     };
 }
 
-pub(super) use words;
+pub(crate) use words;

@@ -12,6 +12,7 @@ mod backup;
 mod client;
 mod coalesce;
 mod events;
+mod openapi;
 mod page;
 mod refusals;
 mod secrets;

@@ -3,31 +3,53 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::seconds::{Moment, Seconds};
+use super::super::words::{self, Word};
 use crate::control::TargetReport;
-use crate::model::{Coalesce, EndpointRole, ErrorKind, StartMode, Step, Target, TargetState};
+use crate::model::{Coalesce, EndpointRole, StartMode, Target, TargetState};
 use crate::relay::status::TargetSnapshot;
 
-/// A target as the API shows it. Its keys are never shown.
-#[derive(Serialize)]
+/// All targets of a stream.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TargetList)]
+pub(super) struct TargetsBody {
+    /// In the order they were made.
+    pub(super) targets: Vec<TargetBody>,
+}
+
+/// A place to push to, and how it goes there. Its keys are never shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Target)]
 pub(in super::super) struct TargetBody {
+    /// Its number, which is never used again.
     id: i64,
+    /// The stream it belongs to.
     stream_id: i64,
+    /// What a person calls it; unique in its stream.
     name: String,
+    /// Where it is; what could be a secret in it is masked.
     url: String,
     has_key: bool,
+    /// Where it is, too.
     backup_url: Option<String>,
     has_backup_key: bool,
-    backup_policy: &'static str,
-    start_mode: &'static str,
+    backup_policy: words::BackupPolicy,
+    start_mode: words::StartMode,
+    /// Whether it may run at all.
     enabled: bool,
+    /// Whether it is to run, as last ordered by hand.
     started: bool,
+    /// How long its frames may wait for those that follow; null is as its stream has it.
     coalesce_ms: Option<u8>,
+    /// Seconds since 1970.
     created_at: i64,
+    /// Seconds since 1970.
     updated_at: i64,
     #[serde(flatten)]
     status: StatusBody,
+    /// The second connection of a target that is fed at both of its addresses.
     backup: Option<StatusBody>,
 }
 
@@ -48,8 +70,8 @@ impl From<TargetReport> for TargetBody {
             has_key: true,
             has_backup_key: target.backup_url.is_some(),
             backup_url: target.backup_url.map(|url| url.to_string()),
-            backup_policy: target.backup_policy.as_str(),
-            start_mode: target.start_mode.as_str(),
+            backup_policy: Word(target.backup_policy),
+            start_mode: Word(target.start_mode),
             enabled: target.enabled,
             started: target.started,
             coalesce_ms: target.coalesce.map(Coalesce::as_ms),
@@ -62,23 +84,36 @@ impl From<TargetReport> for TargetBody {
 }
 
 /// How it goes with one connection.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Connection)]
 struct StatusBody {
-    state: &'static str,
-    step: Option<&'static str>,
-    kind: Option<&'static str>,
+    state: words::TargetState,
+    /// The step it is at or failed at; null in mid-stream and at rest.
+    step: Option<words::Step>,
+    /// What kind of failure it suffers from.
+    kind: Option<words::ErrorKind>,
+    /// Why it is where it is, and when that ends by itself, in words.
     reason: String,
+    /// How long it has been in this state and at this step.
     state_for_seconds: Seconds,
+    /// When it tries again, if it waits for that.
     next_try_at: Option<Moment>,
+    /// The same as a length of time.
     next_try_in_seconds: Option<Seconds>,
+    /// Tries since it was last fed for a while or waiting for the encoder.
     attempts: u32,
-    endpoint: &'static str,
+    /// The address that is used or tried.
+    endpoint: words::EndpointRole,
     connected_since: Option<Moment>,
+    /// Bytes sent since the relay started.
     bytes_sent: u64,
+    /// How far it is behind the encoder.
     lag_ms: u64,
+    /// Frames left out because it was too slow.
     skipped_frames: u64,
     skipped_video_frames: u64,
     skipped_audio_frames: u64,
+    /// Sessions begun after the first.
     reconnects: u64,
 }
 
@@ -94,7 +129,7 @@ impl StatusBody {
             (true, true, _) => (TargetState::WaitingForSource, "Starting."),
         };
         Self {
-            state: state.as_str(),
+            state: Word(state),
             step: None,
             kind: None,
             reason: reason.to_owned(),
@@ -102,7 +137,7 @@ impl StatusBody {
             next_try_at: None,
             next_try_in_seconds: None,
             attempts: 0,
-            endpoint: EndpointRole::Primary.as_str(),
+            endpoint: Word(EndpointRole::Primary),
             connected_since: None,
             bytes_sent: 0,
             lag_ms: 0,
@@ -117,15 +152,15 @@ impl StatusBody {
 impl From<TargetSnapshot> for StatusBody {
     fn from(status: TargetSnapshot) -> Self {
         Self {
-            state: status.state.as_str(),
-            step: status.step.map(Step::as_str),
-            kind: status.kind.map(ErrorKind::as_str),
+            state: Word(status.state),
+            step: status.step.map(Word),
+            kind: status.kind.map(Word),
             reason: sentence(&status),
             state_for_seconds: Seconds(status.in_state_for),
             next_try_at: status.next_try_in.map(Moment::after),
             next_try_in_seconds: status.next_try_in.map(Seconds),
             attempts: status.attempts,
-            endpoint: status.endpoint.as_str(),
+            endpoint: Word(status.endpoint),
             connected_since: status.connected_for.map(Moment::before),
             bytes_sent: status.bytes_sent,
             lag_ms: status.lag_ms,
@@ -147,6 +182,7 @@ fn sentence(status: &TargetSnapshot) -> String {
     };
     format!("{}{next_try}", status.reason)
 }
+
 /// A length of time in minutes and seconds.
 fn in_words(wait: Duration) -> String {
     // A wait is over when its last second is.

@@ -6,15 +6,34 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::super::error::Error;
 use super::super::request::Id;
+use super::super::router::Api;
 use super::super::seconds::{Moment, Seconds};
+use super::super::words::{self, Word};
 use crate::control::Control;
-use crate::model::{ErrorKind, Step, TargetId};
+use crate::model::TargetId;
 use crate::store::KeptEvent;
 
-pub(super) async fn list(
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list_target_events))
+}
+
+/// What happened to a target, newest first.
+#[utoipa::path(
+    get, path = "/targets/{id}/events", tag = "Targets", security(("token" = ["read"])),
+    params(
+        Id,
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500,
+            description = "How many are wanted at most; 100 if left out."),
+    ),
+    responses((status = 200, description = "Its last events.", body = EventsBody)),
+)]
+async fn list_target_events(
     State(control): State<Arc<Control>>,
     Id(id): Id,
     Limit(limit): Limit,
@@ -51,22 +70,36 @@ impl Limit {
     }
 }
 
-#[derive(Serialize)]
+/// What happened to a target.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TargetEventList)]
 pub(super) struct EventsBody {
+    /// Newest first.
     events: Vec<EventBody>,
 }
 
-#[derive(Serialize)]
+/// A change in what a target is doing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TargetEvent)]
 struct EventBody {
+    /// Its number, higher than those of all earlier events.
     id: i64,
     at: Moment,
-    endpoint: &'static str,
-    from: &'static str,
-    state: &'static str,
-    step: Option<&'static str>,
-    kind: Option<&'static str>,
+    /// At which of its addresses.
+    endpoint: words::EndpointRole,
+    /// What it was doing.
+    from: words::TargetState,
+    /// What it does now.
+    state: words::TargetState,
+    /// The step it is at or failed at.
+    step: Option<words::Step>,
+    /// What kind of failure it was, if one.
+    kind: Option<words::ErrorKind>,
+    /// Why, in words.
     reason: String,
+    /// Tries since it was last fed for a while or waiting for the encoder.
     attempt: u32,
+    /// How long it was what it was.
     for_seconds: Seconds,
     next_try_at: Option<Moment>,
 }
@@ -76,11 +109,11 @@ impl From<KeptEvent> for EventBody {
         Self {
             id,
             at: Moment::from_ms(event.at_ms),
-            endpoint: event.endpoint.as_str(),
-            from: event.from.as_str(),
-            state: event.state.as_str(),
-            step: event.step.map(Step::as_str),
-            kind: event.kind.map(ErrorKind::as_str),
+            endpoint: Word(event.endpoint),
+            from: Word(event.from),
+            state: Word(event.state),
+            step: event.step.map(Word),
+            kind: event.kind.map(Word),
             reason: event.reason,
             attempt: event.attempts,
             for_seconds: Seconds(event.lasted),

@@ -3,10 +3,80 @@
 //! An address comes with its key, which is a field of its own or, for those who were given one long
 //! address, its last part.
 
+use utoipa::ToSchema;
+
 use super::super::error::Error;
 use super::super::request::Fields;
+use super::super::words;
 use crate::model::{BackupPolicy, Coalesce, Endpoint, Name, NewTarget, StartMode, TargetPatch};
 use crate::rtmp::url::{self, RtmpUrl, StreamKey};
+
+/// A target to be made.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes what is read field by field")]
+#[schema(as = NewTarget)]
+pub(super) struct NewTargetFields {
+    /// What a person calls it; unique in its stream.
+    #[schema(min_length = 1, max_length = 64, example = "Twitch")]
+    name: String,
+    /// Where to push to. Without `key`, its last part is the key.
+    #[schema(max_length = 2048, example = "rtmps://live.example.com/app")]
+    url: String,
+    /// The key to publish with there. It is never shown again.
+    #[schema(min_length = 1, max_length = 1024)]
+    key: Option<String>,
+    /// A second address.
+    #[schema(max_length = 2048)]
+    backup_url: Option<String>,
+    /// The key to publish with at the second address.
+    #[schema(min_length = 1, max_length = 1024)]
+    backup_key: Option<String>,
+    #[serde(default)]
+    backup_policy: words::BackupPolicy,
+    #[serde(default)]
+    start_mode: words::StartMode,
+    /// Whether it may run at all; yes if left out.
+    #[serde(default)]
+    enabled: bool,
+    /// How long its frames may wait for those that follow; null or left out is as its stream has it.
+    #[schema(maximum = 100)]
+    coalesce_ms: Option<u8>,
+}
+
+/// A change to a target; what is left out stays.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes what is read field by field")]
+pub(super) struct TargetChanges {
+    /// What a person calls it; unique in its stream.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, example = "Twitch")]
+    name: String,
+    /// Where to push to. The key stays unless given too.
+    #[serde(default)]
+    #[schema(max_length = 2048, example = "rtmps://live.example.com/app")]
+    url: String,
+    /// The key to publish with there.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1024)]
+    key: String,
+    /// A second address; null for none any more.
+    #[schema(max_length = 2048)]
+    backup_url: Option<String>,
+    /// The key to publish with at the second address.
+    #[schema(min_length = 1, max_length = 1024)]
+    backup_key: Option<String>,
+    #[serde(default)]
+    backup_policy: words::BackupPolicy,
+    #[serde(default)]
+    start_mode: words::StartMode,
+    #[serde(default)]
+    enabled: bool,
+    /// How long its frames may wait for those that follow; null is as its stream has it.
+    #[schema(maximum = 100)]
+    coalesce_ms: Option<u8>,
+}
 
 /// Reads a target to be made.
 pub(super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {

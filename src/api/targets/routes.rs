@@ -2,38 +2,55 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
-use super::body::TargetBody;
+use super::body::{TargetBody, TargetsBody};
 use super::events;
-use super::fields::{new_target, target_patch};
+use super::fields::{NewTargetFields, TargetChanges, new_target, target_patch};
 use crate::control::Control;
 use crate::model::{StreamId, TargetId};
 
-pub(in super::super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/streams/{id}/targets", get(list).post(create))
-        .route("/targets/{id}", get(show).patch(update).delete(remove))
-        .route("/targets/{id}/start", post(start))
-        .route("/targets/{id}/stop", post(stop))
-        .route("/targets/{id}/retry", post(retry))
-        .route("/targets/{id}/events", get(events::list))
+pub(in super::super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_targets, create_target))
+        .routes(routes!(show_target, update_target, remove_target))
+        .routes(routes!(start_target))
+        .routes(routes!(stop_target))
+        .routes(routes!(retry_target))
+        .merge(events::routes())
 }
 
-async fn list(State(control): State<Arc<Control>>, Id(stream): Id) -> Result<Json<TargetsBody>, Error> {
+/// All targets of a stream.
+#[utoipa::path(
+    get, path = "/streams/{id}/targets", tag = "Targets", security(("token" = ["read"])), params(Id),
+    responses((status = 200, description = "Its targets.", body = TargetsBody)),
+)]
+async fn list_targets(
+    State(control): State<Arc<Control>>,
+    Id(stream): Id,
+) -> Result<Json<TargetsBody>, Error> {
     let targets = control.targets(StreamId(stream)).await?;
     let targets = targets.into_iter().map(TargetBody::from).collect();
     Ok(Json(TargetsBody { targets }))
 }
 
-async fn create(
+/// Makes a target, which starts with the next broadcast or with one that is going on.
+#[utoipa::path(
+    post, path = "/streams/{id}/targets", tag = "Targets", security(("token" = ["edit"])), params(Id),
+    request_body = NewTargetFields,
+    responses(
+        (status = 201, description = "The new target.", body = TargetBody),
+        (status = 409, description = "The name is taken, or the stream has too many targets."),
+    ),
+)]
+async fn create_target(
     State(control): State<Arc<Control>>,
     Id(stream): Id,
     fields: Fields,
@@ -43,11 +60,25 @@ async fn create(
     Ok((StatusCode::CREATED, Json(report.into())))
 }
 
-async fn show(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
+/// One target.
+#[utoipa::path(
+    get, path = "/targets/{id}", tag = "Targets", security(("token" = ["read"])), params(Id),
+    responses((status = 200, description = "The target.", body = TargetBody)),
+)]
+async fn show_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
     Ok(Json(control.target(TargetId(id)).await?.into()))
 }
 
-async fn update(
+/// Changes a target. What is left out stays, its keys too.
+#[utoipa::path(
+    patch, path = "/targets/{id}", tag = "Targets", security(("token" = ["edit"])), params(Id),
+    request_body = TargetChanges,
+    responses(
+        (status = 200, description = "The target as it is now.", body = TargetBody),
+        (status = 409, description = "The name is taken."),
+    ),
+)]
+async fn update_target(
     State(control): State<Arc<Control>>,
     Id(id): Id,
     fields: Fields,
@@ -57,24 +88,45 @@ async fn update(
     Ok(Json(control.update_target(TargetId(id), patch).await?.into()))
 }
 
-async fn remove(State(control): State<Arc<Control>>, Id(id): Id) -> Result<StatusCode, Error> {
+/// Removes a target. The others do not notice.
+#[utoipa::path(
+    delete, path = "/targets/{id}", tag = "Targets", security(("token" = ["edit"])), params(Id),
+    responses((status = 204, description = "It is gone.")),
+)]
+async fn remove_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<StatusCode, Error> {
     control.delete_target(TargetId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn start(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
+/// Starts a target: with every broadcast, or if its start mode is `manual`, for one.
+#[utoipa::path(
+    post, path = "/targets/{id}/start", tag = "Targets", security(("token" = ["operate"])), params(Id),
+    responses(
+        (status = 200, description = "The target.", body = TargetBody),
+        (status = 409, description = "The target is switched off."),
+    ),
+)]
+async fn start_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
     Ok(Json(control.start_target(TargetId(id)).await?.into()))
 }
 
-async fn stop(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
+/// Stops a target until it is started again.
+#[utoipa::path(
+    post, path = "/targets/{id}/stop", tag = "Targets", security(("token" = ["operate"])), params(Id),
+    responses((status = 200, description = "The target.", body = TargetBody)),
+)]
+async fn stop_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
     Ok(Json(control.stop_target(TargetId(id)).await?.into()))
 }
 
-async fn retry(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
+/// Lets a target that waits for its next try go ahead at once.
+#[utoipa::path(
+    post, path = "/targets/{id}/retry", tag = "Targets", security(("token" = ["operate"])), params(Id),
+    responses(
+        (status = 200, description = "The target.", body = TargetBody),
+        (status = 409, description = "The target is switched off."),
+    ),
+)]
+async fn retry_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
     Ok(Json(control.retry_target(TargetId(id)).await?.into()))
-}
-
-#[derive(Serialize)]
-struct TargetsBody {
-    targets: Vec<TargetBody>,
 }

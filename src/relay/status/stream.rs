@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::journal::Journal;
-use crate::model::StreamId;
+use crate::model::{StreamId, words};
 
 /// Whether an encoder publishes to a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum SourceState {
     /// The encoder vanished; targets are kept connected for a while.
     Held,
 }
+
+words!(SourceState { Offline = "offline", Live = "live", Held = "held" });
 
 /// One stream's entry.
 #[derive(Debug)]

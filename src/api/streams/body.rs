@@ -1,0 +1,122 @@
+//! Streams as they are shown.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::seconds::{Moment, Seconds};
+use super::super::words::{OnUnpublish, SourceState, Takeover, Word};
+use crate::control::StreamReport;
+use crate::model::{AppName, Coalesce, IngestKey};
+use crate::relay::status::{self, StreamSnapshot};
+
+/// All streams.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StreamList)]
+pub(super) struct StreamsBody {
+    /// In the order they were made.
+    pub(super) streams: Vec<StreamBody>,
+}
+
+/// A place to publish to, without its key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stream)]
+pub(in super::super) struct StreamBody {
+    /// Its number, which is never used again.
+    id: i64,
+    /// What a person calls it; unique.
+    name: String,
+    /// The only application name that its encoder may use; null for any.
+    app: Option<String>,
+    /// How long its targets are kept connected when its encoder vanishes.
+    hold_seconds: u16,
+    takeover: Takeover,
+    on_unpublish: OnUnpublish,
+    /// How long frames may wait for those that follow; null is automatic.
+    coalesce_ms: Option<u8>,
+    /// Whether its key is so short or plain that it could be guessed.
+    key_is_weak: bool,
+    /// Seconds since 1970.
+    created_at: i64,
+    source: SourceBody,
+    /// How many targets it has.
+    target_count: u32,
+}
+
+impl From<StreamReport> for StreamBody {
+    fn from(StreamReport { stream, status }: StreamReport) -> Self {
+        Self {
+            id: stream.id.0,
+            name: stream.name.as_str().to_owned(),
+            app: stream.app.map(|app| app.as_str().to_owned()),
+            hold_seconds: stream.rules.hold.as_seconds(),
+            takeover: Word(stream.rules.takeover),
+            on_unpublish: Word(stream.rules.on_unpublish),
+            coalesce_ms: stream.rules.coalesce.map(Coalesce::as_ms),
+            key_is_weak: stream.key_is_weak,
+            created_at: stream.created_at,
+            source: status.map_or_else(SourceBody::offline, SourceBody::from),
+            target_count: stream.target_count,
+        }
+    }
+}
+
+/// A stream's encoder.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Source)]
+struct SourceBody {
+    state: SourceState,
+    /// How long it has been in this state.
+    for_seconds: Seconds,
+    /// Until when targets are kept connected without the encoder, while it is held.
+    held_until: Option<Moment>,
+    /// The encoder's address and port, while it is live.
+    peer: Option<String>,
+    /// Bytes received since the relay started.
+    bytes_received: u64,
+}
+
+impl SourceBody {
+    /// A stream that is not on the board yet.
+    fn offline() -> Self {
+        Self {
+            state: Word(status::SourceState::Offline),
+            for_seconds: Seconds(Duration::ZERO),
+            held_until: None,
+            peer: None,
+            bytes_received: 0,
+        }
+    }
+}
+
+impl From<StreamSnapshot> for SourceBody {
+    fn from(status: StreamSnapshot) -> Self {
+        Self {
+            state: Word(status.state),
+            for_seconds: Seconds(status.in_state_for),
+            held_until: status.held_for.map(Moment::after),
+            peer: status.peer.map(|peer| peer.to_string()),
+            bytes_received: status.bytes_received,
+        }
+    }
+}
+
+/// What an encoder is set up with.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StreamKey)]
+pub(super) struct KeyBody {
+    /// The stream key.
+    key: String,
+    /// What follows the host in the address of the server.
+    #[schema(example = "/live")]
+    server_path: String,
+}
+
+impl KeyBody {
+    /// The one answer that holds a key: an encoder has to be told it.
+    pub(super) fn new(app: Option<&AppName>, key: &IngestKey) -> Self {
+        let app = app.map_or("live", AppName::as_str);
+        Self { key: key.as_stream_key().expose().to_owned(), server_path: format!("/{app}") }
+    }
+}

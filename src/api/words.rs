@@ -1,0 +1,42 @@
+//! Closed choices as the API tells them.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::model::{self, Choice};
+use crate::relay::status;
+
+/// One of a closed choice: its word in answers, all its words in the description of the API.
+pub(super) struct Word<T>(pub(super) T);
+
+// Named one by one, since the description cannot be derived for a field of a generic type.
+pub(super) type BackupPolicy = Word<model::BackupPolicy>;
+pub(super) type EndpointRole = Word<model::EndpointRole>;
+pub(super) type ErrorKind = Word<model::ErrorKind>;
+pub(super) type OnUnpublish = Word<model::OnUnpublish>;
+pub(super) type SourceState = Word<status::SourceState>;
+pub(super) type StartMode = Word<model::StartMode>;
+pub(super) type Step = Word<model::Step>;
+pub(super) type Takeover = Word<model::Takeover>;
+pub(super) type TargetState = Word<model::TargetState>;
+
+impl<T: Choice> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.word())
+    }
+}
+
+impl<T: Choice> PartialSchema for Word<T> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(T::WORDS.iter().copied())).into()
+    }
+}
+
+impl<T: Choice> ToSchema for Word<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed(T::NAME)
+    }
+}

@@ -4,19 +4,23 @@ pub mod deadline;
 pub mod dial;
 pub mod guard;
 pub mod link;
+pub mod place;
 pub mod publish;
 pub mod socket;
 pub mod tls;
 pub mod transport;
+pub mod tries;
 
 pub use dial::{Dial, Dialer};
 pub use error::Error;
 pub use guard::{AllowTargets, Guard};
 pub use link::{Link, Turn};
+pub use place::Place;
 pub use publish::{AskError, ask};
 pub use socket::Socket;
 pub use step::Step;
 pub use transport::Transport;
+pub use tries::Tries;
 
 mod certificate;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::place::Place;
+use crate::net::Place;
 
 /// Strangers in all.
 const MAX_STRANGERS: usize = 512;

@@ -17,12 +17,11 @@ use tracing::Instrument;
 
 use super::attempt::nonce;
 use super::gate::{Gate, Pass};
-use super::guesses::Guesses;
 use super::publication::Publication;
 use super::registry::{Refusal, Registry};
 use super::takeover::{Busy, SILENT};
 use crate::model::IngestKey;
-use crate::net::{self, Link, Transport, Turn};
+use crate::net::{self, Link, Place, Transport, Tries, Turn};
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
 use crate::secret::Secret;
@@ -32,7 +31,8 @@ pub struct Ingest {
     registry: Arc<Registry>,
     tracker: TaskTracker,
     stop: CancellationToken,
-    guesses: Guesses,
+    /// Wrong keys, by where they came from.
+    guesses: Tries<Place>,
 }
 
 /// What a stranger turned out to be.
@@ -45,7 +45,7 @@ impl Ingest {
     /// An ingest that knows who may publish what by `registry`, spawns its tasks on `tracker`, and ends
     /// them all by `stop`.
     pub fn new(registry: Arc<Registry>, tracker: TaskTracker, stop: CancellationToken) -> Self {
-        Self { registry, tracker, stop, guesses: Guesses::default() }
+        Self { registry, tracker, stop, guesses: Tries::new(TRIES, ONE_MORE) }
     }
 
     /// Serves a listener until told to stop.
@@ -136,7 +136,7 @@ impl Ingest {
         keys: &[StreamKey],
         peer: SocketAddr,
     ) -> Result<(String, Publication), Rejection> {
-        let closed_until = self.guesses.closed_until(peer.ip());
+        let closed_until = self.guesses.closed_until(&Place::of(peer.ip()));
         // Each by itself: a guess with a long query means the short key before it, too.
         let is_looked_at = |key: &&StreamKey| closed_until.is_none() || IngestKey::is_beyond_guessing(key);
         let keys: Vec<StreamKey> = keys.iter().filter(is_looked_at).cloned().collect();
@@ -152,7 +152,7 @@ impl Ingest {
             }
             (Refusal::UnknownKey, None) => {
                 tracing::warn!("refused: {refusal}");
-                self.guesses.note_wrong(peer.ip());
+                self.guesses.note_wrong(Place::of(peer.ip()));
                 Err(Rejection::bad_key())
             }
             (Refusal::Busy(_), _) => {
@@ -304,3 +304,9 @@ const IDLE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 64 << 10;
 
 const LINGER: Duration = Duration::from_secs(1);
+
+/// Wrong keys that a place may send at once.
+pub const TRIES: u32 = 10;
+
+/// How long it takes until it may send one more.
+pub const ONE_MORE: Duration = Duration::from_secs(6);

@@ -1,9 +1,8 @@
 //! From one publisher to many targets.
 //!
-//! The [`gate`] bounds how many strangers are connected, and [`guesses`] how many keys they may try.
-//! [`ingest`] accepts a publisher, the [`registry`] knows its stream by its key, and in the stream's
-//! [`hub`] it meets the targets. One loop of the stream writes what is new to all of them; a [`push`] of
-//! its own connects each, and feeds it out of the [`ring`] while it is behind. All of that is done by one
+//! The [`gate`] bounds how many strangers are connected. [`ingest`] bounds how many keys they may try, and
+//! accepts a publisher; the [`registry`] knows its stream by its key, and in the stream's [`hub`] it meets
+//! the targets. One loop of the stream writes what is new to all of them; a [`push`] of its own connects each, and feeds it out of the [`ring`] while it is behind. All of that is done by one
 //! of the [`workers`]. What a target does after a failure is decided by a [`course`], a [`diagnosis`] and
 //! a [`backoff`], which are plain values; the [`limiter`] keeps many targets from connecting all at once.
 //! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
@@ -15,7 +14,6 @@ pub mod failure;
 pub mod feed;
 pub mod footprint;
 pub mod gate;
-pub mod guesses;
 pub mod hub;
 pub mod ingest;
 pub mod limiter;
@@ -38,7 +36,6 @@ mod attempt;
 mod delivery;
 mod outlet;
 mod pacing;
-mod place;
 mod platform;
 mod session;
 mod tracks;

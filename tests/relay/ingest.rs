@@ -9,7 +9,7 @@ use splitcast::media::{Frame, Kind};
 use splitcast::net::{Link, Turn};
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
-use splitcast::relay::guesses::{ONE_MORE, TRIES};
+use splitcast::relay::ingest::{ONE_MORE, TRIES};
 use splitcast::relay::status::SourceState;
 use splitcast::relay::takeover::SILENT;
 use splitcast::rtmp::{Client, Packet, RtmpUrl, Session, StreamKey, client, handshake};

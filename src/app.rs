@@ -62,7 +62,7 @@ impl App {
         let ingest = Ingest::new(registry, tracker.clone(), stop.clone());
         let control = Arc::new(Control::new(store, board, supervisor));
         control.start().await?;
-        let access = config.api_token.map_or(Access::Local, Access::Token);
+        let access = Access::new(config.api_token, config.hosts);
         let router = api::router(Arc::clone(&control), access, rtmp_address.port());
         Ok(Self {
             control,
@@ -81,9 +81,16 @@ impl App {
     pub fn greeting(&self) -> anyhow::Result<String> {
         let (rtmp, http) = (self.rtmp.local_addr()?, self.http.local_addr()?);
         let (server, page) = (reachable(rtmp), SocketAddr::new(loopback_if_any(http.ip()), http.port()));
+        let (link, once) = match self.control.set_up_pass() {
+            Some(pass) => (
+                format!("/#setup={}", pass.expose()),
+                "\n               (open it once, to choose a password)",
+            ),
+            None => (String::new(), ""),
+        };
         Ok(format!(
             "splitcast {}\n\n  Stream to    rtmp://{server}/live\n  Stream key   on the dashboard\n  \
-             Dashboard    http://{page}\n  \
+             Dashboard    http://{page}{link}{once}\n  \
              Memory       {Formula}\n",
             env!("CARGO_PKG_VERSION")
         ))
@@ -101,6 +108,8 @@ impl App {
         let applying = Arc::clone(&control);
         let until_stop = stop.clone();
         tracker.spawn(async move { until_stop.run_until_cancelled(applying.keep_applied()).await });
+        let (keeping, until_stop) = (Arc::clone(&control), stop.clone());
+        tracker.spawn(async move { until_stop.run_until_cancelled(keeping.keep_access()).await });
         // On a tracker of its own: it ends after all others, to keep what they do last.
         let (recording, all_ended) = (Arc::clone(&control), CancellationToken::new());
         let until_all_ended = all_ended.clone();

@@ -1,6 +1,4 @@
 //! Settings: flags and environment, checked once into a [`Config`] that cannot be wrong.
-//!
-//! What must not be cannot be built: an API that is reachable from other machines and has no token.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -26,10 +24,14 @@ pub struct Args {
     #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_RTMP", default_value = "0.0.0.0:1935", value_parser = address)]
     rtmp: SocketAddr,
 
-    /// Where the page and the API are served. Other than loopback addresses need
-    /// SPLITCAST_API_TOKEN.
+    /// Where the page and the API are served.
     #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_HTTP", default_value = "127.0.0.1:8080", value_parser = address)]
     http: SocketAddr,
+
+    /// Names by which browsers reach the page, separated by commas, as in relay.example. IP addresses and
+    /// localhost need not be given.
+    #[arg(long, value_name = "NAMES", env = "SPLITCAST_HOSTS", default_value = "")]
+    hosts: String,
 
     /// Which addresses may be pushed to, separated by commas: `public` (the internet), `lan` (that,
     /// private networks and this machine), or networks such as 192.168.1.0/24.
@@ -72,6 +74,8 @@ pub struct Config {
     pub rtmp: SocketAddr,
     /// Where the page and the API are served.
     pub http: SocketAddr,
+    /// Names by which browsers reach the page, besides IP addresses and localhost.
+    pub hosts: Vec<String>,
     /// Which addresses may be pushed to.
     pub allow_targets: AllowTargets,
     /// A file of certificates to trust for targets.
@@ -80,7 +84,7 @@ pub struct Config {
     pub on_exit: OnExit,
     /// How many threads carry streams.
     pub workers: NonZeroUsize,
-    /// What API calls must carry; there is one unless `http` is a loopback address.
+    /// A token that opens the whole API, besides those that are made there.
     pub api_token: Option<Secret>,
     /// What to log.
     pub log: EnvFilter,
@@ -89,14 +93,14 @@ pub struct Config {
 /// Why there are no good settings.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The API would be open to whoever can reach it.
-    #[error(
-        "the API at {0} could be reached from other machines: set {TOKEN_VARIABLE} to a long random text, or choose a loopback address such as 127.0.0.1 with --http"
-    )]
-    OpenApi(SocketAddr),
     /// The token could not be sent in a header.
     #[error("{TOKEN_VARIABLE} must be printable ASCII characters without spaces")]
     Token,
+    /// Something else than host names.
+    #[error(
+        "--hosts (SPLITCAST_HOSTS) must be host names without ports, separated by commas, as in relay.example"
+    )]
+    Hosts,
     /// None at all, more than could be of use, or no number.
     #[error(
         "--workers (SPLITCAST_WORKERS) must be a whole number from 1 to {MAX_WORKERS}: leave it out for one worker for each processor"
@@ -123,13 +127,11 @@ impl Config {
     /// See [`Error`].
     pub fn new(args: Args, api_token: Option<OsString>) -> Result<Self, Error> {
         let api_token = api_token.filter(|token| !token.is_empty()).map(parse_token).transpose()?;
-        if api_token.is_none() && !args.http.ip().is_loopback() {
-            return Err(Error::OpenApi(args.http));
-        }
         Ok(Self {
             data_dir: args.data_dir,
             rtmp: args.rtmp,
             http: args.http,
+            hosts: parse_hosts(&args.hosts)?,
             allow_targets: args.allow_targets,
             // Here and with the workers: an empty variable is how compose files leave one out.
             target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
@@ -151,6 +153,13 @@ fn parse_token(token: OsString) -> Result<Secret, Error> {
         true => Ok(Secret::new(token)),
         false => Err(Error::Token),
     }
+}
+
+fn parse_hosts(list: &str) -> Result<Vec<String>, Error> {
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let is_name =
+        |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    names.map(|name| if is_name(name) { Ok(name.to_owned()) } else { Err(Error::Hosts) }).collect()
 }
 
 fn parse_workers(number: &str) -> Result<NonZeroUsize, Error> {
@@ -176,7 +185,7 @@ Start it, open http://127.0.0.1:8080, copy the server address and the stream key
 and add your targets there.
 
 Environment:
-  SPLITCAST_API_TOKEN  when set, every API call needs it: Authorization: Bearer TOKEN
+  SPLITCAST_API_TOKEN  a token that opens the whole API: Authorization: Bearer TOKEN
 
 Files:
   DIR/splitcast.db     streams and targets; their keys and addresses are encrypted
@@ -205,14 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn an_open_api_without_a_token_does_not_exist() {
-        for open in ["0.0.0.0:8080", "[::]:8080", "192.168.1.2:80"] {
-            let refused = config(&["--http", open], None).unwrap_err();
-            assert!(matches!(refused, Error::OpenApi(_)), "{open}");
-            assert!(matches!(config(&["--http", open], Some("")), Err(Error::OpenApi(_))));
-            assert!(config(&["--http", open], Some("t0ken")).is_ok());
+    fn hosts_are_names() {
+        let hosts = |list| config(&["--hosts", list], None).map(|config| config.hosts);
+        assert_eq!(hosts(" relay.example, b-2.example,").unwrap(), ["relay.example", "b-2.example"]);
+        assert!(hosts("").unwrap().is_empty());
+        for bad in ["relay.example:8080", "https://relay.example", "a b", "*"] {
+            assert!(matches!(hosts(bad), Err(Error::Hosts)), "{bad}");
         }
-        assert!(config(&["--http", "[::1]:0"], None).is_ok());
     }
 
     #[test]
@@ -254,7 +262,9 @@ mod tests {
     #[test]
     fn the_help_names_every_variable() {
         let help = Args::command().render_long_help().to_string();
-        for name in ["DATA_DIR", "RTMP", "HTTP", "ALLOW_TARGETS", "TARGET_CA", "ON_EXIT", "WORKERS", "LOG"] {
+        for name in
+            ["DATA_DIR", "RTMP", "HTTP", "HOSTS", "ALLOW_TARGETS", "TARGET_CA", "ON_EXIT", "WORKERS", "LOG"]
+        {
             assert!(help.contains(&format!("[env: SPLITCAST_{name}")), "{name}");
         }
         assert!(help.contains(TOKEN_VARIABLE));

@@ -147,6 +147,7 @@ impl Build {
     fn start(&self, task: &Task, folder: &Path, rtmp_port: u16) -> Running {
         let http_port = port::free();
         let mut command = relay_process::command(&folder.join("data"), rtmp_port, http_port);
+        command.env("SPLITCAST_API_TOKEN", relay_process::TOKEN);
         command.env("SPLITCAST_LOG", "warn").args(["--allow-targets", "lan"]);
         if let Some(file) = &task.authority {
             command.arg("--target-ca").arg(file);
@@ -155,7 +156,7 @@ impl Build {
         if let Some(program) = &self.program {
             command = affinity::with_program(&command, program);
         }
-        let api = Api::new(http_port, None);
+        let api = Api::new(http_port, Some(relay_process::TOKEN));
         let process = launch(&command, task.place, folder, "splitcast", || api.is_healthy());
         for stream in 0..task.streams {
             let stream = create_stream(&api, stream, task.coalesce_ms);

@@ -1,5 +1,7 @@
 //! What can go wrong with a request, as problem+json.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::control;
+use crate::model::Scope;
 use crate::store;
 
 /// Why a request was not served. The texts become the answer's `detail`.
@@ -49,14 +52,26 @@ pub(super) enum Error {
     /// Something here, but not for this method.
     #[error("this address does not take this method: see the header Allow for those it takes")]
     Method,
-    /// No token, or not the right one.
-    #[error("this needs the access token, in the header Authorization: Bearer TOKEN")]
-    Token,
+    /// No session and no token, or none that is good.
+    #[error("log in, or send a token in the header Authorization: Bearer TOKEN")]
+    Unknown,
+    /// Nobody can log in yet.
+    #[error("splitcast is not set up yet: open the set-up link that it printed when it was started")]
+    NotSetUp,
+    /// Somebody who may do less.
+    #[error("this needs the scope \"{}\": ask an owner of this splitcast", .0.as_str())]
+    Scope(Scope),
+    /// A program asks for what only a person has.
+    #[error("only who has logged in with a name and a password can do this")]
+    NotAPerson,
     /// A name that could have been made to point here by a stranger's DNS.
     #[error(
-        "without an access token the relay answers only to localhost: open it as http://localhost or http://127.0.0.1, or set SPLITCAST_API_TOKEN"
+        "splitcast does not know itself by this name: open it by an IP address or as localhost, or start it with --hosts and the name"
     )]
     Host,
+    /// Where too many wrong tokens came from.
+    #[error("too many wrong tokens came from your address: try again in {} s", .0.as_secs().max(1))]
+    TooManyTokens(Duration),
     /// Another site's page sent this.
     #[error("changes must come from the relay's own page or from a program, not from another site")]
     CrossSite,
@@ -85,8 +100,10 @@ impl Error {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Token => StatusCode::UNAUTHORIZED,
-            Self::Host | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Unknown | Self::NotSetUp => StatusCode::UNAUTHORIZED,
+            Self::Scope(_) | Self::NotAPerson | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooManyTokens(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -94,6 +111,8 @@ impl Error {
     fn to_blame(&self) -> Option<&str> {
         match self {
             Self::Field { field, .. } => Some(field),
+            Self::Control(control::Error::WrongCurrentPassword) => Some("current_password"),
+            Self::Control(control::Error::Expired) => Some("expires_at"),
             Self::Control(control::Error::Store(error)) => match error {
                 store::Error::Taken { field } => Some(field),
                 store::Error::NoBackupKey => Some("backup_key"),
@@ -106,6 +125,9 @@ impl Error {
 
     /// A header that some statuses call for.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        if let Self::TooManyTokens(wait) | Self::Control(control::Error::TooManyTries { wait }) = self {
+            return Some((header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))));
+        }
         match self.status() {
             StatusCode::UNAUTHORIZED => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"splitcast\"")))
@@ -140,16 +162,29 @@ impl IntoResponse for Error {
 fn control_status(error: &control::Error) -> StatusCode {
     match error {
         control::Error::Store(error) => store_status(error),
-        control::Error::TooManyStreams | control::Error::TooManyTargets | control::Error::Disabled => {
-            StatusCode::CONFLICT
+        control::Error::TooManyStreams
+        | control::Error::TooManyTargets
+        | control::Error::TooManyUsers
+        | control::Error::TooManyTokens
+        | control::Error::LastOwner
+        | control::Error::HasOwner
+        | control::Error::Disabled => StatusCode::CONFLICT,
+        control::Error::WrongPassword => StatusCode::UNAUTHORIZED,
+        control::Error::WrongSetUpLink => StatusCode::FORBIDDEN,
+        control::Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+        control::Error::WrongCurrentPassword | control::Error::Expired => StatusCode::UNPROCESSABLE_ENTITY,
+        control::Error::Invalid(_) | control::Error::Random | control::Error::Hashing => {
+            StatusCode::INTERNAL_SERVER_ERROR
         }
-        control::Error::Invalid(_) | control::Error::Random => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 fn store_status(error: &store::Error) -> StatusCode {
     match error {
-        store::Error::NoStream(_) | store::Error::NoTarget(_) => StatusCode::NOT_FOUND,
+        store::Error::NoStream(_)
+        | store::Error::NoTarget(_)
+        | store::Error::NoUser(_)
+        | store::Error::NoToken(_) => StatusCode::NOT_FOUND,
         store::Error::Taken { .. } => StatusCode::CONFLICT,
         store::Error::NoBackupKey | store::Error::NoBackupUrl => StatusCode::UNPROCESSABLE_ENTITY,
         store::Error::Busy | store::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,

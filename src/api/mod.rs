@@ -4,7 +4,8 @@
 //! answers are made from what it reports. Whatever goes wrong is told as `application/problem+json`
 //! (RFC 9457) with one sentence that says what to do, and with the field that is to blame.
 
-mod auth;
+mod access;
+mod client;
 mod error;
 mod listener;
 mod openapi;
@@ -17,6 +18,7 @@ mod targets;
 mod web;
 mod words;
 
-pub use auth::Access;
+pub use access::Access;
+pub use client::ClientAddress;
 pub use listener::Listener;
 pub use router::router;

@@ -98,6 +98,7 @@ fn add_problems(method: &HttpMethod, path: &str, operation: &mut Operation) {
             "The token or the session does not reach that far, or the request comes from another site.",
         ),
         (true, "408", "The request took too long."),
+        (true, "421", "The relay does not know itself by the name in the header Host."),
         (true, "429", "Too many wrong tokens or passwords came from there."),
         (true, "500", "Something is wrong with the relay: its log says more."),
         (true, "503", "The database does not answer or takes no changes at the moment."),
@@ -168,8 +169,9 @@ const TOKEN: &str = "token";
 
 const SESSION: &str = "session";
 
-const TAGS: [(&str, &str); 3] = [
+const TAGS: [(&str, &str); 4] = [
     ("Relay", "The relay as a whole."),
+    ("Access", "Who may use the relay: people, their sessions, and tokens for programs."),
     ("Streams", "Places to publish to."),
     ("Targets", "Places to push to."),
 ];

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::auth::{self, Access};
+use super::access::{self, Access, Rules};
 use super::error::Error;
 use super::{openapi, request, status, streams, targets, web};
 use crate::control::Control;
@@ -23,6 +23,7 @@ pub(super) struct Api {
     pub(super) control: Arc<Control>,
     pub(super) access: Arc<Access>,
     pub(super) rtmp_port: u16,
+    pub(super) rules: Arc<Rules>,
     /// The API's description.
     pub(super) description: Bytes,
 }
@@ -31,17 +32,19 @@ pub(super) struct Api {
 pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16) -> Router {
     let (v1, mut document) = OpenApiRouter::with_openapi(openapi::frame())
         .merge(openapi::routes())
+        .merge(access::routes())
         .merge(status::routes())
         .merge(streams::routes())
         .merge(targets::routes())
         .split_for_parts();
     openapi::complete(&mut document);
     let description = serde_json::to_vec(&document).unwrap_or_default().into();
-    let api = Api { control, access: Arc::new(access), rtmp_port, description };
+    let rules = Arc::new(Rules::of(&mut document));
+    let api = Api { control, access: Arc::new(access), rtmp_port, rules, description };
     let v1 = v1
         .method_not_allowed_fallback(async || Error::Method)
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(api.clone(), auth::guard));
+        .layer(middleware::from_fn_with_state(api.clone(), access::guard));
     Router::new()
         .nest(openapi::BASE, v1)
         .route("/healthz", get(async || "ok\n"))

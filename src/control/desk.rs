@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::access::Access;
 use super::error::Error;
 use super::streams::StreamReport;
 use super::targets::TargetReport;
@@ -29,13 +30,21 @@ pub struct Control {
     /// Whose turn it is to change what is wanted.
     turn: tokio::sync::Mutex<()>,
     pub(super) unapplied: Notify,
+    pub(super) access: Access,
 }
 
 impl Control {
     /// A desk over what is stored and what runs. `board` is the one the supervisor's tasks write to.
     pub fn new(store: Store, board: Arc<Board>, supervisor: Supervisor) -> Self {
         let supervisor = Mutex::new(supervisor);
-        Self { store, board, supervisor, turn: tokio::sync::Mutex::default(), unapplied: Notify::new() }
+        Self {
+            store,
+            board,
+            supervisor,
+            turn: tokio::sync::Mutex::default(),
+            unapplied: Notify::new(),
+            access: Access::default(),
+        }
     }
 
     /// Starts what is wanted. The very first time, makes a stream to begin with.
@@ -43,6 +52,8 @@ impl Control {
     /// # Errors
     /// As the store's.
     pub async fn start(&self) -> Result<(), Error> {
+        self.read_access().await?;
+        self.prepare_set_up()?;
         if self.store.never_had_streams().await? {
             self.create_stream(Name::parse("Main")?, None, Rules::default(), None).await?;
         }
@@ -76,6 +87,7 @@ impl Control {
 
     /// Closes the store. Requests that come later fail.
     pub async fn close(&self) {
+        self.write_uses().await;
         self.store.close().await;
     }
 

@@ -1,6 +1,10 @@
 //! Why an operator's wish was not met.
 
-use crate::model::{Invalid, MAX_STREAMS, MAX_TARGETS_PER_STREAM};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::{Invalid, MAX_STREAMS, MAX_TARGETS_PER_STREAM, MAX_TOKENS, MAX_USERS};
 use crate::store;
 
 /// Why a change was not made or an answer not given.
@@ -24,4 +28,45 @@ pub enum Error {
     /// The system gave no random bytes to make a key from.
     #[error("the system gave no random numbers")]
     Random,
+    /// A name that is not known, or not its password. Which of them is not told.
+    #[error("the name or the password is wrong")]
+    WrongPassword,
+    /// Who changes a password must know the one before.
+    #[error("this is not your password")]
+    WrongCurrentPassword,
+    /// Too many wrong passwords or the like.
+    #[error("too many wrong tries: try again in {} s", wait.as_secs().max(1))]
+    TooManyTries {
+        /// How long until another is looked at.
+        wait: Duration,
+    },
+    /// Somebody has set the relay up.
+    #[error("this splitcast has an owner already: log in instead")]
+    HasOwner,
+    /// A link of another start, or none of ours.
+    #[error("this set-up link is not valid: open the one that splitcast printed when it was last started")]
+    WrongSetUpLink,
+    /// Nobody could let anybody in any more.
+    #[error("there must be an owner: make somebody else one first")]
+    LastOwner,
+    /// See [`MAX_USERS`].
+    #[error("there are {MAX_USERS} users already: remove one first")]
+    TooManyUsers,
+    /// See [`MAX_TOKENS`].
+    #[error("there are {MAX_TOKENS} tokens already: remove one first")]
+    TooManyTokens,
+    /// It would end before it began.
+    #[error("the token would have expired already: give a moment to come, in seconds since 1970")]
+    Expired,
+    /// The password hash failed on us.
+    #[error("the password could not be hashed")]
+    Hashing,
+}
+
+impl Error {
+    /// Too many were wrong, until that moment.
+    pub(super) fn too_many_tries(until: Instant) -> Self {
+        let wait = until.saturating_duration_since(Instant::now());
+        Self::TooManyTries { wait: Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)) }
+    }
 }

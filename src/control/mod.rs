@@ -3,12 +3,14 @@
 //! What is wanted stands in the store; the supervisor makes what runs equal to it. This is the only
 //! place where what is wanted changes.
 
+mod access;
 mod desk;
 mod error;
 mod history;
 mod streams;
 mod targets;
 
+pub use access::{Caller, Visitor};
 pub use desk::Control;
 pub use error::Error;
 pub use streams::StreamReport;

@@ -3,6 +3,7 @@
 //! Values are parsed once, at the edge, into types that cannot be wrong: what holds a [`Name`] or an
 //! [`IngestKey`] need not check it again.
 
+mod access;
 mod coalesce;
 mod event;
 mod key;
@@ -12,6 +13,10 @@ mod target;
 mod wanted;
 mod word;
 
+pub use access::{
+    Actor, ApiToken, MAX_TOKENS, MAX_USERS, Pass, PassDigest, Password, PasswordHash, Role, Scope, Session,
+    SessionId, TokenId, User, UserId,
+};
 pub use coalesce::Coalesce;
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use key::{IngestKey, KeyDigest, KeyHasher};

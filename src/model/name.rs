@@ -12,6 +12,9 @@ pub enum Invalid {
     /// See [`AppName`].
     #[error("an application name must be 1 to 128 printable ASCII characters without '?' or spaces")]
     App,
+    /// See [`super::Password`].
+    #[error("a password needs at least 10 characters, and at most 1024 bytes")]
+    Password,
     /// See [`super::Hold`].
     #[error("a hold must be 0 to 600 whole seconds")]
     Hold,

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::model::{StreamId, TargetId};
+use crate::model::{StreamId, TargetId, TokenId, UserId};
 
 /// Why the store did not do as told. No message contains a name, address or key from the database.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +81,12 @@ pub enum Error {
     /// No target has this number.
     #[error("there is no target {0}")]
     NoTarget(TargetId),
+    /// Nobody has this number.
+    #[error("there is no user {0}")]
+    NoUser(UserId),
+    /// No token has this number.
+    #[error("there is no token {0}")]
+    NoToken(TokenId),
     /// A value that must be unique is in use.
     #[error("another one has this {field} already: choose a different one")]
     Taken {

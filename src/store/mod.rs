@@ -3,6 +3,7 @@
 //! A data folder holds `splitcast.db`, the key file `splitcast.key` and a lock. Nothing in it is ever
 //! replaced because it could not be read: a folder that is not whole is refused with a sentence.
 
+mod access;
 mod error;
 mod events;
 mod folder;
@@ -14,6 +15,7 @@ mod seal;
 mod streams;
 mod targets;
 
+pub use access::{KeptSession, KeptToken, KeptUser};
 pub use error::Error;
 pub use events::KeptEvent;
 pub use pool::Store;

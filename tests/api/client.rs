@@ -13,6 +13,7 @@ use splitcast::control::Control;
 use splitcast::net::{self, Dial, Step, Transport};
 use splitcast::relay::{Board, Registry, Supervisor, Workers};
 use splitcast::rtmp::url::RtmpUrl;
+use splitcast::secret::Secret;
 use splitcast::store::Store;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -37,16 +38,20 @@ pub struct Answer {
 
 impl Relay {
     pub async fn new() -> Self {
-        Self::with_access(Access::Local).await
+        Self::with_access(Access::new(Some(Secret::new(TOKEN)), [])).await
     }
 
     pub async fn with_access(access: Access) -> Self {
-        Self::on(tempfile::tempdir().unwrap(), access).await
+        Self::on_with_access(tempfile::tempdir().unwrap(), access).await
+    }
+
+    pub async fn on(dir: TempDir) -> Self {
+        Self::on_with_access(dir, Access::new(Some(Secret::new(TOKEN)), [])).await
     }
 
     /// Closes everything and opens it again.
     pub async fn restarted(self) -> Self {
-        Self::on(self.closed().await, Access::Local).await
+        Self::on(self.closed().await).await
     }
 
     /// Closes everything and leaves the data folder.
@@ -57,7 +62,7 @@ impl Relay {
         dir
     }
 
-    pub async fn on(dir: TempDir, access: Access) -> Self {
+    async fn on_with_access(dir: TempDir, access: Access) -> Self {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
@@ -108,10 +113,14 @@ impl Relay {
         self.send("PATCH", path, Some(body)).await
     }
 
-    /// Sends JSON, as a program on this machine would.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Sends JSON, as a program would that may do everything.
     pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        self.ask(method, path, &[("host", "127.0.0.1:8080"), JSON], body).await
+        self.ask(method, path, &[AUTHORIZED, JSON], body).await
     }
 
     /// Sends exactly these headers. Paths are below `/api/v1`, unless they begin with two slashes.
@@ -203,5 +212,11 @@ const MOMENTS: [&str; 4] = ["held_until", "next_try_at", "next_try_in_seconds", 
 pub fn now() -> f64 {
     std::time::UNIX_EPOCH.elapsed().unwrap().as_secs_f64()
 }
+
+/// What the relay under test was started with.
+pub const TOKEN: &str = "t0ken-of-the-tests";
+
+/// What a program sends that has it.
+pub const AUTHORIZED: (&str, &str) = ("authorization", "Bearer t0ken-of-the-tests");
 
 pub const JSON: (&str, &str) = ("content-type", "application/json");

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::browser::owned;
 use crate::client::Relay;
 
 /// Every operation: its method, its path and what is said of it.
@@ -77,6 +78,7 @@ async fn bodies_are_described_field_by_field() {
     let relay = Relay::new().await;
     let target = json!({"name": "t", "url": "rtmp://192.0.2.1/live", "key": "k"});
     relay.post("/streams/1/targets", target).await.json(201);
+    let owner = owned(&relay).await;
     let document = description(&relay).await;
     for (method, path, operation) in operations(&document) {
         let Some(schema) = body_of(&document, operation) else { continue };
@@ -86,7 +88,7 @@ async fn bodies_are_described_field_by_field() {
         let mut described: Vec<&str> =
             schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
         let answer =
-            relay.send(method.as_str(), &path.replace("{id}", "1"), Some(json!({"nonsense": 1}))).await;
+            owner.send(method.as_str(), &path.replace("{id}", "1"), Some(json!({"nonsense": 1}))).await;
         let problem = answer.problem(422, Some("nonsense"));
         let (_, read) = problem["detail"].as_str().unwrap().split_once("the fields are ").unwrap();
         let mut read: Vec<&str> = read.trim_end_matches('.').split(", ").collect();

@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use splitcast::api::Access;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::client::{Relay, timeless};
 
 /// Undoes what releases after the second brought.
-const TO_SECOND: [&str; 3] = [
+const TO_SECOND: [&str; 6] = [
+    "drop table tokens",
+    "drop table sessions",
+    "drop table users",
     "alter table targets drop column coalesce_ms",
     "alter table streams drop column coalesce_ms",
     "delete from _sqlx_migrations where version > 2",
@@ -52,7 +54,7 @@ async fn the_first_releases_data_goes_on_as_it_was() {
 
     let dir = relay.closed().await;
     make_old(dir.path(), &[&TO_SECOND, &TO_FIRST]).await;
-    let relay = Relay::on(dir, Access::Local).await;
+    let relay = Relay::on(dir).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/streams/1/key").await.json(200), key);
     let events = relay.get("/targets/1/events").await.json(200);
@@ -77,7 +79,7 @@ async fn the_second_releases_data_goes_on_as_it_was() {
 
     let dir = relay.closed().await;
     make_old(dir.path(), &[&TO_SECOND]).await;
-    let relay = Relay::on(dir, Access::Local).await;
+    let relay = Relay::on(dir).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/targets/1/events").await.json(200), events);
     for path in ["/streams/1", "/targets/1"] {

@@ -75,17 +75,6 @@ fn nobody_else_may_read_the_key_file() {
 }
 
 #[test]
-fn an_api_open_to_the_network_needs_a_token() {
-    let folder = TempDir::new().unwrap();
-    let data = folder.path().join("data");
-    let mut command = relay_process::binary();
-    command.arg("--data-dir").arg(data);
-    command.args(["--rtmp", "127.0.0.1:0", "--http", "0.0.0.0:0"]);
-    let sentence = complaint(&mut command);
-    assert!(sentence.contains("SPLITCAST_API_TOKEN"), "{sentence}");
-}
-
-#[test]
 fn a_good_start_says_where_everything_is() {
     let relay = Relay::start();
     let said = relay.log();

@@ -27,7 +27,7 @@ impl Default for Options {
             log: "info,splitcast=debug",
             allow_targets: "lan",
             target_ca: None,
-            api_token: None,
+            api_token: Some(TOKEN),
             on_exit: None,
         }
     }
@@ -158,6 +158,9 @@ fn launch(options: &Options, folder: &Path, rtmp_port: u16, http_port: u16) -> R
     }
     Running::spawn(&mut command, &folder.join("relay.log"))
 }
+
+/// What a relay lets programs do everything with, unless a test wants it otherwise.
+pub(crate) const TOKEN: &str = "token-of-the-tests";
 
 fn data_dir(folder: &Path) -> PathBuf {
     folder.join("data")

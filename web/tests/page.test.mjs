@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import { addTarget, button, card, dialog, launch, until, withPage } from "./browser.mjs";
-import { Relay } from "./programs.mjs";
+import { OWNER, Relay } from "./programs.mjs";
 
 let browser;
 let relay;
@@ -168,24 +168,80 @@ describe("the page", () => {
   }
 });
 
-test("a server with a token asks for it, and the tab keeps it", async () => {
-  const guarded = await Relay.start({ SPLITCAST_API_TOKEN: "canary-token-1234567890" });
-  try {
-    await withPage(browser, guarded, async (page) => {
-      const token = page.getByLabel("API token", { exact: true });
-      await token.fill("wrong");
-      await button(page, "Sign in").click();
-      await page.getByText("The token was not accepted.").waitFor();
-      await token.fill("canary-token-1234567890");
-      await button(page, "Sign in").click();
+describe("getting in", () => {
+  test("the printed link leads to an owner who is logged in", () =>
+    withPage(
+      browser,
+      relay,
+      async (page) => {
+        await page.goto(relay.setUpLink().replace("127.0.0.1", "localhost"));
+        await page.reload();
+        await field(page, "Name").fill(OWNER.name);
+        await field(page, "Password").fill("short");
+        await button(page, "Set up").click();
+        await page.getByText("A password needs at least 10 characters").waitFor();
+        await field(page, "Password").fill(OWNER.password);
+        await button(page, "Set up").click();
+        await button(page, "Add target").waitFor();
+        assert.ok(!page.url().includes("setup"));
+        await page.reload();
+        await button(page, "Add target").waitFor();
+      },
+      { stranger: true },
+    ));
+
+  test("without the link, it can be pasted", () =>
+    withPage(
+      browser,
+      relay,
+      async (page) => {
+        await field(page, "Name").fill(OWNER.name);
+        await field(page, "Password").fill(OWNER.password);
+        await field(page, "Set-up link").fill("wrong");
+        await button(page, "Set up").click();
+        await page.getByText("This set-up link is not valid").waitFor();
+        await field(page, "Set-up link").fill(relay.setUpLink());
+        await button(page, "Set up").click();
+        await button(page, "Add target").waitFor();
+      },
+      { stranger: true },
+    ));
+
+  test("a name and its password open the page, until they log out", async () => {
+    await relay.cookie();
+    const use = async (page) => {
+      await field(page, "Name").fill(OWNER.name);
+      await field(page, "Password").fill("wrong password");
+      await button(page, "Log in").click();
+      await page.getByText("The name or the password is wrong.").waitFor();
+      await field(page, "Password").fill(OWNER.password);
+      await button(page, "Log in").click();
       await button(page, "Add target").waitFor();
+      await button(page, "Log out").click();
+      await button(page, "Log in").waitFor();
       await page.reload();
+      await button(page, "Log in").waitFor();
+    };
+    await withPage(browser, relay, use, { stranger: true });
+  });
+
+  test("a session that is ended elsewhere leads back to the log-in", () =>
+    withPage(browser, relay, async (page) => {
       await button(page, "Add target").waitFor();
-    });
-  } finally {
-    await guarded.remove();
-  }
+      await relay.api("PATCH", "/users/1", { password: "another password" });
+      await button(page, "Log in").waitFor();
+    }));
+
+  test("a name that is not its own is told", async () => {
+    const use = async (page) => page.getByText("splitcast does not know itself by this name").waitFor();
+    const strange = { url: relay.url.replace("localhost", "relay.localhost") };
+    await withPage(browser, strange, use, { stranger: true });
+  });
 });
+
+function field(page, label) {
+  return page.getByLabel(label, { exact: true });
+}
 
 function sidewaysScroll(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

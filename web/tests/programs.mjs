@@ -13,9 +13,8 @@ const BINARY = process.env.SPLITCAST_BIN ?? fileURLToPath(new URL("../../target/
 
 /** A splitcast with a data folder of its own, which may be stopped and started again. */
 export class Relay {
-  static async start(environment = {}) {
+  static async start() {
     const relay = new Relay();
-    relay.environment = environment;
     relay.folder = await mkdtemp(join(tmpdir(), "splitcast-page-"));
     relay.rtmpPort = await freePort();
     relay.httpPort = await freePort();
@@ -32,7 +31,7 @@ export class Relay {
       "--http": `127.0.0.1:${this.httpPort}`,
       "--allow-targets": "127.0.0.0/8",
     };
-    this.process = spawn(BINARY, Object.entries(flags).flat(), { env: { ...process.env, ...this.environment } });
+    this.process = spawn(BINARY, Object.entries(flags).flat(), { env: { ...process.env, SPLITCAST_API_TOKEN: TOKEN } });
     this.ended = new Promise((resolve) => this.process.once("close", resolve));
     this.process.on("error", (error) => (this.output += error.message));
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (text) => (this.output += text));
@@ -51,14 +50,35 @@ export class Relay {
 
   /** Calls the API as a program would, to prepare or to check what the page did. */
   async api(method, path, body) {
-    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-    const token = this.environment.SPLITCAST_API_TOKEN;
-    if (token !== undefined) headers.Authorization = `Bearer ${token}`;
+    const headers = { Authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const answer = await fetch(`http://127.0.0.1:${this.httpPort}/api/v1${path}`, init);
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text === "" ? null : JSON.parse(text);
+  }
+
+  /** The link that it printed for its first owner. */
+  setUpLink() {
+    return /http:\S+#setup=\w+/.exec(this.output)[0];
+  }
+
+  /** The cookie of its owner's session; the first call makes the owner. */
+  async cookie() {
+    this.session ??= await this.setUp();
+    return this.session;
+  }
+
+  async setUp() {
+    const link = this.setUpLink().split("=")[1];
+    const answer = await fetch(`${this.url}/api/v1/setup`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ link, ...OWNER }),
+    });
+    const [pair] = answer.headers.get("set-cookie").split(";");
+    const [name, value] = pair.split("=");
+    return { name, value, url: this.url };
   }
 
   async firstStream() {
@@ -81,6 +101,12 @@ export class Relay {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Whoever owns the relay. */
+export const OWNER = { name: "Ada", password: "correct horse" };
+
+/** What it lets programs do everything with. */
+const TOKEN = "token-of-the-tests";
 
 /** A test picture and a tone, published until it is stopped. */
 export class Encoder {

@@ -24,15 +24,6 @@ describe("a call", () => {
     expect(JSON.parse(String(init?.body))).toEqual({ name: "A", url: "rtmp://a/live/k", start_mode: "manual" });
   });
 
-  test("carries the token when there is one", async () => {
-    const { api, fetcher } = answering(200, "{}");
-    await api.retryTarget(1);
-    api.token = "t0ken";
-    await api.retryTarget(1);
-    const sent = fetcher.mock.calls.map(([, init]) => new Headers(init?.headers).get("Authorization"));
-    expect(sent).toEqual([null, "Bearer t0ken"]);
-  });
-
   test("takes an answer without a body", async () => {
     const { api } = answering(204, "");
     await expect(api.removeTarget(1)).resolves.toBeUndefined();

@@ -107,6 +107,24 @@ export interface Status {
   streams: StreamWithTargets[];
 }
 
+export type Role = "viewer" | "operator" | "owner";
+export type Scope = "read" | "operate" | "edit" | "admin";
+
+/** A person who may log in. */
+export interface User {
+  id: number;
+  name: string;
+  role: Role;
+}
+
+/** Who asks, and what they may. */
+export interface Myself {
+  /** Nobody can log in yet. */
+  needs_set_up: boolean;
+  user: User | null;
+  scope: Scope | null;
+}
+
 export interface NewTarget {
   name: string;
   url: string;
@@ -163,8 +181,6 @@ export class Unreachable extends Error {
 
 /** Calls the API of the server the page came from. */
 export class Api {
-  /** Sent as bearer token when set. */
-  token: string | null = null;
   /** The server's clock, as its answers tell it. */
   readonly clock = new ServerClock();
 
@@ -176,6 +192,24 @@ export class Api {
 
   status(signal: AbortSignal): Promise<Status> {
     return this.#call("GET", "/status", undefined, signal);
+  }
+
+  /** Who this page's user is; the answer to a stranger, too. */
+  myself(): Promise<Myself> {
+    return this.#call("GET", "/session");
+  }
+
+  /** Makes the first owner, who is logged in then. */
+  setUp(link: string, name: string, password: string): Promise<Myself> {
+    return this.#call("POST", "/setup", { link, name, password });
+  }
+
+  logIn(name: string, password: string): Promise<Myself> {
+    return this.#call("POST", "/session", { name, password });
+  }
+
+  logOut(): Promise<void> {
+    return this.#call("DELETE", "/session");
   }
 
   createStream(stream: NewStream): Promise<Stream> {
@@ -243,7 +277,6 @@ export class Api {
 
   async #call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    if (this.token !== null) headers.Authorization = `Bearer ${this.token}`;
     const init: RequestInit = { method, headers, cache: "no-store", signal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";

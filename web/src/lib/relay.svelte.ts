@@ -5,19 +5,21 @@
 
 import { createContext } from "svelte";
 
-import { Api, ApiError, type Status } from "./api";
+import { Api, ApiError, type Myself, type Status } from "./api";
 import { RateBoard } from "./rate";
 
-/** `signed-out`: the server wants its API token. */
-export type Link = "connecting" | "up" | "lost" | "signed-out";
+/** `refused`: the server knows nothing of this page's user, or does not want to be called as it was. */
+export type Link = "connecting" | "up" | "lost" | "refused";
 
 export class Relay {
   status = $state.raw<Status | null>(null);
   link = $state<Link>("connecting");
   /** When the status was true: seconds since 1970 by the server's clock. */
   now = $state(0);
-  /** A token was given and the server did not take it. */
-  tokenRefused = $state(false);
+  /** Who is logged in, or why nobody is; null until the server has said so. */
+  myself = $state.raw<Myself | null>(null);
+  /** Why the server does not want to be called as it was. */
+  refusal = $state<string | null>(null);
 
   readonly #api = new Api();
   readonly #board = new RateBoard();
@@ -27,7 +29,6 @@ export class Relay {
 
   /** Watches the server until the returned function is called. */
   watch(): () => void {
-    this.#api.token = sessionStorage.getItem(TOKEN);
     const visibility = () => (document.hidden ? this.#pause() : void this.refresh());
     document.addEventListener("visibilitychange", visibility);
     visibility();
@@ -48,7 +49,7 @@ export class Relay {
     } catch (error) {
       if (!round.signal.aborted) this.#failed(error);
     }
-    if (!round.signal.aborted && !document.hidden && this.link !== "signed-out") {
+    if (!round.signal.aborted && !document.hidden && this.link !== "refused") {
       this.#timer = setTimeout(() => void this.refresh(), POLL_EVERY_MS);
     }
   }
@@ -70,10 +71,21 @@ export class Relay {
     }
   }
 
-  async signIn(token: string): Promise<void> {
-    this.#api.token = token;
-    sessionStorage.setItem(TOKEN, token);
+  /** Makes the first owner. */
+  async setUp(link: string, name: string, password: string): Promise<void> {
+    this.myself = await this.#api.setUp(link, name, password);
     await this.refresh();
+  }
+
+  async logIn(name: string, password: string): Promise<void> {
+    this.myself = await this.#api.logIn(name, password);
+    await this.refresh();
+  }
+
+  async logOut(): Promise<void> {
+    await this.#api.logOut();
+    this.#pause();
+    await this.#introduce();
   }
 
   /** What an encoder sends, in bits per second. */
@@ -92,20 +104,32 @@ export class Relay {
     this.now = this.#api.clock.seconds(Date.now());
     this.status = status;
     this.link = "up";
-    this.tokenRefused = false;
+    if (this.myself?.user == null) void this.#introduce();
   }
 
   #failed(error: unknown): void {
-    if (!isUnauthorized(error)) {
+    if (error instanceof ApiError && error.status === MISDIRECTED) {
+      this.refusal = error.message;
+      this.link = "refused";
+    } else if (isUnauthorized(error)) {
+      this.#pause();
+      void this.#introduce();
+    } else {
       this.link = "lost";
-      return;
     }
-    this.#pause();
-    this.tokenRefused = this.#api.token !== null;
-    this.#api.token = null;
-    sessionStorage.removeItem(TOKEN);
-    this.status = null;
-    this.link = "signed-out";
+  }
+
+  /** Asks who this page's user is. */
+  async #introduce(): Promise<void> {
+    try {
+      this.myself = await this.#api.myself();
+      if (this.myself.scope !== null) return;
+      this.status = null;
+      this.link = "refused";
+    } catch {
+      this.link = "lost";
+      this.#timer = setTimeout(() => void this.refresh(), POLL_EVERY_MS);
+    }
   }
 
   #pause(): void {
@@ -128,6 +152,6 @@ function isUnauthorized(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
-const TOKEN = "splitcast-api-token";
+const MISDIRECTED = 421;
 const POLL_EVERY_MS = 1_000;
 const POLL_LIMIT_MS = 5_000;

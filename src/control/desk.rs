@@ -12,13 +12,13 @@ use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
 use super::access::Access;
 use super::error::Error;
 use super::streams::StreamReport;
 use super::targets::TargetReport;
-use crate::model::{Name, Rules};
+use crate::model::{Edit, Name, News, Rules, Subject};
 use crate::relay::{Board, Supervisor};
 use crate::store::{self, Store};
 
@@ -77,6 +77,17 @@ impl Control {
                 tokio::time::sleep(APPLY_AGAIN).await;
             }
         }
+    }
+
+    /// What happens and what is changed, from now on and as it is: told before it is kept, and also when
+    /// it cannot be. Who does not take it soon enough is told how much it missed.
+    pub fn subscribe(&self) -> broadcast::Receiver<News> {
+        self.board.journal().listen()
+    }
+
+    /// Tells those who listen that what is wanted was changed.
+    pub(super) fn tell_of(&self, subject: Subject, edit: Edit) {
+        self.board.journal().tell(News::Edited(subject, edit));
     }
 
     /// Asks every target to stop: with a goodbye, or without one, as a relay does that is to come back.

@@ -1,4 +1,4 @@
-//! What targets did, taken from the journal to the store; and what the end of a broadcast ends.
+//! What happened to streams and targets, taken from the journal to the store; and what the end of a broadcast ends.
 //!
 //! The store has one connection, which belongs to people's changes first: batches are small, and there
 //! are a few a second. Where the store does not take them, they are given up after some tries, since
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{StreamId, TargetEvent, TargetState};
+use crate::model::{Edit, Happening, StreamId, Subject, TargetState};
 use crate::relay::status::Batch;
 
 /// Events stored in one transaction, which takes some ten milliseconds.
@@ -33,7 +33,7 @@ const TRIES: u32 = 5;
 const MAX_WAITING: usize = 10_000;
 
 impl Control {
-    /// Keeps what targets do, and stops what was started by hand for a broadcast when that is over.
+    /// Keeps what happens, and stops what was started by hand for a broadcast when that is over.
     /// At `end`, which comes after the last target has ended, what is left is kept before this returns.
     pub async fn keep_history(&self, end: CancellationToken) {
         let mut history = History::default();
@@ -88,6 +88,7 @@ impl Control {
             return Ok(());
         }
         tracing::info!(%stream, targets = stopped.len(), "targets stopped with the broadcast");
+        self.tell_of(Subject::Stream(stream), Edit::Changed);
         self.close_targets(stopped, TargetState::Stopped, OVER);
         change.finish().await;
         Ok(())
@@ -96,7 +97,7 @@ impl Control {
 
 /// What waits for the store.
 struct History {
-    events: VecDeque<TargetEvent>,
+    events: VecDeque<Happening>,
     /// Events given up since the store last took some.
     lost: u64,
     over: BTreeSet<StreamId>,
@@ -134,7 +135,7 @@ impl History {
                 self.due = Instant::now() + PAUSE;
                 self.failures = 0;
                 if self.lost > 0 {
-                    tracing::info!(lost = self.lost, "the history of targets goes on after a gap");
+                    tracing::info!(lost = self.lost, "the history goes on after a gap");
                     self.lost = 0;
                 }
             }
@@ -159,7 +160,7 @@ impl History {
 }
 
 fn warn_unkept(error: &(dyn StdError + 'static)) {
-    tracing::warn!(error, "what targets do cannot be recorded at the moment");
+    tracing::warn!(error, "what happens cannot be recorded at the moment");
 }
 
 /// The last word on a target that was started by hand for one broadcast.
@@ -290,7 +291,10 @@ mod tests {
             history.add(board.journal().take().await);
         }
         assert_eq!((history.events.len(), history.lost), (MAX_WAITING, 8000));
-        assert_eq!(history.events.back().unwrap().reason, "5999");
+        let Some(Happening::Target(last)) = history.events.back() else {
+            panic!("the last event is a target's");
+        };
+        assert_eq!(last.reason, "5999");
     }
 
     #[tokio::test]

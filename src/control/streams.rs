@@ -4,7 +4,8 @@ use super::desk::Control;
 use super::error::Error;
 use super::targets::STOPPED;
 use crate::model::{
-    AppName, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch, TargetState,
+    AppName, Edit, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch, Subject,
+    TargetState,
 };
 use crate::relay::status::StreamSnapshot;
 
@@ -54,6 +55,7 @@ impl Control {
         let new = NewStream { name, app, rules, key };
         let id = self.store.create_stream(&new).await?;
         tracing::info!(stream = %id, "stream created");
+        self.tell_of(Subject::Stream(id), Edit::Created);
         change.finish().await;
         self.stream(id).await
     }
@@ -66,6 +68,7 @@ impl Control {
         let change = self.change().await;
         self.store.update_stream(id, &patch).await?;
         tracing::info!(stream = %id, "stream changed");
+        self.tell_of(Subject::Stream(id), Edit::Changed);
         change.finish().await;
         self.stream(id).await
     }
@@ -79,6 +82,7 @@ impl Control {
         let targets = self.store.targets(id).await?;
         self.store.delete_stream(id).await?;
         tracing::info!(stream = %id, "stream removed");
+        self.tell_of(Subject::Stream(id), Edit::Removed);
         change.finish().await;
         for target in targets {
             self.board.forget_target(target.id);
@@ -94,6 +98,7 @@ impl Control {
         let change = self.change().await;
         let started = self.store.order_targets(id, true).await?;
         tracing::info!(stream = %id, targets = started.len(), "targets started by hand");
+        self.tell_of(Subject::Stream(id), Edit::Changed);
         change.finish().await;
         self.stream(id).await
     }
@@ -106,6 +111,7 @@ impl Control {
         let change = self.change().await;
         let stopped = self.store.order_targets(id, false).await?;
         tracing::info!(stream = %id, targets = stopped.len(), "targets stopped by hand");
+        self.tell_of(Subject::Stream(id), Edit::Changed);
         self.close_targets(stopped, TargetState::Stopped, STOPPED);
         change.finish().await;
         self.stream(id).await
@@ -132,6 +138,7 @@ impl Control {
         let change = self.change().await;
         self.store.replace_stream_key(id, &key).await?;
         tracing::info!(stream = %id, "stream key replaced");
+        self.tell_of(Subject::Stream(id), Edit::Changed);
         change.finish().await;
         self.stream(id).await
     }

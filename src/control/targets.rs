@@ -2,9 +2,11 @@
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Target, TargetId, TargetPatch, TargetState};
+use crate::model::{
+    Edit, MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Subject, Target, TargetId, TargetPatch, TargetState,
+};
 use crate::relay::status::TargetSnapshot;
-use crate::store::KeptEvent;
+use crate::store::{HistoryFilter, Kept, KeptEvent};
 
 /// A target as wanted, and as its entry on the board says.
 #[derive(Debug, Clone)]
@@ -44,6 +46,7 @@ impl Control {
         }
         let id = self.store.create_target(stream, &new).await?;
         tracing::info!(%stream, target = %id, "target created");
+        self.tell_of(Subject::Target(id), Edit::Created);
         change.finish().await;
         self.target(id).await
     }
@@ -57,6 +60,7 @@ impl Control {
         let change = self.change().await;
         self.store.update_target(id, &patch).await?;
         tracing::info!(target = %id, "target changed");
+        self.tell_of(Subject::Target(id), Edit::Changed);
         if patch.enabled == Some(false) {
             self.close_targets([id], TargetState::Disabled, "Switched off.");
         }
@@ -72,6 +76,7 @@ impl Control {
         let change = self.change().await;
         self.store.delete_target(id).await?;
         tracing::info!(target = %id, "target removed");
+        self.tell_of(Subject::Target(id), Edit::Removed);
         change.finish().await;
         self.board.forget_target(id);
         Ok(())
@@ -92,6 +97,7 @@ impl Control {
         let change = self.change().await;
         self.store.order_target(id, true).await?;
         tracing::info!(target = %id, "target started by hand");
+        self.tell_of(Subject::Target(id), Edit::Changed);
         change.finish().await;
         self.target(id).await
     }
@@ -104,6 +110,7 @@ impl Control {
         let change = self.change().await;
         self.store.order_target(id, false).await?;
         tracing::info!(target = %id, "target stopped by hand");
+        self.tell_of(Subject::Target(id), Edit::Changed);
         self.close_targets([id], TargetState::Stopped, STOPPED);
         change.finish().await;
         self.target(id).await
@@ -127,6 +134,14 @@ impl Control {
     /// `store::Error::NoTarget`.
     pub async fn target_events(&self, id: TargetId, limit: u16) -> Result<Vec<KeptEvent>, Error> {
         Ok(self.store.events(id, limit).await?)
+    }
+
+    /// What happened lately, to all or as a filter asks.
+    ///
+    /// # Errors
+    /// `store::Error::NoStream` or `store::Error::NoTarget`, where the filter names one that is not there.
+    pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<Kept>, Error> {
+        Ok(self.store.history(filter).await?)
     }
 
     /// Takes entries down, so that their last word says who wanted it; what ends the targets comes

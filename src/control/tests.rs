@@ -7,8 +7,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{Control, Error, StreamReport};
 use crate::model::{
-    BackupPolicy, Endpoint, IngestKey, MAX_STREAMS, Name, NewStream, NewTarget, Rules, StartMode, StreamId,
-    StreamPatch, TargetId, TargetPatch, TargetState,
+    BackupPolicy, Edit, Endpoint, Happening, IngestKey, MAX_STREAMS, Name, NewStream, NewTarget, News, Rules,
+    StartMode, StreamId, StreamPatch, Subject, TargetId, TargetPatch, TargetState,
 };
 use crate::net::{self, Dial, Step, Transport};
 use crate::relay::{Board, Registry, Supervisor, Workers};
@@ -212,7 +212,12 @@ async fn the_last_word_on_a_target_says_who_stopped_it() {
     let patch = TargetPatch { enabled: Some(false), ..TargetPatch::default() };
     control.update_target(id, patch).await.unwrap();
     let events = control.board.journal().take().await.events;
-    let words: Vec<_> = events.iter().map(|event| (event.state, event.reason.as_str())).collect();
+    let word = |happening: &Happening| match happening {
+        Happening::Target(event) => (event.state, event.reason.clone()),
+        Happening::Stream(event) => panic!("{event:?}"),
+    };
+    let words: Vec<_> = events.iter().map(word).collect();
+    let words: Vec<_> = words.iter().map(|(state, reason)| (*state, reason.as_str())).collect();
     let waits = (TargetState::WaitingForSource, "Waiting for the encoder.");
     let stopped = (TargetState::Stopped, "Stopped by hand.");
     assert_eq!(words, [waits, stopped, waits, (TargetState::Disabled, "Switched off.")]);
@@ -235,4 +240,35 @@ async fn targets_are_told_to_stop_while_a_change_waits_for_the_store() {
     control.leave(true);
     tracker.wait().await;
     change.without_effect();
+}
+
+#[tokio::test]
+async fn who_listens_hears_of_changes_and_of_what_happens_before_it_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (control, _) = desk(&dir).await;
+    control.start().await.unwrap();
+    let mut news = control.subscribe();
+    let id = with_target(&control, "t", StartMode::WithSource).await;
+    control.stop_target(id).await.unwrap();
+    control.delete_target(id).await.unwrap();
+    control.delete_stream(StreamId(1)).await.unwrap();
+    let mut edits = Vec::new();
+    let mut states = Vec::new();
+    while let Ok(news) = news.try_recv() {
+        match news {
+            News::Edited(subject, edit) => edits.push((subject, edit)),
+            News::Happened(happening) => states.push(happening.state()),
+        }
+    }
+    let target = Subject::Target(id);
+    assert_eq!(
+        edits,
+        [
+            (target, Edit::Created),
+            (target, Edit::Changed),
+            (target, Edit::Removed),
+            (Subject::Stream(StreamId(1)), Edit::Removed)
+        ]
+    );
+    assert_eq!(states, ["waiting_for_source", "stopped"]);
 }

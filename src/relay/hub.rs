@@ -150,6 +150,11 @@ impl Hub {
         Ok(Publication::new(Arc::clone(self), turn, taken_over))
     }
 
+    /// Takes note that an encoder was sent away, since another publishes.
+    pub(super) fn note_refused(&self, peer: SocketAddr) {
+        self.status.refused(peer);
+    }
+
     /// Sends the publisher away, as when its key was changed.
     pub fn evict(&self) {
         let mut state = self.lock();

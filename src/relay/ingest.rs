@@ -157,6 +157,9 @@ impl Ingest {
             }
             (Refusal::Busy(_), _) => {
                 tracing::warn!("refused: {refusal}");
+                if let Some(entry) = self.registry.find(app, &keys) {
+                    entry.hub.note_refused(peer);
+                }
                 Err(Rejection::busy())
             }
         }

@@ -7,6 +7,7 @@ mod access;
 mod error;
 mod events;
 mod folder;
+mod history;
 mod inventory;
 mod key_file;
 mod orders;
@@ -17,5 +18,5 @@ mod targets;
 
 pub use access::{KeptSession, KeptToken, KeptUser};
 pub use error::Error;
-pub use events::KeptEvent;
+pub use history::{HistoryFilter, Kept, KeptEvent};
 pub use pool::Store;

@@ -9,10 +9,30 @@ use sqlx::{ConnectOptions, Connection};
 use crate::client::{Relay, timeless};
 
 /// Undoes what releases after the second brought.
-const TO_SECOND: [&str; 6] = [
+const TO_SECOND: [&str; 12] = [
     "drop table tokens",
     "drop table sessions",
     "drop table users",
+    "create table old_events (
+        id integer primary key autoincrement,
+        target_id integer not null references targets (id) on delete cascade,
+        at_ms integer not null,
+        endpoint text not null check (endpoint in ('primary', 'backup')),
+        from_state text not null,
+        state text not null,
+        step text,
+        kind text,
+        reason text not null,
+        attempt integer not null check (attempt >= 0),
+        lasted_ms integer not null check (lasted_ms >= 0),
+        next_try_at_ms integer
+    ) strict",
+    "insert into old_events select id, target_id, at_ms, endpoint, from_state, state, step, kind, reason,
+        attempt, lasted_ms, next_try_at_ms from events where target_id is not null",
+    "drop table events",
+    "alter table old_events rename to events",
+    "create index events_of_target on events (target_id)",
+    "create index events_by_age on events (at_ms)",
     "alter table targets drop column coalesce_ms",
     "alter table streams drop column coalesce_ms",
     "delete from _sqlx_migrations where version > 2",

@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use splitcast::media::{Kind, Tag};
 use splitcast::model::{
-    Endpoint, KeyHasher, Rules, StreamId, TargetEvent, TargetId, TargetState, Wanted, WantedStream,
-    WantedTarget,
+    Endpoint, Happening, KeyHasher, Rules, StreamId, TargetEvent, TargetId, TargetState, Wanted,
+    WantedStream, WantedTarget,
 };
 use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
 use splitcast::relay::hub::Hub;
@@ -356,7 +356,12 @@ impl World {
 
     /// What happened to targets since this was last asked.
     pub(crate) fn events(&self) -> Vec<TargetEvent> {
-        self.board.journal().take().now_or_never().map_or_else(Vec::new, |batch| batch.events.into())
+        let of_target = |happening| match happening {
+            Happening::Target(event) => Some(event),
+            Happening::Stream(_) => None,
+        };
+        let batch = self.board.journal().take().now_or_never().unwrap_or_default();
+        batch.events.into_iter().filter_map(of_target).collect()
     }
 
     pub(crate) fn set_rules(&mut self, rules: Rules) {

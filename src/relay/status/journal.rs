@@ -1,30 +1,34 @@
-//! What happened, until somebody takes it away to keep it.
+//! What happened: told to whoever listens, and held until somebody takes it away to keep it.
 //!
-//! Targets write and never wait. If nobody takes anything, as when the database hangs, the oldest
-//! entries are given up.
+//! Streams and targets write and never wait. If nobody takes anything, as when the database hangs, the
+//! oldest entries are given up. A listener that is too slow is told that it missed something.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
-use crate::model::{StreamId, TargetEvent};
+use crate::model::{Happening, News, StreamId};
 
 /// Events that wait to be kept, at most.
 const CAPACITY: usize = 10_000;
 
+/// News that the slowest listener may be behind.
+const NEWS: usize = 1_024;
+
 /// What happened and is not kept yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Journal {
     waiting: Mutex<Batch>,
     something: Notify,
+    news: broadcast::Sender<News>,
 }
 
 /// What was taken out of a [`Journal`].
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// What targets did, in the order they did it.
-    pub events: VecDeque<TargetEvent>,
+    /// What happened, in the order it did.
+    pub events: VecDeque<Happening>,
     /// Events given up because nobody took them.
     pub lost: u64,
     /// Streams whose broadcast is over.
@@ -37,10 +41,20 @@ impl Batch {
     }
 }
 
+impl Default for Journal {
+    fn default() -> Self {
+        Self { waiting: Mutex::default(), something: Notify::new(), news: broadcast::Sender::new(NEWS) }
+    }
+}
+
 impl Journal {
-    /// Writes an event down.
-    pub fn record(&self, event: TargetEvent) {
+    /// Writes down what happened.
+    pub fn record(&self, event: Happening) {
         let mut waiting = self.lock();
+        // While it is locked, so that listeners hear all in the same order.
+        if self.news.receiver_count() > 0 {
+            self.tell(News::Happened(Arc::new(event.clone())));
+        }
         if waiting.events.len() >= CAPACITY {
             waiting.events.pop_front();
             waiting.lost += 1;
@@ -53,6 +67,17 @@ impl Journal {
     pub fn record_over(&self, stream: StreamId) {
         self.lock().over.insert(stream);
         self.something.notify_one();
+    }
+
+    /// Tells those who listen, and nobody else.
+    pub fn tell(&self, news: News) {
+        // An error means that nobody listens.
+        let _ = self.news.send(news);
+    }
+
+    /// What is told from now on.
+    pub fn listen(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
     }
 
     /// Takes what there is, as soon as there is something. Cancel-safe.
@@ -75,9 +100,18 @@ impl Journal {
 mod tests {
     use super::super::Board;
     use super::*;
-    use crate::model::{EndpointRole, TargetId, TargetState};
+    use crate::model::{EndpointRole, StreamChange, TargetEvent, TargetId, TargetState};
     use futures_util::FutureExt;
     use std::time::Duration;
+
+    async fn targets_events(board: &Board) -> Vec<TargetEvent> {
+        let events = board.journal().take().await.events.into_iter();
+        let of_target = |happening| match happening {
+            Happening::Target(event) => Some(event),
+            Happening::Stream(_) => None,
+        };
+        events.filter_map(of_target).collect()
+    }
 
     #[tokio::test]
     async fn what_nobody_takes_is_bounded_and_counted() {
@@ -100,14 +134,14 @@ mod tests {
         let board = Board::default();
         let status = board.open_target(TargetId(1), EndpointRole::Primary);
         status.enter(TargetState::WaitingForSource, "Waiting for the encoder.");
-        let begun = board.journal().take().await.events;
+        let begun = targets_events(&board).await;
         assert_eq!((begun[0].from, begun[0].state), (TargetState::Stopped, TargetState::WaitingForSource));
         status.enter(TargetState::WaitingForSource, "Waiting for the encoder.");
         assert!(board.journal().take().now_or_never().is_none());
         status.enter(TargetState::Live, "Receiving the stream.");
         board.close_target(TargetId(1), TargetState::Stopped, "Stopped by hand.");
         status.enter(TargetState::Live, "Too late.");
-        let events = board.journal().take().await.events;
+        let events = targets_events(&board).await;
         let states: Vec<_> = events.iter().map(|event| (event.from, event.state)).collect();
         assert_eq!(
             states,
@@ -125,7 +159,7 @@ mod tests {
         let status = board.open_target(TargetId(1), EndpointRole::Primary);
         status.enter(TargetState::Live, "Receiving the stream.");
         board.close_all("splitcast was stopped.");
-        let events = board.journal().take().await.events;
+        let events = targets_events(&board).await;
         let begun = &events[1];
         assert_eq!((begun.from, begun.state), (TargetState::Disabled, TargetState::Live));
         assert_eq!(begun.lasted, Duration::from_secs(3_600));
@@ -133,5 +167,62 @@ mod tests {
             (events[2].state, events[2].reason.as_str()),
             (TargetState::Stopped, "splitcast was stopped.")
         );
+    }
+
+    #[tokio::test]
+    async fn what_happens_to_a_stream_is_told_with_addresses() {
+        let board = Board::default();
+        let mut news = board.journal().listen();
+        let status = board.open_stream(StreamId(1));
+        let [first, second] = ["192.0.2.1:1", "192.0.2.2:2"].map(|peer| peer.parse().unwrap());
+        status.live(first);
+        status.refused(second);
+        status.live(second);
+        status.held(tokio::time::Instant::now() + Duration::from_secs(60));
+        status.held(tokio::time::Instant::now() + Duration::from_secs(90));
+        status.live(first);
+        status.offline();
+        let events: Vec<_> = board.journal().take().await.events.into();
+        let told: Vec<_> = std::iter::from_fn(|| news.try_recv().ok()).collect();
+        let happened = |event: &Happening| News::Happened(Arc::new(event.clone()));
+        assert_eq!(told, events.iter().map(happened).collect::<Vec<_>>());
+        let facts: Vec<_> = events
+            .iter()
+            .map(|happening| match happening {
+                Happening::Stream(event) => (event.change, event.peer, event.replaced),
+                Happening::Target(event) => panic!("{event:?}"),
+            })
+            .collect();
+        let held = match &events[3] {
+            Happening::Stream(event) => event.until_ms.unwrap() - event.at_ms,
+            Happening::Target(event) => panic!("{event:?}"),
+        };
+        assert!((59_000..=60_000).contains(&held), "{held}");
+        assert_eq!(
+            facts,
+            [
+                (StreamChange::Live, Some(first), None),
+                (StreamChange::Refused, Some(second), None),
+                (StreamChange::Takeover, Some(second), Some(first)),
+                (StreamChange::Held, None, None),
+                (StreamChange::Live, Some(first), None),
+                (StreamChange::Ended, None, None),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_does_not_listen_is_told_how_much_it_missed() {
+        let board = Board::default();
+        let (mut slow, mut quick) = (board.journal().listen(), board.journal().listen());
+        let status = board.open_stream(StreamId(1));
+        for _ in 0..NEWS {
+            status.live("192.0.2.1:1".parse().unwrap());
+            status.offline();
+            assert!(quick.try_recv().is_ok() && quick.try_recv().is_ok());
+        }
+        let missed = u64::try_from(NEWS).unwrap();
+        assert_eq!(slow.try_recv(), Err(broadcast::error::TryRecvError::Lagged(missed)));
+        assert!(slow.try_recv().is_ok());
     }
 }

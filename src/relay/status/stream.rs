@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::clock::{unix_ms, unix_ms_at};
 use super::journal::Journal;
-use crate::model::{StreamId, words};
+use crate::model::{Happening, StreamChange, StreamEvent, StreamId, words};
 
 /// Whether an encoder publishes to a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,12 @@ struct SourceWords {
     held_until: Option<Instant>,
 }
 
+impl SourceWords {
+    fn since_now(state: SourceState, peer: Option<SocketAddr>, held_until: Option<Instant>) -> Self {
+        Self { state, since: Instant::now(), peer, held_until }
+    }
+}
+
 impl StreamStatus {
     /// An entry without an encoder.
     pub(super) fn new(id: StreamId, journal: Arc<Journal>) -> Self {
@@ -48,18 +55,22 @@ impl StreamStatus {
             bytes_received: Arc::default(),
             id,
             journal,
-            source: Mutex::new(SourceWords {
-                state: SourceState::Offline,
-                since: Instant::now(),
-                peer: None,
-                held_until: None,
-            }),
+            source: Mutex::new(SourceWords::since_now(SourceState::Offline, None, None)),
         }
     }
 
-    /// An encoder publishes.
+    /// An encoder publishes; where another did, it takes over.
     pub fn live(&self, peer: SocketAddr) {
-        self.set(SourceState::Live, Some(peer), None);
+        let mut words = self.lock();
+        let replaced = words.peer.filter(|_| words.state == SourceState::Live);
+        *words = SourceWords::since_now(SourceState::Live, Some(peer), None);
+        let change = if replaced.is_some() { StreamChange::Takeover } else { StreamChange::Live };
+        self.record(StreamEvent { peer: Some(peer), replaced, ..self.event(change) });
+    }
+
+    /// An encoder was refused, since another publishes.
+    pub fn refused(&self, peer: SocketAddr) {
+        self.record(StreamEvent { peer: Some(peer), ..self.event(StreamChange::Refused) });
     }
 
     /// The encoder vanished; it is waited for until `until`, which may come to be another moment.
@@ -69,18 +80,26 @@ impl StreamStatus {
             words.held_until = Some(until);
             return;
         }
-        drop(words);
-        self.set(SourceState::Held, None, Some(until));
+        *words = SourceWords::since_now(SourceState::Held, None, Some(until));
+        let event = self.event(StreamChange::Held);
+        self.record(StreamEvent { until_ms: Some(unix_ms_at(until, event.at_ms)), ..event });
     }
 
     /// The broadcast is over.
     pub fn offline(&self) {
-        self.set(SourceState::Offline, None, None);
+        let mut words = self.lock();
+        *words = SourceWords::since_now(SourceState::Offline, None, None);
+        self.record(self.event(StreamChange::Ended));
         self.journal.record_over(self.id);
     }
 
-    fn set(&self, state: SourceState, peer: Option<SocketAddr>, held_until: Option<Instant>) {
-        *self.lock() = SourceWords { state, since: Instant::now(), peer, held_until };
+    fn event(&self, change: StreamChange) -> StreamEvent {
+        let (peer, replaced, until_ms) = (None, None, None);
+        StreamEvent { stream: self.id, at_ms: unix_ms(), change, peer, replaced, until_ms }
+    }
+
+    fn record(&self, event: StreamEvent) {
+        self.journal.record(Happening::Stream(event));
     }
 
     /// The entry as it is now.

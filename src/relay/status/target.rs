@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::super::push::WAITING;
+use super::clock::{unix_ms, unix_ms_at};
 use super::journal::Journal;
-use crate::model::{EndpointRole, ErrorKind, Step, TargetEvent, TargetId, TargetState};
+use crate::model::{EndpointRole, ErrorKind, Happening, Step, TargetEvent, TargetId, TargetState};
 
 /// One connection's entry: a target has one, or two if both of its addresses are fed at once.
 #[derive(Debug)]
@@ -209,8 +210,7 @@ impl TargetStatus {
         let lasted = now - words.since;
         words.since = now;
         let at_ms = unix_ms();
-        let in_ms = |at: Instant| i64::try_from(at.saturating_duration_since(now).as_millis()).unwrap_or(0);
-        self.journal.record(TargetEvent {
+        self.journal.record(Happening::Target(TargetEvent {
             target: self.id,
             at_ms,
             endpoint: words.endpoint,
@@ -221,8 +221,8 @@ impl TargetStatus {
             kind: words.kind,
             reason: words.reason.clone(),
             attempts: words.shown_attempts(),
-            next_try_at_ms: words.next_try.map(|at| at_ms.saturating_add(in_ms(at))),
-        });
+            next_try_at_ms: words.next_try.map(|at| unix_ms_at(at, at_ms)),
+        }));
     }
 
     /// The entry as it is now.
@@ -291,13 +291,6 @@ fn state_of(step: Step) -> TargetState {
         Step::Tls => TargetState::Tls,
         Step::Handshake | Step::Connect | Step::Publish => TargetState::Publishing,
     }
-}
-
-/// The wall clock, which is only written down, never waited by.
-#[expect(clippy::disallowed_methods, reason = "an event happens a while before the database could stamp it")]
-fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Entries stay readable even if a task panicked while it wrote one.

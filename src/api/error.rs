@@ -70,7 +70,7 @@ pub(super) enum Error {
     )]
     Host,
     /// Where too many wrong tokens came from.
-    #[error("too many wrong tokens came from your address: try again in {} s", .0.as_secs().max(1))]
+    #[error("too many wrong tokens came from your address: yours is looked at again in {} s", .0.as_secs().max(1))]
     TooManyTokens(Duration),
     /// Another site's page sent this.
     #[error("changes must come from the relay's own page or from a program, not from another site")]
@@ -100,10 +100,9 @@ impl Error {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unknown | Self::NotSetUp => StatusCode::UNAUTHORIZED,
+            Self::Unknown | Self::NotSetUp | Self::TooManyTokens(_) => StatusCode::UNAUTHORIZED,
             Self::Scope(_) | Self::NotAPerson | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
-            Self::TooManyTokens(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -123,18 +122,19 @@ impl Error {
         }
     }
 
-    /// A header that some statuses call for.
-    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
-        if let Self::TooManyTokens(wait) | Self::Control(control::Error::TooManyTries { wait }) = self {
-            return Some((header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))));
-        }
-        match self.status() {
-            StatusCode::UNAUTHORIZED => {
-                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"splitcast\"")))
+    /// Headers that some errors call for.
+    fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let status = self.status();
+        let who = (status == StatusCode::UNAUTHORIZED)
+            .then(|| (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"splitcast\"")));
+        let wait = match self {
+            Self::TooManyTokens(wait) | Self::Control(control::Error::TooManyTries { wait }) => {
+                Some(wait.as_secs().max(1))
             }
-            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, HeaderValue::from_static("1"))),
-            _ => None,
-        }
+            _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
+        };
+        let when = wait.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+        who.into_iter().chain(when)
     }
 }
 
@@ -154,7 +154,7 @@ impl IntoResponse for Error {
         };
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (status, kind, Json(problem)).into_response();
-        response.headers_mut().extend(self.header());
+        response.headers_mut().extend(self.headers());
         response
     }
 }

@@ -99,7 +99,7 @@ fn add_problems(method: &HttpMethod, path: &str, operation: &mut Operation) {
         ),
         (true, "408", "The request took too long."),
         (true, "421", "The relay does not know itself by the name in the header Host."),
-        (true, "429", "Too many wrong tokens or passwords came from there."),
+        (true, "429", "Too many wrong passwords came from there."),
         (true, "500", "Something is wrong with the relay: its log says more."),
         (true, "503", "The database does not answer or takes no changes at the moment."),
         (path.contains('{'), "404", "There is nothing with this number."),

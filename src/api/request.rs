@@ -110,7 +110,7 @@ impl Fields {
         name: &str,
         parse: impl FnOnce(u64) -> Result<T, E>,
     ) -> Result<Option<T>, Error> {
-        match self.0.remove(name).map(|value| value.as_u64()) {
+        match self.0.remove(name).map(|value| whole(&value)) {
             None => Ok(None),
             Some(Some(number)) => parse(number).map(Some).map_err(|error| Error::field(name, &error)),
             Some(None) => Err(Error::field(name, &format!("\"{name}\" must be a whole number"))),
@@ -147,6 +147,16 @@ impl Fields {
         is_null
     }
 }
+
+/// A whole number, which JSON may write with a fraction of nothing.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both were looked at")]
+fn whole(value: &Value) -> Option<u64> {
+    let written_so = |number: &f64| number.fract() == 0.0 && (0.0..LARGEST_EXACT).contains(number);
+    value.as_u64().or_else(|| value.as_f64().filter(written_so).map(|number| number as u64))
+}
+
+/// Beyond this, a number with a fraction is not exact.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// `application/json`, or a format based on it, with or without a charset.
 fn is_json(headers: &HeaderMap) -> bool {

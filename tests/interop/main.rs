@@ -33,6 +33,7 @@ mod late_target;
 mod refusals;
 mod restart;
 mod rtmps;
+mod schemathesis;
 mod secrets;
 mod start_up;
 mod timestamps;

@@ -40,7 +40,11 @@ struct SetUp {
     /// What the set-up link holds after `#setup=`.
     link: String,
     /// What to log in as.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     name: String,
     /// At least 10 characters.
     #[schema(min_length = 10, max_length = 1024)]

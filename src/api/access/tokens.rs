@@ -37,7 +37,12 @@ async fn list_tokens(State(control): State<Arc<Control>>) -> Json<TokensBody> {
 #[expect(dead_code, reason = "it describes what is read field by field")]
 struct NewToken {
     /// What a person calls it; unique.
-    #[schema(min_length = 1, max_length = 64, example = "Stream Deck")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        example = "Stream Deck"
+    )]
     name: String,
     scope: words::Scope,
     /// When it ends, in seconds since 1970; never if null or left out.

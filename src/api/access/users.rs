@@ -36,7 +36,11 @@ async fn list_users(State(control): State<Arc<Control>>) -> Json<UsersBody> {
 #[expect(dead_code, reason = "it describes what is read field by field")]
 struct NewUser {
     /// What they log in as; unique.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     name: String,
     role: words::Role,
     /// At least 10 characters. They can change it.

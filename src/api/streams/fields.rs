@@ -13,7 +13,12 @@ use crate::model::{AppName, Coalesce, Hold, IngestKey, Name, OnUnpublish, Rules,
 #[expect(dead_code, reason = "it describes what is read field by field")]
 pub(super) struct NewStream {
     /// What a person calls it; unique.
-    #[schema(min_length = 1, max_length = 64, example = "Main")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        example = "Main"
+    )]
     name: String,
     /// The key to publish with. Without one, a key is made that nobody can guess.
     #[schema(min_length = 1, max_length = 128, pattern = r"^[!-.0-~]+$")]
@@ -63,7 +68,12 @@ pub(super) fn new_stream(fields: Fields) -> Result<(Name, Option<AppName>, Rules
 pub(super) struct StreamChanges {
     /// What a person calls it; unique.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 64, example = "Main")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        example = "Main"
+    )]
     name: String,
     /// The only application name that its encoder may use; null for any.
     #[schema(

@@ -18,19 +18,28 @@ use crate::rtmp::url::{self, RtmpUrl, StreamKey};
 #[schema(as = NewTarget)]
 pub(super) struct NewTargetFields {
     /// What a person calls it; unique in its stream.
-    #[schema(min_length = 1, max_length = 64, example = "Twitch")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        example = "Twitch"
+    )]
     name: String,
     /// Where to push to. Without `key`, its last part is the key.
-    #[schema(max_length = 2048, example = "rtmps://live.example.com/app")]
+    #[schema(
+        max_length = 2048,
+        pattern = "^ *[Rr][Tt][Mm][Pp][Ss]?://",
+        example = "rtmps://live.example.com/app"
+    )]
     url: String,
     /// The key to publish with there. It is never shown again.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     key: Option<String>,
     /// A second address.
-    #[schema(max_length = 2048)]
+    #[schema(max_length = 2048, pattern = "^ *[Rr][Tt][Mm][Pp][Ss]?://")]
     backup_url: Option<String>,
     /// The key to publish with at the second address.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     backup_key: Option<String>,
     #[serde(default)]
     backup_policy: words::BackupPolicy,
@@ -51,21 +60,30 @@ pub(super) struct NewTargetFields {
 pub(super) struct TargetChanges {
     /// What a person calls it; unique in its stream.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 64, example = "Twitch")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        example = "Twitch"
+    )]
     name: String,
     /// Where to push to. The key stays unless given too.
     #[serde(default)]
-    #[schema(max_length = 2048, example = "rtmps://live.example.com/app")]
+    #[schema(
+        max_length = 2048,
+        pattern = "^ *[Rr][Tt][Mm][Pp][Ss]?://",
+        example = "rtmps://live.example.com/app"
+    )]
     url: String,
     /// The key to publish with there.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     key: String,
     /// A second address; null for none any more.
-    #[schema(max_length = 2048)]
+    #[schema(max_length = 2048, pattern = "^ *[Rr][Tt][Mm][Pp][Ss]?://")]
     backup_url: Option<String>,
     /// The key to publish with at the second address.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     backup_key: Option<String>,
     #[serde(default)]
     backup_policy: words::BackupPolicy,

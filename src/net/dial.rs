@@ -1,4 +1,4 @@
-//! Reaches a target: name, address, TCP, TLS, each with its own time limit.
+//! Reaches a target, or who else is told something: name, address, TCP, TLS, each with its own time limit.
 
 use std::future::Future;
 use std::io;
@@ -43,14 +43,19 @@ impl Dialer {
         Self { resolver: Arc::new(Resolver::system()), guard, tls: TlsConnector::from(tls) }
     }
 
-    async fn connect(
+    /// Connects to a host, through TLS if `secure`; tells each step as it begins.
+    ///
+    /// # Errors
+    /// Why it could not be reached.
+    pub async fn reach(
         &self,
-        to: &RtmpUrl,
+        (host, port): (&str, u16),
+        secure: bool,
         progress: &(dyn Fn(Step) + Send + Sync),
     ) -> Result<Transport, Error> {
         progress(Step::Resolving);
-        let addresses = self.resolver.resolve(to.host()).await?;
-        let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, to.port()));
+        let addresses = self.resolver.resolve(host).await?;
+        let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, port));
         let addresses = self.guard.filter(addresses)?;
 
         progress(Step::Connecting);
@@ -60,11 +65,11 @@ impl Dialer {
         });
         let socket = Socket::from(within(Step::Connecting, connecting).await?.map_err(Error::from_connect)?);
 
-        if to.scheme() == Scheme::Rtmp {
+        if !secure {
             return Ok(socket.into());
         }
         progress(Step::Tls);
-        let name = server_name(to.host())?;
+        let name = server_name(host)?;
         let stream = within(Step::Tls, self.tls.connect(name, socket)).await?.map_err(Error::from_tls)?;
         Ok(stream.into())
     }
@@ -76,7 +81,7 @@ impl Dial for Dialer {
         to: &'a RtmpUrl,
         progress: &'a (dyn Fn(Step) + Send + Sync),
     ) -> BoxFuture<'a, Result<Transport, Error>> {
-        Box::pin(self.connect(to, progress))
+        Box::pin(self.reach((to.host(), to.port()), to.scheme() == Scheme::Rtmps, progress))
     }
 }
 

@@ -6,8 +6,9 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::net::certified::{certified, trusting};
-use crate::net::{AskError, Link, ask};
+use crate::net::{AskError, Link, Post, PostRequest, ask};
 use crate::rtmp::{Session, StreamKey};
+use crate::secret::Secret;
 
 /// A dialer for which every name is this machine, and which trusts nothing else.
 fn dialer(trusted: &[CertificateDer<'static>]) -> Dialer {
@@ -128,4 +129,40 @@ async fn a_host_that_is_dialled_again_resumes_its_session() {
         kinds.push(stream.get_ref().1.handshake_kind());
     }
     assert_eq!(kinds, [Some(HandshakeKind::Full), Some(HandshakeKind::Resumed)]);
+}
+
+#[tokio::test]
+async fn what_is_posted_goes_through_tls_to_who_is_trusted() {
+    let (certificate, acceptor) = certified(|_| ());
+    let (listener, url) = listen("rtmps").await;
+    let to = PostRequest {
+        secure: true,
+        host: url.host().to_owned(),
+        port: url.port(),
+        path: Secret::new("/"),
+        headers: Vec::new(),
+        body: "{}".into(),
+    };
+    for trusted in [std::slice::from_ref(&certificate), &[]] {
+        let serve = async {
+            let accepted = acceptor.accept(listener.accept().await.unwrap().0).await;
+            if let Ok(mut stream) = accepted {
+                let mut heard = Vec::new();
+                while !heard.ends_with(b"{}") {
+                    assert!(stream.read_buf(&mut heard).await.unwrap() > 0);
+                }
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+                let _ = stream.read_to_end(&mut heard).await;
+            }
+        };
+        let dialer = dialer(trusted);
+        let (answer, ()) = tokio::join!(dialer.post(&to), serve);
+        match answer {
+            Ok(answer) => assert_eq!((trusted.len(), answer.status), (1, 200)),
+            Err(error) => {
+                assert_eq!(trusted.len(), 0, "{error}");
+                assert!(error.to_string().contains("certificate"), "{error}");
+            }
+        }
+    }
 }

@@ -164,6 +164,7 @@ fn control_status(error: &control::Error) -> StatusCode {
         control::Error::Store(error) => store_status(error),
         control::Error::TooManyStreams
         | control::Error::TooManyTargets
+        | control::Error::TooManyWebhooks
         | control::Error::TooManyUsers
         | control::Error::TooManyTokens
         | control::Error::LastOwner
@@ -183,6 +184,7 @@ fn store_status(error: &store::Error) -> StatusCode {
     match error {
         store::Error::NoStream(_)
         | store::Error::NoTarget(_)
+        | store::Error::NoWebhook(_)
         | store::Error::NoUser(_)
         | store::Error::NoToken(_) => StatusCode::NOT_FOUND,
         store::Error::Taken { .. } => StatusCode::CONFLICT,

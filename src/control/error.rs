@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::model::{Invalid, MAX_STREAMS, MAX_TARGETS_PER_STREAM, MAX_TOKENS, MAX_USERS};
+use crate::model::{Invalid, MAX_STREAMS, MAX_TARGETS_PER_STREAM, MAX_TOKENS, MAX_USERS, MAX_WEBHOOKS};
 use crate::store;
 
 /// Why a change was not made or an answer not given.
@@ -19,6 +19,9 @@ pub enum Error {
     /// See [`MAX_TARGETS_PER_STREAM`].
     #[error("the stream has {MAX_TARGETS_PER_STREAM} targets already: remove one first")]
     TooManyTargets,
+    /// See [`MAX_WEBHOOKS`].
+    #[error("there are {MAX_WEBHOOKS} webhooks already: remove one first")]
+    TooManyWebhooks,
     /// A target that is switched off has nothing to try.
     #[error("the target is switched off: switch it on to let it connect")]
     Disabled,

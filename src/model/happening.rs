@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::event::{TargetEvent, TargetState};
 use super::stream::StreamId;
 use super::target::TargetId;
+use super::webhook::WebhookId;
 use super::word::{UnknownWord, words};
 
 /// What happened to a stream.
@@ -109,6 +110,8 @@ pub enum Subject {
     Stream(StreamId),
     /// A target.
     Target(TargetId),
+    /// A webhook.
+    Webhook(WebhookId),
 }
 
 /// What is told as it happens to those who listen.

@@ -12,6 +12,8 @@ mod name;
 mod stream;
 mod target;
 mod wanted;
+mod webhook;
+mod webhook_url;
 mod word;
 
 pub use access::{
@@ -29,6 +31,11 @@ pub use target::{
     TargetPatch,
 };
 pub use wanted::{Wanted, WantedStream, WantedTarget};
+pub use webhook::{
+    Delivery, MAX_WEBHOOKS, NewWebhook, WantedWebhook, Webhook, WebhookFormat, WebhookId, WebhookKind,
+    WebhookPatch, WebhookSecret,
+};
+pub use webhook_url::{BadWebhookUrl, WebhookUrl};
 pub(crate) use word::words;
 pub use word::{Choice, UnknownWord};
 

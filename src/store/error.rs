@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::model::{StreamId, TargetId, TokenId, UserId};
+use crate::model::{StreamId, TargetId, TokenId, UserId, WebhookId};
 
 /// Why the store did not do as told. No message contains a name, address or key from the database.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,9 @@ pub enum Error {
     /// No token has this number.
     #[error("there is no token {0}")]
     NoToken(TokenId),
+    /// No webhook has this number.
+    #[error("there is no webhook {0}")]
+    NoWebhook(WebhookId),
     /// A value that must be unique is in use.
     #[error("another one has this {field} already: choose a different one")]
     Taken {

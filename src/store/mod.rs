@@ -11,12 +11,15 @@ mod history;
 mod inventory;
 mod key_file;
 mod orders;
+mod outbox;
 mod pool;
 mod seal;
 mod streams;
 mod targets;
+mod webhooks;
 
 pub use access::{KeptSession, KeptToken, KeptUser};
 pub use error::Error;
 pub use history::{HistoryFilter, Kept, KeptEvent};
+pub use outbox::{Fate, Message, NewMessage};
 pub use pool::Store;

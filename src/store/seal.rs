@@ -62,6 +62,16 @@ impl Sealer {
         RtmpUrl::parse(self.unseal(at, sealed)?.expose()).map_err(|_| at.damaged())
     }
 
+    /// Seals a secret of any other kind.
+    pub(super) fn seal_secret(&self, at: Place, secret: &Secret) -> Result<Vec<u8>, Error> {
+        self.seal(at, secret.expose())
+    }
+
+    /// Opens what [`Sealer::seal_secret`] sealed.
+    pub(super) fn unseal_secret(&self, at: Place, sealed: &[u8]) -> Result<Secret, Error> {
+        self.unseal(at, sealed)
+    }
+
     /// A sealed value by which this sealer's key can be recognised.
     pub(super) fn seal_check(&self) -> Result<Vec<u8>, Error> {
         self.seal(CHECK, CHECK_TEXT)

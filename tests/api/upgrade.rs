@@ -9,10 +9,13 @@ use sqlx::{ConnectOptions, Connection};
 use crate::client::{Relay, timeless};
 
 /// Undoes what releases after the second brought.
-const TO_SECOND: [&str; 12] = [
+const TO_SECOND: [&str; 15] = [
     "drop table tokens",
     "drop table sessions",
     "drop table users",
+    "drop table deliveries",
+    "drop table outbox",
+    "drop table webhooks",
     "create table old_events (
         id integer primary key autoincrement,
         target_id integer not null references targets (id) on delete cascade,

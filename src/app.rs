@@ -58,9 +58,10 @@ impl App {
         let threads = CancellationToken::new();
         let workers = Workers::start(config.workers, &threads).context("no threads can be started")?;
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
+        let post = Arc::clone(&dialer);
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
         let ingest = Ingest::new(registry, tracker.clone(), stop.clone());
-        let control = Arc::new(Control::new(store, board, supervisor));
+        let control = Arc::new(Control::new(store, board, supervisor).with_post(post));
         control.start().await?;
         let access = Access::new(config.api_token, config.hosts);
         let router = api::router(Arc::clone(&control), access, rtmp_address.port());
@@ -113,8 +114,10 @@ impl App {
         // On a tracker of its own: it ends after all others, to keep what they do last.
         let (recording, all_ended) = (Arc::clone(&control), CancellationToken::new());
         let until_all_ended = all_ended.clone();
-        let mut history =
-            TaskTracker::new().spawn(async move { recording.keep_history(until_all_ended).await });
+        let mut records = TaskTracker::new().spawn(async move {
+            let history = recording.keep_history(until_all_ended.clone());
+            tokio::join!(history, recording.keep_webhooks(until_all_ended));
+        });
 
         tokio::select! {
             result = signal() => tracing::info!(signal = result?, "stopping"),
@@ -134,12 +137,12 @@ impl App {
         };
         all_ended.cancel();
         let putting_away = async {
-            let kept = (&mut history).await;
+            let kept = (&mut records).await;
             control.close().await;
             kept
         };
         if timeout_at(asked + STORE_GRACE, putting_away).await.is_err() {
-            history.abort();
+            records.abort();
             tracing::warn!("the database does not answer; what targets did last is not recorded");
         }
         if !in_time {

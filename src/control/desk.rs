@@ -18,7 +18,9 @@ use super::access::Access;
 use super::error::Error;
 use super::streams::StreamReport;
 use super::targets::TargetReport;
-use crate::model::{Edit, Name, News, Rules, Subject};
+use super::webhooks::Office;
+use crate::model::{Edit, Name, News, Rules, Subject, WantedStream};
+use crate::net::{Nowhere, Post};
 use crate::relay::{Board, Supervisor};
 use crate::store::{self, Store};
 
@@ -31,6 +33,7 @@ pub struct Control {
     turn: tokio::sync::Mutex<()>,
     pub(super) unapplied: Notify,
     pub(super) access: Access,
+    pub(super) webhooks: Office,
 }
 
 impl Control {
@@ -44,7 +47,14 @@ impl Control {
             turn: tokio::sync::Mutex::default(),
             unapplied: Notify::new(),
             access: Access::default(),
+            webhooks: Office::new(Arc::new(Nowhere)),
         }
+    }
+
+    /// Posts to webhooks by `post`.
+    #[must_use]
+    pub fn with_post(self, post: Arc<dyn Post>) -> Self {
+        Self { webhooks: Office::new(post), ..self }
     }
 
     /// Starts what is wanted. The very first time, makes a stream to begin with.
@@ -135,6 +145,11 @@ impl Change<'_> {
     async fn apply(mut self) -> Result<(), store::Error> {
         let wanted = self.desk.store.wanted().await?;
         self.desk.supervisor().apply(&wanted);
+        let of_stream = |stream: &WantedStream| {
+            let id = stream.id;
+            stream.targets.iter().map(move |target| (target.id, id)).collect::<Vec<_>>()
+        };
+        self.desk.webhooks.note_streams(wanted.streams.iter().flat_map(of_stream).collect());
         self.applied = true;
         Ok(())
     }

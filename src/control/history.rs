@@ -43,6 +43,7 @@ impl Control {
                 () = end.cancelled() => break,
                 () = sleep_until(history.due), if history.has_work() => {
                     let result = self.write(&mut history).await;
+                    self.webhooks.note_store(result.as_ref().err().map(|error| error as &dyn StdError));
                     history.written(result);
                 }
                 batch = self.board.journal().take() => history.add(batch),

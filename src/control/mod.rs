@@ -9,6 +9,7 @@ mod error;
 mod history;
 mod streams;
 mod targets;
+mod webhooks;
 
 pub use access::{Caller, Visitor};
 pub use desk::Control;

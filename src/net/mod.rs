@@ -17,7 +17,7 @@ pub use error::Error;
 pub use guard::{AllowTargets, Guard};
 pub use link::{Link, Turn};
 pub use place::Place;
-pub use post::{Answer, Post, PostError, PostRequest};
+pub use post::{Answer, Nowhere, Post, PostError, PostRequest};
 pub use publish::{AskError, ask};
 pub use socket::Socket;
 pub use step::Step;

@@ -1,6 +1,6 @@
 //! All entries.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -88,6 +88,16 @@ impl Board {
         if let Some(status) = lock(&self.targets).remove(&(id, EndpointRole::Backup)) {
             status.replaced();
         }
+    }
+
+    /// All streams that have an entry.
+    pub fn stream_ids(&self) -> Vec<StreamId> {
+        lock(&self.streams).keys().copied().collect()
+    }
+
+    /// All targets that run.
+    pub fn target_ids(&self) -> BTreeSet<TargetId> {
+        lock(&self.targets).keys().map(|(id, _)| *id).collect()
     }
 
     /// A stream's entry as it is now.

@@ -7,6 +7,7 @@
 mod access;
 mod client;
 mod error;
+mod history;
 mod listener;
 mod openapi;
 mod request;
@@ -16,6 +17,7 @@ mod status;
 mod streams;
 mod targets;
 mod web;
+mod webhooks;
 mod words;
 
 pub use access::Access;

@@ -174,6 +174,7 @@ const TAGS: [(&str, &str); 4] = [
     ("Access", "Who may use the relay: people, their sessions, and tokens for programs."),
     ("Streams", "Places to publish to."),
     ("Targets", "Places to push to."),
+    ("Webhooks", "Addresses that are told what happens."),
 ];
 
 const ABOUT: &str = "A streamer publishes once; splitcast pushes that stream to many targets.\n\n\

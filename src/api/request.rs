@@ -129,6 +129,24 @@ impl Fields {
         }
     }
 
+    /// A list of texts, each read by `parse`, if it is given.
+    pub(super) fn texts<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<Vec<T>>, Error> {
+        let list = match self.0.remove(name) {
+            None => return Ok(None),
+            Some(Value::Array(list)) => list,
+            Some(_) => return Err(Error::field(name, &format!("\"{name}\" must be a list of texts"))),
+        };
+        let read = |value: &Value| match value.as_str().map(&parse) {
+            Some(read) => read.map_err(|error| Error::field(name, &error)),
+            None => Err(Error::field(name, &format!("\"{name}\" must be a list of texts"))),
+        };
+        list.iter().map(read).collect::<Result<_, _>>().map(Some)
+    }
+
     /// True or false, if it is given.
     pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         match self.0.remove(name) {

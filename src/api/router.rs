@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::access::{self, Access, Rules};
 use super::error::Error;
-use super::{openapi, request, status, streams, targets, web};
+use super::{history, openapi, request, status, streams, targets, web, webhooks};
 use crate::control::Control;
 
 /// What handlers share.
@@ -36,6 +36,8 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16) -> Router {
         .merge(status::routes())
         .merge(streams::routes())
         .merge(targets::routes())
+        .merge(history::routes())
+        .merge(webhooks::routes())
         .split_for_parts();
     openapi::complete(&mut document);
     let description = serde_json::to_vec(&document).unwrap_or_default().into();

@@ -16,6 +16,7 @@ pub(super) struct Word<T>(pub(super) T);
 pub(super) type BackupPolicy = Word<model::BackupPolicy>;
 pub(super) type EndpointRole = Word<model::EndpointRole>;
 pub(super) type ErrorKind = Word<model::ErrorKind>;
+pub(super) type HistoryOf = Word<model::HistoryOf>;
 pub(super) type OnUnpublish = Word<model::OnUnpublish>;
 pub(super) type Role = Word<model::Role>;
 pub(super) type Scope = Word<model::Scope>;
@@ -24,6 +25,11 @@ pub(super) type StartMode = Word<model::StartMode>;
 pub(super) type Step = Word<model::Step>;
 pub(super) type Takeover = Word<model::Takeover>;
 pub(super) type TargetState = Word<model::TargetState>;
+pub(super) type WebhookFormat = Word<model::WebhookFormat>;
+pub(super) type WebhookKind = Word<model::WebhookKind>;
+
+/// A word of either choice, since streams and targets share a history.
+pub(super) struct HappeningState(pub(super) &'static str);
 
 impl<T: Choice> Serialize for Word<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -40,5 +46,26 @@ impl<T: Choice> PartialSchema for Word<T> {
 impl<T: Choice> ToSchema for Word<T> {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed(T::NAME)
+    }
+}
+
+impl Serialize for HappeningState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl PartialSchema for HappeningState {
+    fn schema() -> RefOr<Schema> {
+        let mut words = [model::StreamChange::WORDS, model::TargetState::WORDS].concat();
+        words.sort_unstable();
+        words.dedup();
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+    }
+}
+
+impl ToSchema for HappeningState {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("HappeningState")
     }
 }

@@ -90,6 +90,17 @@ impl FromStr for HappeningState {
     }
 }
 
+/// Whose history is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryOf {
+    /// That of streams, without their targets'.
+    Streams,
+    /// That of targets.
+    Targets,
+}
+
+words!(HistoryOf { Streams = "streams", Targets = "targets" });
+
 /// What an operator, or the end of a broadcast, did to what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edit {

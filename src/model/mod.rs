@@ -22,7 +22,7 @@ pub use access::{
 };
 pub use coalesce::Coalesce;
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
-pub use happening::{Edit, Happening, HappeningState, News, StreamChange, StreamEvent, Subject};
+pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChange, StreamEvent, Subject};
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};
 pub use stream::{Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, Takeover};

@@ -7,7 +7,9 @@ use sqlx::{FromRow, QueryBuilder, Sqlite};
 
 use super::error::Error;
 use super::pool::Store;
-use crate::model::{ErrorKind, Happening, HappeningState, StreamEvent, StreamId, TargetEvent, TargetId};
+use crate::model::{
+    ErrorKind, Happening, HappeningState, HistoryOf, StreamEvent, StreamId, TargetEvent, TargetId,
+};
 
 /// An event of a target with its number, which is higher than those of all earlier events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +38,8 @@ pub struct HistoryFilter {
     pub stream: Option<StreamId>,
     /// Those of a target.
     pub target: Option<TargetId>,
-    /// `true` for those of targets, `false` for those of streams.
-    pub of_targets: Option<bool>,
+    /// Those of streams, or those of targets.
+    pub of: Option<HistoryOf>,
     /// Those of failures of a kind.
     pub kind: Option<ErrorKind>,
     /// Those after which their subject was so.
@@ -103,9 +105,11 @@ impl HistoryFilter {
         if let Some(stream) = self.stream {
             query.push(" and stream_id = ").push_bind(stream.0);
         }
-        if let Some(of_targets) = self.of_targets {
-            query.push(if of_targets { " and target_id is not null" } else { " and target_id is null" });
-        }
+        match self.of {
+            Some(HistoryOf::Streams) => query.push(" and target_id is null"),
+            Some(HistoryOf::Targets) => query.push(" and target_id is not null"),
+            None => &mut query,
+        };
         if let Some(kind) = self.kind {
             query.push(" and kind = ").push_bind(kind.as_str());
         }

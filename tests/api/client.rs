@@ -1,6 +1,6 @@
 //! A relay without its listeners, and a client that speaks to its router.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use splitcast::api::{Access, router};
 use splitcast::control::Control;
-use splitcast::net::{self, Dial, Step, Transport};
+use splitcast::net::{self, Dial, Dialer, Guard, Step, Transport, tls};
 use splitcast::relay::{Board, Registry, Supervisor, Workers};
 use splitcast::rtmp::url::RtmpUrl;
 use splitcast::secret::Secret;
@@ -27,6 +27,12 @@ pub struct Relay {
     router: Router,
     dir: TempDir,
 }
+
+/// Posts to servers of this machine, in whose trust store nobody but the tests is interested.
+static LOOPBACK: LazyLock<Arc<Dialer>> = LazyLock::new(|| {
+    let guard = Guard::new("127.0.0.0/8".parse().unwrap(), Vec::new());
+    Arc::new(Dialer::new(guard, tls::client_config(None).unwrap()))
+});
 
 /// What came back.
 #[derive(Debug)]
@@ -74,7 +80,8 @@ impl Relay {
             TaskTracker::new(),
             1,
         );
-        let control = Control::new(store, Arc::clone(&board), supervisor);
+        let post = Arc::clone(&LOOPBACK);
+        let control = Control::new(store, Arc::clone(&board), supervisor).with_post(post);
         control.start().await.unwrap();
         let control = Arc::new(control);
         let router = router(Arc::clone(&control), access, 1935);
@@ -91,6 +98,17 @@ impl Relay {
         let end = CancellationToken::new();
         end.cancel();
         self.control.keep_history(end).await;
+    }
+
+    /// Tells webhooks what happens while something else goes on.
+    pub async fn keep_webhooks<T>(&self, meanwhile: impl Future<Output = T>) -> T {
+        let end = CancellationToken::new();
+        let meanwhile = async {
+            let result = meanwhile.await;
+            end.cancel();
+            result
+        };
+        tokio::join!(self.control.keep_webhooks(end.clone()), meanwhile).1
     }
 
     pub fn dir(&self) -> &std::path::Path {

@@ -31,6 +31,10 @@ async fn no_answer_but_the_reveal_contains_a_key() {
         relay.post("/streams/2/start", json!({})).await,
         relay.post("/streams/2/stop", json!({})).await,
         relay.get(&format!("/targets/1/events?limit={CANARY}")).await,
+        relay.get(&format!("/history?state={CANARY}")).await,
+        relay.post("/webhooks", webhook("w")).await,
+        relay.patch("/webhooks/1", webhook("v")).await,
+        relay.post("/webhooks/1/test", json!({})).await,
     ];
     let bad = format!("{CANARY} with a space");
     for body in mistakes(&bad) {
@@ -40,6 +44,9 @@ async fn no_answer_but_the_reveal_contains_a_key() {
         answers.push(relay.patch("/targets/1", body).await);
     }
     relay.keep_history().await;
+    for path in ["/webhooks", "/webhooks/1", "/webhooks/1/deliveries", "/history"] {
+        answers.push(relay.get(path).await);
+    }
     for path in ["/status", "/streams", "/streams/2", "/streams/1/targets", "/targets/1", "/targets/1/events"]
     {
         answers.push(relay.get(path).await);
@@ -60,10 +67,17 @@ async fn no_file_in_the_data_folder_contains_a_key() {
     let target = json!({"name": "a", "url": url, "key": CANARY, "backup_url": url, "backup_key": CANARY});
     relay.post("/streams/1/targets", target).await.json(201);
     relay.post("/targets/1/stop", json!({})).await.json(200);
+    relay.post("/webhooks", webhook("w")).await.json(201);
+    relay.post("/webhooks/1/test", json!({})).await.json(200);
     relay.keep_history().await;
     assert_clean(&relay);
     // Closing writes the log back into the database file.
     assert_clean(&relay.restarted().await);
+}
+
+/// A webhook of a port that nobody listens at.
+fn webhook(name: &str) -> Value {
+    json!({"name": name, "url": format!("http://127.0.0.1:9/{CANARY}/x"), "kinds": ["test"]})
 }
 
 /// A target with a second address.

@@ -169,7 +169,7 @@ const TOKEN: &str = "token";
 
 const SESSION: &str = "session";
 
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     ("Relay", "The relay as a whole."),
     ("Access", "Who may use the relay: people, their sessions, and tokens for programs."),
     ("Streams", "Places to publish to."),

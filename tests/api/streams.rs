@@ -103,7 +103,7 @@ async fn rules_that_there_are_not_are_refused_with_the_choices() {
         ("hold_seconds", json!(u64::MAX), "0 to 600"),
         ("hold_seconds", json!(-1), "whole number"),
         ("hold_seconds", json!(1.5), "whole number"),
-        ("hold_seconds", json!(60.0), "whole number"),
+        ("hold_seconds", json!(-1.0), "whole number"),
         ("hold_seconds", json!("60"), "whole number"),
         ("hold_seconds", json!(null), "whole number"),
         ("takeover", json!("newest"), "newest_if_silent, newest_wins, refuse"),

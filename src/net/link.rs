@@ -18,6 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 use self::progress::Progress;
+use super::sock_diag::Identity;
 use super::{Error, Transport, deadline};
 use crate::rtmp::{Batch, Client, Packet, Role, Session, session};
 
@@ -73,6 +74,11 @@ impl<R: Role> Link<R> {
     /// Counts the bytes that are received from now on where others see them.
     pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
         self.transport.count_received(counter);
+    }
+
+    /// What the kernel can be asked about the connection with; see [`Transport::identity`].
+    pub fn identity(&mut self) -> Option<Identity> {
+        self.transport.identity()
     }
 
     /// Whether more may be offered.

@@ -11,6 +11,8 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::sock_diag::Identity;
+
 /// A TCP connection, or a pipe within the process, as it is below TLS: what it counts has left us, or
 /// has come.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub struct Socket {
     taken: u64,
     /// Bytes on the counter that earlier ones have sent.
     taken_before: u64,
+    identity: Option<Identity>,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,7 @@ enum Io {
 
 impl Socket {
     fn new(io: Io) -> Self {
-        Self { io, received: Arc::default(), sent: Arc::default(), taken: 0, taken_before: 0 }
+        Self { io, received: Arc::default(), sent: Arc::default(), taken: 0, taken_before: 0, identity: None }
     }
 
     /// Counts received bytes on the given counter from now on.
@@ -49,6 +52,14 @@ impl Socket {
     /// Bytes sent so far.
     pub(super) fn taken(&self) -> u64 {
         self.taken
+    }
+
+    /// What the kernel knows the connection by; `None` of a pipe.
+    pub(super) fn identity(&mut self) -> Option<Identity> {
+        if let (None, Io::Tcp(stream)) = (self.identity, &self.io) {
+            self.identity = Identity::of(stream);
+        }
+        self.identity
     }
 
     /// Moves the connection to the runtime that this is called in. A pipe works in any.

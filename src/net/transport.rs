@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::Socket;
+use super::sock_diag::Identity;
 
 /// A connection to a peer, plain or TLS.
 #[derive(Debug)]
@@ -62,6 +63,11 @@ impl Transport {
     /// Bytes that have left us so far, TLS' own included.
     pub fn taken(&self) -> u64 {
         self.socket().taken()
+    }
+
+    /// What the kernel can be asked about the connection with; `None` of a pipe.
+    pub fn identity(&mut self) -> Option<Identity> {
+        self.socket_mut().identity()
     }
 
     /// Makes the connection end by a reset when it is dropped. A polite close of a stalled

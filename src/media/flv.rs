@@ -178,6 +178,8 @@ const CLASSIC_HEVC: u8 = 12;
 const CLASSIC_AV1: u8 = 13;
 const SOUND_AAC: u8 = 10;
 
+mod codec_name;
+
 #[cfg(test)]
 mod tests {
     use super::*;

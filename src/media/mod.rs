@@ -3,6 +3,7 @@
 mod enhanced;
 mod frame;
 
+pub mod avc;
 pub mod flv;
 pub mod timeline;
 

@@ -60,7 +60,8 @@ impl App {
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
         let post = Arc::clone(&dialer);
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
-        let ingest = Ingest::new(registry, tracker.clone(), stop.clone());
+        let ingest =
+            Ingest::new(registry, tracker.clone(), stop.clone()).counting(Arc::clone(board.refusals()));
         let control = Arc::new(Control::new(store, board, supervisor).with_post(post));
         control.start().await?;
         let access = Access::new(config.api_token, config.hosts);

@@ -177,7 +177,7 @@ mod tests {
 
     /// So many events of a target.
     fn happen(board: &Board, target: TargetId, count: usize) {
-        let status = board.open_target(target, EndpointRole::Primary);
+        let status = board.open_target(StreamId(1), target, EndpointRole::Primary);
         for n in 0..count {
             let is_live = board.target(target).is_some_and(|shown| shown.state == TargetState::Live);
             let state = if is_live { TargetState::Holding } else { TargetState::Live };

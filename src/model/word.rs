@@ -19,10 +19,13 @@ pub trait Choice: Copy {
     fn word(self) -> &'static str;
 }
 
-/// Gives an enum of plain variants its words: `as_str`, `FromStr` and [`Choice`].
+/// Gives an enum of plain variants its words: `ALL`, `as_str`, `FromStr` and [`Choice`].
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $name {
+            /// All there are.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The word for it.
             pub fn as_str(self) -> &'static str {
                 match self {

@@ -76,6 +76,11 @@ impl<R: Role> Link<R> {
         self.transport.count_received(counter);
     }
 
+    /// Bytes that have left us so far, TLS' own included.
+    pub fn taken(&self) -> u64 {
+        self.transport.taken()
+    }
+
     /// What the kernel can be asked about the connection with; see [`Transport::identity`].
     pub fn identity(&mut self) -> Option<Identity> {
         self.transport.identity()

@@ -1,6 +1,5 @@
 //! One attempt at a target: reach it, feed it, part with it.
 
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -31,9 +30,9 @@ impl Push {
         };
         tracing::info!("target accepted the stream");
         // Only now, so that no lag builds up while dialling.
-        let feeding = Feeding::new(self.hub.attach(link), &self.hub, &self.status, self.coalesce.clone());
+        let outlet = self.hub.attach(link, Arc::clone(&self.status));
+        let feeding = Feeding::new(outlet, &self.hub, &self.status, self.coalesce.clone());
         let ended = feeding.run(&mut self.order).await;
-        self.status.lag_ms.store(0, Relaxed);
         match ended {
             Ok(end) => Ok(end),
             Err(Ended { why, fed, was_held: true }) => {
@@ -105,7 +104,7 @@ impl Push {
         progress: &(dyn Fn(net::Step) + Send + Sync),
     ) -> Result<Link<Client>, Why> {
         let mut transport = self.dial.dial(&endpoint.url, progress).await?;
-        transport.count_sent(Arc::clone(&self.status.bytes_sent));
+        transport.count_sent(Arc::clone(&self.status.counters.bytes_sent));
         let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
         let mut link = Link::new(transport, session);
         net::ask(&mut link, progress).await?;

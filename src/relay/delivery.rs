@@ -4,14 +4,15 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::hub::Hub;
 use super::outlet::Outlet;
-use super::pacing::{Fresh, Pacing};
+use super::pacing::{Fresh, Mark, Pacing};
 use super::ring::Batch;
 use crate::model::Coalesce;
-use crate::net::deadline;
+use crate::net::{SockDiag, deadline};
 
 /// The outlets of a stream, and one loop that writes to them what is new. The publisher only says
 /// that there is something; it waits for nobody.
@@ -72,7 +73,7 @@ impl Delivery {
             // A copy of the list: outlets come and go while it is worked through.
             let (outlets, fresh, coalesce) = self.lock().take();
             pacing.arrived(fresh, now);
-            let mut round = Round::new(hub, outlets.len());
+            let mut round = Round::new(hub, outlets.len(), fresh.mark);
             for outlet in outlets.iter() {
                 if pacing.is_due(outlet.coalesce().or(coalesce), now) {
                     outlet.deliver(&mut round);
@@ -84,6 +85,19 @@ impl Delivery {
                 let oldest = outlets.iter().filter_map(|outlet| outlet.next_position()).fold(start, u64::min);
                 hub.lock().ring.release(oldest);
             }
+        }
+    }
+
+    /// Takes a sample of how each outlet does. Writing goes on in between.
+    pub(super) async fn sample(&self) {
+        let outlets = Arc::clone(&self.lock().outlets);
+        if outlets.is_empty() {
+            return;
+        }
+        let mut kernel = SockDiag::open().ok();
+        for some in outlets.chunks(SAMPLED_AT_ONCE) {
+            some.iter().for_each(|outlet| outlet.sample(kernel.as_mut()));
+            yield_now().await;
         }
     }
 
@@ -107,12 +121,14 @@ pub(super) struct Round<'a> {
     /// Frames that are joined at most.
     most: u64,
     batches: Vec<Batch>,
+    /// A frame whose way is timed, if one is among what is new.
+    pub(super) mark: Option<Mark>,
 }
 
 impl<'a> Round<'a> {
     /// A round through so many outlets. Frames are joined only for several, since that copies them.
-    pub(super) fn new(hub: &'a Hub, outlets: usize) -> Self {
-        Self { hub, most: if outlets < FEW { 1 } else { MAX_JOINED }, batches: Vec::new() }
+    pub(super) fn new(hub: &'a Hub, outlets: usize, mark: Option<Mark>) -> Self {
+        Self { hub, most: if outlets < FEW { 1 } else { MAX_JOINED }, batches: Vec::new(), mark }
     }
 
     /// What there is from a frame on, if it can be sent in one piece.
@@ -126,6 +142,9 @@ impl<'a> Round<'a> {
         self.batches.last()
     }
 }
+
+/// Outlets sampled before frames may be written again: some dozen microseconds.
+const SAMPLED_AT_ONCE: usize = 16;
 
 /// Fewer outlets than these are sent frames piece by piece.
 const FEW: usize = 2;

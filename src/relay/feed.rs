@@ -72,6 +72,16 @@ impl Feed {
         self.cursor.lag_ms(&self.hub.lock().ring)
     }
 
+    /// Frames that the reader was given so far.
+    pub fn sent(&self) -> Counts {
+        self.cursor.sent()
+    }
+
+    /// Bytes of frames that the reader was not given yet.
+    pub fn bytes_to_read(&self) -> u64 {
+        self.cursor.next_position().map_or(0, |position| self.hub.lock().ring.bytes_from(position))
+    }
+
     /// Frames left out so far because the reader was too slow.
     pub fn skipped(&self) -> Counts {
         self.cursor.skipped()

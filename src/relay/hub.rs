@@ -8,18 +8,19 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::coop::unconstrained;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::delivery::Delivery;
 use super::feed::Feed;
 use super::outlet::Outlet;
-use super::pacing::Fresh;
+use super::pacing::{Fresh, Mark};
 use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
-use super::status::StreamStatus;
+use super::status::{StreamStatus, TargetStatus};
 use super::takeover::{Busy, Turns};
 use super::tracks::Tracks;
 use super::workers::Worker;
@@ -60,6 +61,8 @@ pub(super) struct State {
     turns: Turns,
     /// The number of the first frame after the broadcast that ended last.
     pub(super) ended_at: u64,
+    /// When the last [`Mark`] was made.
+    marked_at: Instant,
     is_leaving: bool,
 }
 
@@ -74,12 +77,13 @@ impl Hub {
                 rules,
                 turns: Turns::new(),
                 ended_at: 0,
+                marked_at: status.opened(),
                 is_leaving: false,
             }),
             delivery: Delivery::new(rules.coalesce),
             source: watch::Sender::new(Source::Ended),
+            opened: status.opened(),
             status,
-            opened: Instant::now(),
             worker,
         })
     }
@@ -174,8 +178,8 @@ impl Hub {
     }
 
     /// Feeds a connection, beginning with the newest key frame, for as long as the outlet is attached.
-    pub(super) fn attach(self: &Arc<Self>, link: Link<Client>) -> Attached {
-        let outlet = Arc::new(Outlet::new(link, self.subscribe()));
+    pub(super) fn attach(self: &Arc<Self>, link: Link<Client>, status: Arc<TargetStatus>) -> Attached {
+        let outlet = Arc::new(Outlet::new(link, self.subscribe(), status));
         self.delivery.add(Arc::clone(&outlet));
         Attached { hub: Arc::clone(self), outlet }
     }
@@ -184,6 +188,19 @@ impl Hub {
     pub async fn deliver(&self) -> Infallible {
         // Each write is a step for all; to be made to wait in their midst would only delay the rest.
         unconstrained(self.delivery.run(self)).await
+    }
+
+    /// Takes a sample of what is counted each second while the stream has a source, or waits for its
+    /// return. Runs until dropped.
+    pub async fn measure(&self) -> Infallible {
+        let mut source = self.source.subscribe();
+        loop {
+            // The sender lives in this hub.
+            let _ = source.wait_for(|source| *source != Source::Ended).await;
+            sleep(SAMPLED).await;
+            self.status.sample(Instant::now(), self.lock().ring.bytes());
+            self.delivery.sample().await;
+        }
     }
 
     /// Whether half of the targets or more are this many bytes behind what came just now: more comes in
@@ -217,7 +234,11 @@ impl Hub {
         if tag.kind.is_timed() {
             state.turns.note_media();
         }
-        let arrived_ms = i64::try_from(self.opened.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let now = Instant::now();
+        let arrived_ms = i64::try_from((now - self.opened).as_millis()).unwrap_or(i64::MAX);
+        if tag.kind.is_header() || state.tracks.lacks(tag.kind) {
+            self.status.learn(&tag);
+        }
         let other_codecs = state.tracks.differ(&tag);
         if other_codecs {
             state.ring.begin_era();
@@ -229,9 +250,16 @@ impl Hub {
             picture: tag.kind.is_video() && tag.kind.is_timed(),
             bytes: tag.payload.len(),
             start: None,
+            mark: None,
         };
         let frame = state.timeline.map(tag, arrived_ms);
+        self.status.count(frame.kind, frame.time, arrived_ms);
+        let position = state.ring.head();
         fresh.start = state.ring.push(&frame, arrived_ms);
+        if frame.kind.is_timed() && state.ring.head() > position && state.marked_at + SAMPLED <= now {
+            state.marked_at = now;
+            fresh.mark = Some(Mark { position, arrived: now });
+        }
         let repaired = state.timeline.repairs();
         drop(state);
         self.delivery.announce(fresh);
@@ -302,8 +330,13 @@ impl Deref for Attached {
 impl Drop for Attached {
     fn drop(&mut self) {
         self.hub.delivery.remove(&self.outlet);
+        // Its task has taken it before, unless it failed.
+        drop(self.outlet.take());
     }
 }
+
+/// How often what is counted is sampled, and a frame's way is timed.
+const SAMPLED: Duration = Duration::from_secs(1);
 
 /// What arrived longer ago and was not sent yet tells of slow targets, not of a slow machine.
 const JUST_NOW_MS: i64 = 250;

@@ -19,6 +19,7 @@ use super::attempt::nonce;
 use super::gate::{Gate, Pass};
 use super::publication::Publication;
 use super::registry::{Refusal, Registry};
+use super::status::{Refusals, Refused};
 use super::takeover::{Busy, SILENT};
 use crate::model::IngestKey;
 use crate::net::{self, Link, Place, Transport, Tries, Turn};
@@ -33,6 +34,7 @@ pub struct Ingest {
     stop: CancellationToken,
     /// Wrong keys, by where they came from.
     guesses: Tries<Place>,
+    refusals: Arc<Refusals>,
 }
 
 /// What a stranger turned out to be.
@@ -45,7 +47,14 @@ impl Ingest {
     /// An ingest that knows who may publish what by `registry`, spawns its tasks on `tracker`, and ends
     /// them all by `stop`.
     pub fn new(registry: Arc<Registry>, tracker: TaskTracker, stop: CancellationToken) -> Self {
-        Self { registry, tracker, stop, guesses: Tries::new(TRIES, ONE_MORE) }
+        let guesses = Tries::new(TRIES, ONE_MORE);
+        Self { registry, tracker, stop, guesses, refusals: Arc::default() }
+    }
+
+    /// Counts who is not let in where others see it.
+    #[must_use]
+    pub fn counting(self, refusals: Arc<Refusals>) -> Self {
+        Self { refusals, ..self }
     }
 
     /// Serves a listener until told to stop.
@@ -69,6 +78,7 @@ impl Ingest {
 
     fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, gate: &Arc<Gate>) {
         let Some(pass) = gate.enter(peer.ip()) else {
+            self.refusals.count(Refused::Crowd);
             tracing::debug!(%peer, "too many connections without a stream key; closed");
             return;
         };
@@ -102,11 +112,13 @@ impl Ingest {
             met = timeout(TO_PUBLISH, meet(&mut link)) => met,
         };
         let Ok(met) = met else {
+            self.refusals.count(Refused::Late);
             tracing::info!("no stream key within {} s; closed", TO_PUBLISH.as_secs());
             return Ok(());
         };
         match met? {
             Stranger::Refused(why) => {
+                self.refusals.count(Refused::Purpose);
                 tracing::info!(why, "connection refused");
                 part(link, None).await;
                 Ok(())
@@ -146,16 +158,19 @@ impl Ingest {
         };
         match (refusal, closed_until) {
             (Refusal::UnknownKey, Some(at)) => {
+                self.refusals.count(Refused::Guesses);
                 tracing::debug!("too many wrong stream keys from there");
                 let wait = at.saturating_duration_since(Instant::now());
                 Err(Rejection::too_many_guesses(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
             }
             (Refusal::UnknownKey, None) => {
                 tracing::warn!("refused: {refusal}");
+                self.refusals.count(Refused::Key);
                 self.guesses.note_wrong(Place::of(peer.ip()));
                 Err(Rejection::bad_key())
             }
             (Refusal::Busy(_), _) => {
+                self.refusals.count(Refused::Busy);
                 tracing::warn!("refused: {refusal}");
                 if let Some(entry) = self.registry.find(app, &keys) {
                     entry.hub.note_refused(peer);

@@ -9,7 +9,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
@@ -17,9 +17,11 @@ use tokio::time::Instant;
 use super::delivery::Round;
 use super::failure::Why;
 use super::feed::Feed;
+use super::pacing::Mark;
 use super::ring::{Changed, Counts};
+use super::status::TargetStatus;
 use crate::model::Coalesce;
-use crate::net::{self, Link, Turn};
+use crate::net::{self, Link, SockDiag, Turn};
 use crate::rtmp::Client;
 use crate::rtmp::client::Event;
 
@@ -43,6 +45,19 @@ struct Lane {
     met: Option<Met>,
     /// Whether the target's task knows that the target does not take everything at once.
     is_known_behind: bool,
+    /// A frame whose way is timed, until it was sent.
+    timed: Option<Timed>,
+    status: Arc<TargetStatus>,
+    /// What earlier sessions were given.
+    sent_before: Counts,
+}
+
+/// A frame on its way.
+#[derive(Debug, Clone, Copy)]
+struct Timed {
+    mark: Mark,
+    /// Once it waits in the connection: how many bytes that will have sent when it was.
+    sent_with: Option<u64>,
 }
 
 /// Longer than any frame may wait.
@@ -86,9 +101,20 @@ pub(super) struct Standing {
 }
 
 impl Outlet {
-    pub(super) fn new(link: Link<Client>, feed: Feed) -> Self {
-        let line = Some(Line { link, feed });
-        let lane = Lane { line, waker: Waker::noop().clone(), met: None, is_known_behind: false };
+    pub(super) fn new(link: Link<Client>, feed: Feed, status: Arc<TargetStatus>) -> Self {
+        status.attached();
+        let lane = Lane {
+            line: Some(Line { link, feed }),
+            waker: Waker::noop().clone(),
+            met: None,
+            is_known_behind: false,
+            timed: None,
+            sent_before: Counts {
+                video: status.counters.sent_video.load(Relaxed),
+                audio: status.counters.sent_audio.load(Relaxed),
+            },
+            status,
+        };
         Self { lane: Mutex::new(lane), coalesce: AtomicU8::new(AS_STREAM) }
     }
 
@@ -104,7 +130,7 @@ impl Outlet {
 
     /// The number of the frame that comes next for this target, if that is certain.
     pub(super) fn next_position(&self) -> Option<u64> {
-        self.lock().line.as_ref()?.feed.next_position()
+        self.lock().next_position()
     }
 
     /// Writes what is new, unless the target's own task has to do it. A panic is that task's, too.
@@ -137,9 +163,19 @@ impl Outlet {
         })
     }
 
+    /// Shows how the target does, with what the kernel says of its connection.
+    pub(super) fn sample(&self, kernel: Option<&mut SockDiag>) {
+        let mut lane = self.lock();
+        lane.count_sent();
+        lane.sample(kernel);
+    }
+
     /// Takes the line away from the delivery.
     pub(super) fn take(&self) -> Option<Line> {
-        self.lock().line.take()
+        let mut lane = self.lock();
+        lane.count_sent();
+        lane.status.detached();
+        lane.line.take()
     }
 
     fn lock(&self) -> MutexGuard<'_, Lane> {
@@ -150,6 +186,11 @@ impl Outlet {
 
 impl Lane {
     fn deliver(&mut self, round: &mut Round<'_>) {
+        if round.mark.is_some() && self.timed.is_none() {
+            // One who waits for a key frame to begin with is not late.
+            let mark = round.mark.filter(|_| self.next_position().is_some());
+            self.timed = mark.map(|mark| Timed { mark, sent_with: None });
+        }
         let Some(line) = self.line.as_mut().filter(|line| self.met.is_none() && !line.link.has_unsent())
         else {
             return;
@@ -165,6 +206,47 @@ impl Lane {
             Ok(()) => {}
             Err(end) => self.tell(Met::End(end)),
         }
+        self.note_passed();
+    }
+
+    fn next_position(&self) -> Option<u64> {
+        self.line.as_ref()?.feed.next_position()
+    }
+
+    /// Takes note that the frame whose way is timed was handed to the kernel, or left out.
+    fn note_passed(&mut self) {
+        let (Some(timed), Some(Line { link, feed })) = (&mut self.timed, &self.line) else {
+            return;
+        };
+        let is_passed = feed.next_position().is_some_and(|next| next > timed.mark.position);
+        if timed.sent_with.is_none() && is_passed {
+            timed.sent_with = Some(link.taken().saturating_add(u64::try_from(link.unsent()).unwrap_or(0)));
+        }
+        // One who is always behind always has something unsent.
+        if timed.sent_with.is_some_and(|bytes| !link.has_unsent() || link.taken() > bytes) {
+            self.status.counters.delay.observe(timed.mark.arrived.elapsed());
+            self.timed = None;
+        }
+    }
+
+    fn count_sent(&self) {
+        if let Some(line) = &self.line {
+            let sent = self.sent_before + line.feed.sent();
+            self.status.counters.sent_video.store(sent.video, Relaxed);
+            self.status.counters.sent_audio.store(sent.audio, Relaxed);
+        }
+    }
+
+    fn sample(&mut self, kernel: Option<&mut SockDiag>) {
+        let Some(Line { link, feed }) = &mut self.line else {
+            return;
+        };
+        let unsent = u64::try_from(link.unsent()).unwrap_or(u64::MAX);
+        self.status.lag_ms.store(u64::try_from(feed.lag_ms()).unwrap_or(0), Relaxed);
+        self.status.queue_bytes.store(feed.bytes_to_read().saturating_add(unsent), Relaxed);
+        self.status.sample(Instant::now());
+        let connection = kernel.zip(link.identity()).and_then(|(kernel, identity)| kernel.ask(&identity));
+        self.status.note_connection(connection);
     }
 
     fn tell(&mut self, met: Met) {
@@ -185,6 +267,7 @@ impl Lane {
         line.hear(cx)?;
         line.feed_while_taken(cx)?;
         let is_behind = line.link.has_unsent();
+        self.note_passed();
         if is_behind == self.is_known_behind {
             return Poll::Pending;
         }

@@ -23,6 +23,17 @@ pub(super) struct Fresh {
     pub(super) bytes: usize,
     /// The number of a frame that newcomers may start at.
     pub(super) start: Option<u64>,
+    /// A frame whose way is timed.
+    pub(super) mark: Option<Mark>,
+}
+
+/// A frame whose way to each target is timed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// Its number.
+    pub(super) position: u64,
+    /// When it came.
+    pub(super) arrived: Instant,
 }
 
 /// When the outlets of a stream are due.
@@ -58,6 +69,7 @@ impl Fresh {
         self.picture |= later.picture;
         self.bytes += later.bytes;
         self.start = later.start.or(self.start);
+        self.mark = later.mark.or(self.mark);
     }
 }
 
@@ -160,8 +172,10 @@ const PLENTY: usize = 64 << 10;
 mod tests {
     use super::*;
 
-    const SOUND: Fresh = Fresh { sound: true, other: false, picture: false, bytes: 300, start: None };
-    const PICTURE: Fresh = Fresh { sound: false, other: true, picture: true, bytes: 10_000, start: None };
+    const SOUND: Fresh =
+        Fresh { sound: true, other: false, picture: false, bytes: 300, start: None, mark: None };
+    const PICTURE: Fresh =
+        Fresh { sound: false, other: true, picture: true, bytes: 10_000, start: None, mark: None };
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)

@@ -72,8 +72,8 @@ impl<'a> Feeding<'a> {
             idle: Duration::ZERO,
             held_since: None,
             skipped_before: Counts {
-                video: status.skipped_video.load(Relaxed),
-                audio: status.skipped_audio.load(Relaxed),
+                video: status.counters.skipped_video.load(Relaxed),
+                audio: status.counters.skipped_audio.load(Relaxed),
             },
             slowness: Slowness::default(),
             is_settled: false,
@@ -195,8 +195,8 @@ impl<'a> Feeding<'a> {
         }
         self.slowness.skipped = skipped;
         let total = self.skipped_before + skipped;
-        self.status.skipped_video.store(total.video, Relaxed);
-        self.status.skipped_audio.store(total.audio, Relaxed);
+        self.status.counters.skipped_video.store(total.video, Relaxed);
+        self.status.counters.skipped_audio.store(total.audio, Relaxed);
         if self.slowness.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
             self.slowness.told_at = Some(Instant::now());
             tracing::warn!(
@@ -224,7 +224,7 @@ impl<'a> Feeding<'a> {
             self.slowness.progress = None;
             return Ok(());
         }
-        let (now, sent) = (Instant::now(), self.status.bytes_sent.load(Relaxed));
+        let (now, sent) = (Instant::now(), self.status.counters.bytes_sent.load(Relaxed));
         let (since, before) = *self.slowness.progress.get_or_insert((now, sent));
         if sent.saturating_sub(before) >= HARDLY_ANYTHING {
             self.slowness.progress = Some((now, sent));

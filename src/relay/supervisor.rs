@@ -48,9 +48,10 @@ pub struct Supervisor {
 struct RunningStream {
     hub: Arc<Hub>,
     key: KeyDigest,
-    /// The tasks that end holds and deliver, for as long as the stream is wanted.
+    /// The tasks that end holds, deliver and measure, for as long as the stream is wanted.
     _holding: AbortOnDropHandle<Infallible>,
     _delivering: AbortOnDropHandle<Infallible>,
+    _measuring: AbortOnDropHandle<Infallible>,
 }
 
 struct RunningTarget {
@@ -162,12 +163,20 @@ impl Supervisor {
         let running = self.streams.entry(stream.id).or_insert_with(|| {
             let worker = workers.assign();
             let hub = Hub::new(board.open_stream(stream.id), stream.rules, worker.clone());
-            let (held, delivered) = (Arc::clone(&hub), Arc::clone(&hub));
+            let (held, delivered, measured) = (Arc::clone(&hub), Arc::clone(&hub), Arc::clone(&hub));
             let holding = async move { unfailing("holding", || held.keep()).await };
             let delivering = async move { unfailing("delivery", || delivered.deliver()).await };
             let holding = AbortOnDropHandle::new(worker.spawn(tracker, holding));
             let delivering = AbortOnDropHandle::new(worker.spawn(tracker, delivering));
-            RunningStream { hub, key: stream.key, _holding: holding, _delivering: delivering }
+            let measuring = async move { unfailing("measuring", || measured.measure()).await };
+            let measuring = AbortOnDropHandle::new(worker.spawn(tracker, measuring));
+            RunningStream {
+                hub,
+                key: stream.key,
+                _holding: holding,
+                _delivering: delivering,
+                _measuring: measuring,
+            }
         });
         running.hub.set_rules(stream.rules);
         let hub = Arc::clone(&running.hub);
@@ -208,7 +217,7 @@ impl Supervisor {
         let (retry, tasks) = (Arc::new(Notify::new()), TaskTracker::new());
         for endpoints in connections(&target) {
             let role = endpoints.first().map(|(role, _)| *role).unwrap_or_default();
-            let status = self.board.open_target(target.id, role);
+            let status = self.board.open_target(hub.status.id(), target.id, role);
             announce(&status, hub, predecessor.is_some());
             let push = Push {
                 id: target.id,

@@ -33,6 +33,11 @@ impl Tracks {
         }
     }
 
+    /// Whether the codec of such sound or pictures is not known yet.
+    pub(super) fn lacks(&mut self, kind: Kind) -> bool {
+        self.current.of_mut(kind).is_some_and(|slot| slot.is_none())
+    }
+
     /// Looks at a publisher's tag; whether it is the first of it that differs from the publisher
     /// before in codec, or in there being such a track at all.
     pub(super) fn differ(&mut self, tag: &Tag) -> bool {

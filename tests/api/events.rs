@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use splitcast::model::{EndpointRole, ErrorKind, Step, TargetId, TargetState};
+use splitcast::model::{EndpointRole, ErrorKind, Step, StreamId, TargetId, TargetState};
 use splitcast::relay::status::Setback;
 use tokio::time::Instant;
 
@@ -26,7 +26,7 @@ async fn a_failure_is_told_with_all_that_is_known() {
     with_target(&relay).await;
     let begun = events(&relay, "").await;
     assert_eq!((begun.len(), &begun[0]["from"]), (1, &json!("stopped")));
-    let status = relay.board().open_target(TargetId(1), EndpointRole::Primary);
+    let status = relay.board().open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
     status.begin_attempt(EndpointRole::Backup);
     status.enter_step(Step::Tls, "Agreeing on TLS.");
     status.back_off(Setback {
@@ -80,7 +80,7 @@ async fn what_people_do_is_part_of_it_and_outlives_a_restart() {
 async fn the_newest_come_first_and_as_many_as_are_asked_for() {
     let relay = Relay::new().await;
     with_target(&relay).await;
-    let status = relay.board().open_target(TargetId(1), EndpointRole::Primary);
+    let status = relay.board().open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
     for n in 0..510 {
         let state = if n % 2 == 0 { TargetState::Live } else { TargetState::Holding };
         status.enter(state, n.to_string());

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use splitcast::model::{EndpointRole, ErrorKind, Step, TargetId, TargetState};
+use splitcast::model::{EndpointRole, ErrorKind, Step, StreamId, TargetId, TargetState};
 use splitcast::relay::status::{Setback, TargetStatus};
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::client::{Relay, now};
 async fn with_target(relay: &Relay) -> std::sync::Arc<TargetStatus> {
     let target = json!({"name": "t", "url": "rtmp://h/app", "key": "k"});
     relay.post("/streams/1/targets", target).await.json(201);
-    relay.board().open_target(TargetId(1), EndpointRole::Primary)
+    relay.board().open_target(StreamId(1), TargetId(1), EndpointRole::Primary)
 }
 
 fn setback(kind: ErrorKind, step: Option<Step>, wait: Option<Duration>) -> Setback {
@@ -38,8 +38,8 @@ async fn a_live_target_tells_what_it_was_fed() {
 
     status.accepted();
     status.enter(TargetState::Live, "Receiving the stream.");
-    status.skipped_video.store(5, Relaxed);
-    status.skipped_audio.store(2, Relaxed);
+    status.counters.skipped_video.store(5, Relaxed);
+    status.counters.skipped_audio.store(2, Relaxed);
     let target = shown(&relay).await;
     assert_eq!((&target["state"], &target["step"]), (&json!("live"), &json!(null)));
     assert_eq!((&target["attempts"], &target["reason"]), (&json!(0), &json!("Receiving the stream.")));

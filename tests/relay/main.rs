@@ -16,6 +16,7 @@ mod failures;
 mod ingest;
 mod overrun;
 mod pacing;
+mod statistics;
 mod supervisor;
 mod targets;
 mod world;

@@ -157,7 +157,10 @@ async fn what_happens_is_posted_with_names_and_a_signature() {
         };
         assert_eq!((*id_name, Some(id.as_str())), ("Splitcast-Event-Id", body["id"].as_str()));
         assert!(*signature_name == "Splitcast-Signature" && signature.starts_with("t="));
-        control.board.open_target(target, EndpointRole::Primary).enter(TargetState::Live, "Receiving.");
+        control
+            .board
+            .open_target(StreamId(1), target, EndpointRole::Primary)
+            .enter(TargetState::Live, "Receiving.");
         let body = next(&mut posted).await;
         assert_eq!((&body["kind"], &body["target"]["name"]), (&"target.live".into(), &"YouTube".into()));
         assert_eq!(body["stream"]["id"], 1);

@@ -2,7 +2,7 @@ use super::super::status::Board;
 use super::super::takeover::SILENT;
 use super::*;
 use crate::media::Kind;
-use crate::model::{Hold, OnUnpublish, StreamId, Takeover};
+use crate::model::{EndpointRole, Hold, OnUnpublish, StreamId, Takeover, TargetId};
 use crate::rtmp::{Packet, RtmpUrl, Session, StreamKey, handshake};
 use bytes::Bytes;
 use std::time::Duration;
@@ -16,6 +16,11 @@ fn hub() -> Arc<Hub> {
 
 fn with_rules(rules: Rules) -> Arc<Hub> {
     Hub::new(Board::default().open_stream(StreamId(1)), rules, Worker::here())
+}
+
+/// A target's entry that nobody sees.
+fn entry() -> Arc<TargetStatus> {
+    Board::default().open_target(StreamId(1), TargetId(1), EndpointRole::Primary)
 }
 
 fn peer() -> SocketAddr {
@@ -67,7 +72,7 @@ async fn a_connection_is_delivered_to_for_as_long_as_it_is_attached() {
         let (near, far) = duplex(1_000);
         let url = RtmpUrl::parse("rtmp://host/live").unwrap();
         let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
-        (hub.attach(Link::new(near.into(), session)), far)
+        (hub.attach(Link::new(near.into(), session), entry()), far)
     };
     let (first, _first_far) = attach();
     let (second, _second_far) = attach();

@@ -10,7 +10,7 @@ use super::super::status::Board;
 use super::super::workers::Worker;
 use super::*;
 use crate::media::{Kind, Tag};
-use crate::model::{Rules, StreamId};
+use crate::model::{EndpointRole, Rules, StreamId, TargetId};
 use crate::rtmp::{Rejection, RtmpUrl, Server, Session, StreamKey, handshake, server};
 
 fn hub() -> Arc<Hub> {
@@ -23,6 +23,11 @@ fn links(size: usize) -> (Link<Client>, Link<Server>) {
     let url = RtmpUrl::parse("rtmp://host/live").unwrap();
     let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
     (Link::new(near.into(), session), Link::new(far.into(), Session::server(Box::new([7; handshake::BLOCK]))))
+}
+
+/// An entry that nobody sees.
+fn entry() -> Arc<TargetStatus> {
+    Board::default().open_target(StreamId(1), TargetId(1), EndpointRole::Primary)
 }
 
 /// The same, past `publish`.
@@ -48,7 +53,7 @@ fn picture(len: usize) -> Tag {
 async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
     let hub = hub();
     let (link, _far) = links(64 << 10);
-    let outlet = Arc::new(Outlet::new(link, hub.subscribe()));
+    let outlet = Arc::new(Outlet::new(link, hub.subscribe(), entry()));
     let feeding = Arc::clone(&outlet);
     let task = LocalSet::new();
     let own = task.spawn_local(async move { poll_fn(|cx| feeding.poll(cx)).await });
@@ -58,7 +63,7 @@ async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
         // Nobody goes on with what the panic has left.
         let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
         assert!(publication.send(picture(100)));
-        outlet.deliver(&mut Round::new(&hub, 1));
+        outlet.deliver(&mut Round::new(&hub, 1, None));
         assert_eq!(outlet.next_position(), None);
         assert!(own.await.unwrap_err().is_panic());
     })
@@ -69,13 +74,13 @@ async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
 async fn why_a_target_closed_is_heard_though_the_delivery_was_first_to_notice() {
     let hub = hub();
     let (link, mut target) = publishing(64 << 10).await;
-    let outlet = Outlet::new(link, hub.subscribe());
+    let outlet = Outlet::new(link, hub.subscribe(), entry());
     target.with(|session| session.reject_publish(&Rejection::busy()));
     target.flush().await.unwrap();
     drop(target);
     let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
     assert!(publication.send(picture(100)));
-    outlet.deliver(&mut Round::new(&hub, 1));
+    outlet.deliver(&mut Round::new(&hub, 1, None));
     let end = poll_fn(|cx| outlet.poll(cx)).await;
     assert!(matches!(end, Err(End::Failed(Why::Rejected(_)))), "{end:?}");
 }
@@ -84,11 +89,11 @@ async fn why_a_target_closed_is_heard_though_the_delivery_was_first_to_notice() 
 async fn the_targets_task_is_told_each_time_it_falls_behind_and_has_caught_up() {
     let hub = hub();
     let (link, mut target) = publishing(300).await;
-    let outlet = Outlet::new(link, hub.subscribe());
+    let outlet = Outlet::new(link, hub.subscribe(), entry());
     let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
     for _ in 0..2 {
         assert!(publication.send(picture(5_000)));
-        outlet.deliver(&mut Round::new(&hub, 1));
+        outlet.deliver(&mut Round::new(&hub, 1, None));
         assert!(poll_fn(|cx| outlet.poll(cx)).now_or_never().unwrap().is_ok());
         let standing = outlet.standing().unwrap();
         assert!(standing.unsent > 4_000 && standing.stalls_at.is_some(), "{standing:?}");

@@ -35,6 +35,8 @@ pub struct Cursor {
     end: Option<u64>,
     /// Frames before `position`, given or not, from the ring's beginning on.
     passed: Counts,
+    /// Those of them that came before the reader began.
+    missed: Counts,
     skipped: Counts,
     falls: u64,
 }
@@ -42,6 +44,7 @@ pub struct Cursor {
 impl Cursor {
     /// A reader who comes now.
     pub fn new(ring: &Ring) -> Self {
+        let passed = ring.count_before(ring.head());
         Self {
             position: ring.head(),
             is_placed: false,
@@ -51,7 +54,8 @@ impl Cursor {
             header_time: 0,
             era: ring.era,
             end: None,
-            passed: ring.count_before(ring.head()),
+            passed,
+            missed: passed,
             skipped: Counts::default(),
             falls: 0,
         }
@@ -124,6 +128,11 @@ impl Cursor {
         ring.age_ms(self.position)
     }
 
+    /// Frames that the reader was given so far.
+    pub fn sent(&self) -> Counts {
+        self.passed - self.missed - self.skipped
+    }
+
     /// Frames left out so far because the reader was too slow.
     pub fn skipped(&self) -> Counts {
         self.skipped
@@ -193,6 +202,7 @@ impl Cursor {
         } else {
             self.position = start.position;
             self.passed = ring.count_before(start.position);
+            self.missed = self.passed;
         }
         self.is_placed = true;
         self.is_skipping = false;

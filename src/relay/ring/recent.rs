@@ -153,8 +153,7 @@ impl Ring {
     }
 
     /// Bytes kept, of payload and for keeping it.
-    #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.bytes
     }
 

@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+use super::counters::Counters;
 use super::journal::Journal;
+use super::refusals::Refusals;
+use super::snapshot::TargetSnapshot;
 use super::stream::{StreamSnapshot, StreamStatus};
-use super::target::{TargetSnapshot, TargetStatus};
+use super::target::TargetStatus;
 use crate::model::{EndpointRole, StreamId, TargetId, TargetState};
 
 /// All entries. A task whose target was edited or removed keeps writing to an entry that nobody shows
@@ -15,11 +18,17 @@ use crate::model::{EndpointRole, StreamId, TargetId, TargetState};
 #[derive(Debug, Default)]
 pub struct Board {
     streams: Mutex<HashMap<StreamId, Arc<StreamStatus>>>,
-    targets: Mutex<HashMap<(TargetId, EndpointRole), Arc<TargetStatus>>>,
+    targets: Mutex<HashMap<Line, Arc<TargetStatus>>>,
+    /// What is counted of targets, until they are forgotten.
+    counters: Mutex<HashMap<Line, Arc<Counters>>>,
     /// What was last said of targets that do not run, and when.
     at_rest: Mutex<HashMap<TargetId, Rest>>,
     journal: Arc<Journal>,
+    refusals: Arc<Refusals>,
 }
+
+/// One connection of a target.
+type Line = (TargetId, EndpointRole);
 
 /// Where a target was left, and since when it is there.
 type Rest = (TargetState, Instant);
@@ -28,6 +37,11 @@ impl Board {
     /// What happened, for whoever keeps it.
     pub fn journal(&self) -> &Arc<Journal> {
         &self.journal
+    }
+
+    /// Encoders that were not let in.
+    pub fn refusals(&self) -> &Arc<Refusals> {
+        &self.refusals
     }
 
     /// A stream's entry, made if there is none.
@@ -39,8 +53,9 @@ impl Board {
     }
 
     /// A fresh entry for a connection of a target. An older one is shown no more, and what comes next is
-    /// told as a change from what that one said, or from where the target was left.
-    pub fn open_target(&self, id: TargetId, endpoint: EndpointRole) -> Arc<TargetStatus> {
+    /// told as a change from what that one said, or from where the target was left. What was counted is
+    /// counted on.
+    pub fn open_target(&self, stream: StreamId, id: TargetId, endpoint: EndpointRole) -> Arc<TargetStatus> {
         let mut targets = lock(&self.targets);
         let older = targets.remove(&(id, endpoint));
         if let Some(older) = &older {
@@ -52,7 +67,9 @@ impl Board {
             (None, Some((state, since))) => (state, None, since),
             (None, None) => (TargetState::Stopped, None, Instant::now()),
         };
-        let status = TargetStatus::new(id, endpoint, Arc::clone(&self.journal), (state, step, since));
+        let counters = Arc::clone(lock(&self.counters).entry((id, endpoint)).or_default());
+        let (whose, journal) = ((stream, id, endpoint), Arc::clone(&self.journal));
+        let status = TargetStatus::new(whose, counters, journal, (state, step, since));
         Arc::clone(targets.entry((id, endpoint)).or_insert_with(|| Arc::new(status)))
     }
 
@@ -74,6 +91,7 @@ impl Board {
     /// Forgets a target that is no more.
     pub fn forget_target(&self, id: TargetId) {
         lock(&self.at_rest).remove(&id);
+        lock(&self.counters).retain(|(other, _), _| *other != id);
     }
 
     /// The last word on all targets, when the relay stops.
@@ -111,6 +129,26 @@ impl Board {
         let entry = |endpoint| targets.get(&(id, endpoint)).map(|status| status.snapshot());
         let backup = entry(EndpointRole::Backup).map(Box::new);
         entry(EndpointRole::Primary).map(|primary| TargetSnapshot { backup, ..primary })
+    }
+
+    /// All streams' entries as they are now, by their ids.
+    pub fn all_streams(&self) -> Vec<(StreamId, StreamSnapshot)> {
+        let entries: Vec<_> =
+            lock(&self.streams).iter().map(|(id, status)| (*id, Arc::clone(status))).collect();
+        let mut streams: Vec<_> = entries.iter().map(|(id, status)| (*id, status.snapshot())).collect();
+        streams.sort_unstable_by_key(|(id, _)| *id);
+        streams
+    }
+
+    /// The entries of all connections of targets that run, as they are now, by the targets' ids and, of
+    /// those with two connections, by which one it is. None has a [`backup`](TargetSnapshot::backup).
+    pub fn all_targets(&self) -> Vec<(TargetId, EndpointRole, TargetSnapshot)> {
+        let entries: Vec<_> =
+            lock(&self.targets).iter().map(|(line, status)| (*line, Arc::clone(status))).collect();
+        let mut targets: Vec<_> =
+            entries.iter().map(|((id, endpoint), status)| (*id, *endpoint, status.snapshot())).collect();
+        targets.sort_unstable_by_key(|(id, endpoint, _)| (*id, *endpoint == EndpointRole::Backup));
+        targets
     }
 }
 

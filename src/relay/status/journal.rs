@@ -116,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn what_nobody_takes_is_bounded_and_counted() {
         let board = Board::default();
-        let status = board.open_target(TargetId(1), EndpointRole::Primary);
+        let status = board.open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
         for _ in 0..CAPACITY {
             status.enter(TargetState::Live, "Receiving the stream.");
             status.enter(TargetState::Holding, "Away.");
@@ -132,7 +132,7 @@ mod tests {
     #[tokio::test]
     async fn only_changes_are_events() {
         let board = Board::default();
-        let status = board.open_target(TargetId(1), EndpointRole::Primary);
+        let status = board.open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
         status.enter(TargetState::WaitingForSource, "Waiting for the encoder.");
         let begun = targets_events(&board).await;
         assert_eq!((begun[0].from, begun[0].state), (TargetState::Stopped, TargetState::WaitingForSource));
@@ -153,10 +153,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_target_that_starts_again_says_for_how_long_it_was_left() {
         let board = Board::default();
-        board.open_target(TargetId(1), EndpointRole::Primary);
+        board.open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
         board.close_target(TargetId(1), TargetState::Disabled, "Switched off.");
         tokio::time::advance(Duration::from_secs(3_600)).await;
-        let status = board.open_target(TargetId(1), EndpointRole::Primary);
+        let status = board.open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
         status.enter(TargetState::Live, "Receiving the stream.");
         board.close_all("splitcast was stopped.");
         let events = targets_events(&board).await;

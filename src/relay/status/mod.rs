@@ -1,18 +1,33 @@
 //! What the outside may know of what runs.
 //!
 //! Tasks write their own entry on the [`Board`]; nobody sends statistics through a channel. Numbers
-//! are atomics, so that counting never waits; words sit behind a lock that is held for a moment. What
-//! happens next to a stream or a target is also written in the [`Journal`], for whoever keeps the
-//! history, and told to whoever listens there.
+//! are atomics, so that counting never waits; words sit behind a lock that is held for a moment. Rates
+//! are made of samples that a stream's own task takes each second (see [`Hub::measure`]), and what an
+//! encoder says of itself are [`Facts`]. What happens next to a stream or a target is also written in the
+//! [`Journal`], for whoever keeps the history, and told to whoever listens there.
+//!
+//! [`Hub::measure`]: super::hub::Hub::measure
 
 mod board;
 mod clock;
+mod counters;
+mod facts;
+mod histogram;
 mod journal;
+mod media;
+mod rate;
+mod refusals;
+mod snapshot;
 mod stream;
 mod target;
 
 pub use board::Board;
 pub use clock::unix_ms;
+pub use counters::Counters;
+pub use facts::Facts;
+pub use histogram::{Histogram, HistogramSnapshot};
 pub use journal::{Batch, Journal};
+pub use refusals::{Refusals, Refused};
+pub use snapshot::{TargetSnapshot, Totals};
 pub use stream::{SourceState, StreamSnapshot, StreamStatus};
-pub use target::{Setback, TargetSnapshot, TargetStatus};
+pub use target::{Setback, TargetStatus};

@@ -8,7 +8,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::clock::{unix_ms, unix_ms_at};
+use super::facts::Facts;
 use super::journal::Journal;
+use super::media::Media;
+use super::rate::{Counted, Window};
+use crate::media::{Kind, Tag};
 use crate::model::{Happening, StreamChange, StreamEvent, StreamId, words};
 
 /// Whether an encoder publishes to a stream.
@@ -30,7 +34,15 @@ pub struct StreamStatus {
     /// Bytes that encoders sent, over all sessions.
     pub bytes_received: Arc<AtomicU64>,
     id: StreamId,
+    opened: Instant,
     source: Mutex<SourceWords>,
+    media: Media,
+    publications: AtomicU64,
+    takeovers: AtomicU64,
+    /// Bytes kept for newcomers and for who is behind.
+    kept_bytes: AtomicU64,
+    window: Mutex<Window>,
+    facts: Mutex<Facts>,
     journal: Arc<Journal>,
 }
 
@@ -54,17 +66,41 @@ impl StreamStatus {
         Self {
             bytes_received: Arc::default(),
             id,
+            opened: Instant::now(),
             journal,
+            media: Media::default(),
+            publications: AtomicU64::new(0),
+            takeovers: AtomicU64::new(0),
+            kept_bytes: AtomicU64::new(0),
+            window: Mutex::default(),
+            facts: Mutex::default(),
             source: Mutex::new(SourceWords::since_now(SourceState::Offline, None, None)),
         }
     }
 
+    /// Whose it is.
+    pub fn id(&self) -> StreamId {
+        self.id
+    }
+
+    /// Arrivals are counted from here.
+    pub(in super::super) fn opened(&self) -> Instant {
+        self.opened
+    }
+
     /// An encoder publishes; where another did, it takes over.
     pub fn live(&self, peer: SocketAddr) {
-        let mut words = self.lock();
+        self.publications.fetch_add(1, Relaxed);
+        self.media.restart();
+        *lock(&self.facts) = Facts::default();
+        lock(&self.window).restart(Instant::now(), self.counted());
+        let mut words = lock(&self.source);
         let replaced = words.peer.filter(|_| words.state == SourceState::Live);
         *words = SourceWords::since_now(SourceState::Live, Some(peer), None);
         let change = if replaced.is_some() { StreamChange::Takeover } else { StreamChange::Live };
+        if replaced.is_some() {
+            self.takeovers.fetch_add(1, Relaxed);
+        }
         self.record(StreamEvent { peer: Some(peer), replaced, ..self.event(change) });
     }
 
@@ -73,9 +109,29 @@ impl StreamStatus {
         self.record(StreamEvent { peer: Some(peer), ..self.event(StreamChange::Refused) });
     }
 
+    /// Counts a frame with its time in the stream's own clock, and when it came, in milliseconds.
+    pub(in super::super) fn count(&self, kind: Kind, time: i64, arrived_ms: i64) {
+        self.media.count(kind, time, arrived_ms);
+    }
+
+    /// Takes in what a tag tells of the encoder's sound and pictures.
+    pub(in super::super) fn learn(&self, tag: &Tag) {
+        lock(&self.facts).learn(tag);
+    }
+
+    /// Takes a sample of what was counted, once a second, and of what is kept.
+    pub(in super::super) fn sample(&self, now: Instant, kept: usize) {
+        self.kept_bytes.store(u64::try_from(kept).unwrap_or(u64::MAX), Relaxed);
+        lock(&self.window).take(now, self.counted());
+    }
+
+    fn counted(&self) -> Counted {
+        Counted { bytes: self.bytes_received.load(Relaxed), pictures: self.media.snapshot().video }
+    }
+
     /// The encoder vanished; it is waited for until `until`, which may come to be another moment.
     pub fn held(&self, until: Instant) {
-        let mut words = self.lock();
+        let mut words = lock(&self.source);
         if words.state == SourceState::Held {
             words.held_until = Some(until);
             return;
@@ -87,7 +143,7 @@ impl StreamStatus {
 
     /// The broadcast is over.
     pub fn offline(&self) {
-        let mut words = self.lock();
+        let mut words = lock(&self.source);
         *words = SourceWords::since_now(SourceState::Offline, None, None);
         self.record(self.event(StreamChange::Ended));
         self.journal.record_over(self.id);
@@ -104,20 +160,35 @@ impl StreamStatus {
 
     /// The entry as it is now.
     pub fn snapshot(&self) -> StreamSnapshot {
-        let SourceWords { state, since, peer, held_until } = *self.lock();
+        let SourceWords { state, since, peer, held_until } = *lock(&self.source);
         let now = Instant::now();
+        let (media, rates) = (self.media.snapshot(), lock(&self.window).rates(now));
+        let is_live = state == SourceState::Live;
+        let since_key_frame = media.last_key_at.map(|at| now.saturating_duration_since(self.opened + at));
         StreamSnapshot {
             state,
             in_state_for: now - since,
             held_for: held_until.map(|until| until.saturating_duration_since(now)),
             peer,
             bytes_received: self.bytes_received.load(Relaxed),
+            bits_per_second: rates.bits_per_second,
+            video_frames: media.video,
+            audio_frames: media.audio,
+            key_frames: media.key_frames,
+            frame_rate: rates.pictures_per_second,
+            key_frame_interval: media.key_frame_interval,
+            since_key_frame: since_key_frame.filter(|_| is_live),
+            facts: lock(&self.facts).clone(),
+            publications: self.publications.load(Relaxed),
+            takeovers: self.takeovers.load(Relaxed),
+            kept_bytes: self.kept_bytes.load(Relaxed),
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, SourceWords> {
-        self.source.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Entries stay readable even if a task panicked while it wrote one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A stream's entry at one moment.
@@ -131,6 +202,28 @@ pub struct StreamSnapshot {
     pub held_for: Option<Duration>,
     /// The encoder's address, while there is one.
     pub peer: Option<SocketAddr>,
-    /// See [`StreamStatus`].
+    /// Bytes that encoders sent, over all sessions.
     pub bytes_received: u64,
+    /// The same as a rate, over the last three seconds.
+    pub bits_per_second: u64,
+    /// Pictures that came, over all sessions.
+    pub video_frames: u64,
+    /// Frames of sound that came.
+    pub audio_frames: u64,
+    /// Those of the pictures that need no other.
+    pub key_frames: u64,
+    /// Pictures per second, over the last three seconds.
+    pub frame_rate: f64,
+    /// From the last key frame but one to the last, by the encoder's clock; `None` before there were two.
+    pub key_frame_interval: Option<Duration>,
+    /// How long ago the last key frame came, while an encoder publishes.
+    pub since_key_frame: Option<Duration>,
+    /// What the encoder says of its sound and pictures, or the last encoder said.
+    pub facts: Facts,
+    /// Encoders that were let in.
+    pub publications: u64,
+    /// How often one took over from another that still published.
+    pub takeovers: u64,
+    /// Bytes kept for newcomers and for targets that are behind, at most a second old.
+    pub kept_bytes: u64,
 }

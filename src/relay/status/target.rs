@@ -8,25 +8,37 @@ use tokio::time::Instant;
 
 use super::super::push::WAITING;
 use super::clock::{unix_ms, unix_ms_at};
+use super::counters::Counters;
 use super::journal::Journal;
-use crate::model::{EndpointRole, ErrorKind, Happening, Step, TargetEvent, TargetId, TargetState};
+use super::rate::{Counted, Window};
+use super::snapshot::{TargetSnapshot, Totals};
+use crate::model::{EndpointRole, ErrorKind, Happening, Step, StreamId, TargetEvent, TargetId, TargetState};
+use crate::net::TcpStats;
 
 /// One connection's entry: a target has one, or two if both of its addresses are fed at once.
 #[derive(Debug)]
 pub struct TargetStatus {
-    /// Bytes handed to the network for media and protocol, over all sessions.
-    pub bytes_sent: Arc<AtomicU64>,
-    /// Pictures left out because the target was too slow.
-    pub skipped_video: AtomicU64,
-    /// Sound left out because the target was too slow.
-    pub skipped_audio: AtomicU64,
+    /// What is counted, by this entry and by those before it.
+    pub counters: Arc<Counters>,
     /// How far behind the stream's newest frame the target is, in milliseconds.
     pub lag_ms: AtomicU64,
-    /// Sessions that the target accepted.
-    pub sessions: AtomicU64,
+    /// Bytes that are kept for the target, and not handed to the kernel yet.
+    pub queue_bytes: AtomicU64,
     id: TargetId,
+    stream: StreamId,
+    /// Sessions that entries before this one had.
+    sessions_before: u64,
     words: Mutex<Words>,
+    sampled: Mutex<Sampled>,
     journal: Arc<Journal>,
+}
+
+/// What is looked at once a second while the target is connected.
+#[derive(Debug, Default)]
+struct Sampled {
+    window: Window,
+    is_attached: bool,
+    connection: Option<TcpStats>,
 }
 
 #[derive(Debug)]
@@ -38,6 +50,7 @@ struct Words {
     since: Instant,
     next_try: Option<Instant>,
     attempts: u32,
+    attempted_at: Option<Instant>,
     connected_since: Option<Instant>,
     endpoint: EndpointRole,
     /// What its task still does is of no interest any more.
@@ -78,24 +91,28 @@ pub struct Setback {
     pub next_try: Option<Instant>,
 }
 
+/// A connection of a target, and the stream it belongs to.
+pub(super) type Whose = (StreamId, TargetId, EndpointRole);
+
 /// A state, the step in it, and since when.
 pub(super) type Place = (TargetState, Option<Step>, Instant);
 
 impl TargetStatus {
     /// An entry of what is at a place, as the entry or the rest before left it.
     pub(super) fn new(
-        id: TargetId,
-        endpoint: EndpointRole,
+        (stream, id, endpoint): Whose,
+        counters: Arc<Counters>,
         journal: Arc<Journal>,
         (state, step, since): Place,
     ) -> Self {
         Self {
-            bytes_sent: Arc::default(),
-            skipped_video: AtomicU64::new(0),
-            skipped_audio: AtomicU64::new(0),
+            sessions_before: counters.sessions.load(Relaxed),
+            counters,
             lag_ms: AtomicU64::new(0),
-            sessions: AtomicU64::new(0),
+            queue_bytes: AtomicU64::new(0),
             id,
+            stream,
+            sampled: Mutex::default(),
             words: Mutex::new(Words {
                 state,
                 step,
@@ -104,6 +121,7 @@ impl TargetStatus {
                 since,
                 next_try: None,
                 attempts: 0,
+                attempted_at: None,
                 connected_since: None,
                 endpoint,
                 is_closed: false,
@@ -127,7 +145,9 @@ impl TargetStatus {
     pub fn begin_attempt(&self, endpoint: EndpointRole) {
         let mut words = lock(&self.words);
         words.attempts = words.attempts.saturating_add(1);
+        words.attempted_at = Some(Instant::now());
         words.endpoint = endpoint;
+        self.counters.attempts.fetch_add(1, Relaxed);
     }
 
     /// Enters a step of an attempt, with one sentence for a person.
@@ -153,8 +173,52 @@ impl TargetStatus {
 
     /// The target took the stream.
     pub fn accepted(&self) {
-        self.sessions.fetch_add(1, Relaxed);
-        lock(&self.words).connected_since = Some(Instant::now());
+        let now = Instant::now();
+        self.counters.sessions.fetch_add(1, Relaxed);
+        let mut words = lock(&self.words);
+        words.connected_since = Some(now);
+        if let Some(began) = words.attempted_at.take() {
+            self.counters.connecting.observe(now - began);
+        }
+    }
+
+    /// The session is fed from now on.
+    pub(in super::super) fn attached(&self) {
+        let mut sampled = lock(&self.sampled);
+        sampled.is_attached = true;
+        sampled.window.restart(Instant::now(), self.counted());
+    }
+
+    /// The session is fed no more.
+    pub(in super::super) fn detached(&self) {
+        let mut sampled = lock(&self.sampled);
+        *sampled = Sampled::default();
+        self.lag_ms.store(0, Relaxed);
+        self.queue_bytes.store(0, Relaxed);
+    }
+
+    /// Takes a sample of what was counted, once a second.
+    pub(in super::super) fn sample(&self, now: Instant) {
+        lock(&self.sampled).window.take(now, self.counted());
+    }
+
+    /// Takes note of what the kernel knows of the connection.
+    pub(in super::super) fn note_connection(&self, connection: Option<TcpStats>) {
+        let mut sampled = lock(&self.sampled);
+        if !sampled.is_attached {
+            return;
+        }
+        let retransmits = |stats: Option<TcpStats>| stats.map_or(0, |stats| stats.retransmits);
+        let more = retransmits(connection).saturating_sub(retransmits(sampled.connection));
+        self.counters.retransmits.fetch_add(more.into(), Relaxed);
+        sampled.connection = connection.or(sampled.connection);
+    }
+
+    fn counted(&self) -> Counted {
+        Counted {
+            bytes: self.counters.bytes_sent.load(Relaxed),
+            pictures: self.counters.sent_video.load(Relaxed),
+        }
     }
 
     /// The session has lasted: what it took to get there is forgotten.
@@ -186,6 +250,10 @@ impl TargetStatus {
     }
 
     fn fail(&self, state: TargetState, setback: Setback) {
+        self.counters.count_failure(setback.kind);
+        if setback.step.is_some() {
+            self.counters.failed_attempts.fetch_add(1, Relaxed);
+        }
         self.set(state, setback.step, |words| {
             words.kind = Some(setback.kind);
             words.reason = setback.reason;
@@ -209,6 +277,9 @@ impl TargetStatus {
         let now = Instant::now();
         let lasted = now - words.since;
         words.since = now;
+        if from == TargetState::Live {
+            self.counters.live_ms.fetch_add(in_ms(lasted), Relaxed);
+        }
         let at_ms = unix_ms();
         self.journal.record(Happening::Target(TargetEvent {
             target: self.id,
@@ -227,9 +298,17 @@ impl TargetStatus {
 
     /// The entry as it is now.
     pub fn snapshot(&self) -> TargetSnapshot {
-        let words = lock(&self.words);
         let now = Instant::now();
+        let (rates, connection) = {
+            let sampled = lock(&self.sampled);
+            (sampled.window.rates(now), sampled.connection)
+        };
+        let counters = &self.counters;
+        let sessions = counters.sessions.load(Relaxed);
+        let words = lock(&self.words);
+        let live_now = if words.state == TargetState::Live { now - words.since } else { Duration::ZERO };
         TargetSnapshot {
+            stream: self.stream,
             state: words.state,
             step: words.step,
             kind: words.kind,
@@ -239,49 +318,33 @@ impl TargetStatus {
             attempts: words.shown_attempts(),
             connected_for: words.connected_since.map(|since| now - since),
             endpoint: words.endpoint,
-            bytes_sent: self.bytes_sent.load(Relaxed),
-            skipped_video: self.skipped_video.load(Relaxed),
-            skipped_audio: self.skipped_audio.load(Relaxed),
+            bytes_sent: counters.bytes_sent.load(Relaxed),
+            bits_per_second: rates.bits_per_second,
+            sent_video: counters.sent_video.load(Relaxed),
+            sent_audio: counters.sent_audio.load(Relaxed),
+            skipped_video: counters.skipped_video.load(Relaxed),
+            skipped_audio: counters.skipped_audio.load(Relaxed),
             lag_ms: self.lag_ms.load(Relaxed),
-            reconnects: self.sessions.load(Relaxed).saturating_sub(1),
+            queue_bytes: self.queue_bytes.load(Relaxed),
+            connection,
+            reconnects: sessions.saturating_sub(self.sessions_before).saturating_sub(1),
+            totals: Totals {
+                attempts: counters.attempts.load(Relaxed),
+                failed_attempts: counters.failed_attempts.load(Relaxed),
+                sessions,
+                failures: counters.failures(),
+                live: Duration::from_millis(counters.live_ms.load(Relaxed)) + live_now,
+                retransmits: counters.retransmits.load(Relaxed),
+                delay: counters.delay.snapshot(),
+                connecting: counters.connecting.snapshot(),
+            },
             backup: None,
         }
     }
 }
 
-/// A target's entry at one moment.
-#[derive(Debug, Clone)]
-pub struct TargetSnapshot {
-    /// What it is doing.
-    pub state: TargetState,
-    /// The step it is at or failed at; `None` in mid-stream and at rest.
-    pub step: Option<Step>,
-    /// What kind of failure it suffers from.
-    pub kind: Option<ErrorKind>,
-    /// Why, in one sentence for a person.
-    pub reason: String,
-    /// How long it has been in this state and at this step.
-    pub in_state_for: Duration,
-    /// When it tries again, if it waits for that.
-    pub next_try_in: Option<Duration>,
-    /// Tries since it was last fed for a while or waiting for the encoder; 0 while it is fed.
-    pub attempts: u32,
-    /// How long it has been connected.
-    pub connected_for: Option<Duration>,
-    /// The address that is used or tried.
-    pub endpoint: EndpointRole,
-    /// See [`TargetStatus`].
-    pub bytes_sent: u64,
-    /// See [`TargetStatus`].
-    pub skipped_video: u64,
-    /// See [`TargetStatus`].
-    pub skipped_audio: u64,
-    /// See [`TargetStatus`].
-    pub lag_ms: u64,
-    /// Sessions begun after the first.
-    pub reconnects: u64,
-    /// The second connection, of a target that is fed at both of its addresses.
-    pub backup: Option<Box<Self>>,
+fn in_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn state_of(step: Step) -> TargetState {

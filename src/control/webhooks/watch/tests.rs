@@ -48,7 +48,7 @@ impl Scene {
     }
 
     fn enter(&mut self, state: TargetState) -> Option<&'static str> {
-        let status = self.board.open_target(TARGET, EndpointRole::Primary);
+        let status = self.board.open_target(STREAM, TARGET, EndpointRole::Primary);
         let (step, kind, next_try) = (None, ErrorKind::TcpRefused, None);
         let setback = Setback { step, kind, reason: "No.".to_owned(), next_try };
         match state {
@@ -170,7 +170,7 @@ async fn a_target_does_not_fail_while_there_is_nothing_to_feed_it() {
 #[tokio::test(start_paused = true)]
 async fn of_two_connections_the_worse_one_is_told() {
     let mut scene = Scene::new();
-    let backup = scene.board.open_target(TARGET, EndpointRole::Backup);
+    let backup = scene.board.open_target(STREAM, TARGET, EndpointRole::Backup);
     backup.enter(TargetState::Connecting, "So.");
     assert_eq!(scene.enter(TargetState::Live), None);
     assert_eq!(scene.pass(12).await, ["target.failing"]);

@@ -31,6 +31,8 @@ pub struct App {
     rtmp: TcpListener,
     http: TcpListener,
     router: axum::Router,
+    /// Where numbers are served, if anywhere.
+    metrics: Option<TcpListener>,
     tracker: TaskTracker,
     stop: CancellationToken,
     on_exit: OnExit,
@@ -47,13 +49,19 @@ impl App {
         let tls = tls::client_config(config.target_ca.as_deref())?;
         let rtmp = bind(config.rtmp, "--rtmp").await?;
         let http = bind(config.http, "--http").await?;
+        let metrics = match config.metrics {
+            Some(address) => Some(bind_metrics(address).await?),
+            None => None,
+        };
         let (rtmp_address, http_address) = (rtmp.local_addr()?, http.local_addr()?);
+        let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
+        let own_addresses = [rtmp_address, http_address].into_iter().chain(metrics_address).collect();
         let store = Store::open(&config.data_dir).await?;
 
         let (tracker, stop, board) =
             (TaskTracker::new(), CancellationToken::new(), Arc::new(Board::default()));
         let registry = Registry::new(store.key_hasher());
-        let guard = Guard::new(config.allow_targets, vec![rtmp_address, http_address]);
+        let guard = Guard::new(config.allow_targets, own_addresses);
         let dialer = Arc::new(Dialer::new(guard, tls));
         let threads = CancellationToken::new();
         let workers = Workers::start(config.workers, &threads).context("no threads can be started")?;
@@ -72,6 +80,7 @@ impl App {
             rtmp,
             http,
             router,
+            metrics,
             tracker,
             stop,
             on_exit: config.on_exit,
@@ -90,9 +99,13 @@ impl App {
             ),
             None => (String::new(), ""),
         };
+        let metrics = match self.metrics.as_ref().map(TcpListener::local_addr).transpose()? {
+            Some(address) => format!("  Metrics      http://{address}/metrics\n"),
+            None => String::new(),
+        };
         Ok(format!(
             "splitcast {}\n\n  Stream to    rtmp://{server}/live\n  Stream key   on the dashboard\n  \
-             Dashboard    http://{page}{link}{once}\n  \
+             Dashboard    http://{page}{link}{once}\n{metrics}  \
              Memory       {Formula}\n",
             env!("CARGO_PKG_VERSION")
         ))
@@ -104,8 +117,13 @@ impl App {
     /// # Errors
     /// When it could not go on, or was stopped by force.
     pub async fn run(self) -> anyhow::Result<()> {
-        let Self { control, ingest, rtmp, http, router, tracker, stop, on_exit, threads: _threads } = self;
+        let Self { control, ingest, rtmp, http, router, metrics, tracker, stop, on_exit, threads: _threads } =
+            self;
         tracker.spawn(ingest.serve(rtmp));
+        if let Some(metrics) = metrics {
+            let numbers = api::metrics::server(Arc::clone(&control));
+            tracker.spawn(serve(metrics, numbers, stop.clone()));
+        }
         let serving = tracker.spawn(serve_http(http, router, stop.clone()));
         let applying = Arc::clone(&control);
         let until_stop = stop.clone();
@@ -153,22 +171,38 @@ impl App {
     }
 }
 
-/// Serves the page and the API until stopped. Requests under way then are finished, unless that
-/// takes too long: a client that is slow to ask must not keep the relay from ending well.
+/// Serves the page and the API until stopped.
 async fn serve_http(http: TcpListener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
+    let result = serve(http, router, stop.clone()).await;
+    // The relay is of no use to anyone who cannot see or change it.
+    stop.cancel();
+    result
+}
+
+/// Serves HTTP until stopped. Requests under way then are finished, unless that takes too long: a client
+/// that is slow to ask must not keep the relay from ending well.
+async fn serve(http: TcpListener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
     let listener = api::Listener::new(http);
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let too_late = async {
         stop.cancelled().await;
         sleep(HTTP_GRACE).await;
     };
-    let result = tokio::select! {
+    tokio::select! {
         result = serving => result,
         () = too_late => Ok(()),
-    };
-    // The relay is of no use to anyone who cannot see or change it.
-    stop.cancel();
-    result
+    }
+}
+
+async fn bind_metrics(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "whoever can reach this address can read numbers about streams and targets there, without a \
+             token; no keys, names or addresses are among them"
+        );
+    }
+    bind(address, "--metrics").await
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {

@@ -33,6 +33,11 @@ pub struct Args {
     #[arg(long, value_name = "NAMES", env = "SPLITCAST_HOSTS", default_value = "")]
     hosts: String,
 
+    /// Where numbers for Prometheus are served, under /metrics and without a token; nowhere unless given.
+    /// They tell no names, addresses or keys.
+    #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_METRICS")]
+    metrics: Option<String>,
+
     /// Which addresses may be pushed to, separated by commas: `public` (the internet), `lan` (that,
     /// private networks and this machine), or networks such as 192.168.1.0/24.
     #[arg(long, value_name = "LIST", env = "SPLITCAST_ALLOW_TARGETS", default_value = "public")]
@@ -76,6 +81,8 @@ pub struct Config {
     pub http: SocketAddr,
     /// Names by which browsers reach the page, besides IP addresses and localhost.
     pub hosts: Vec<String>,
+    /// Where numbers for Prometheus are served.
+    pub metrics: Option<SocketAddr>,
     /// Which addresses may be pushed to.
     pub allow_targets: AllowTargets,
     /// A file of certificates to trust for targets.
@@ -106,6 +113,9 @@ pub enum Error {
         "--workers (SPLITCAST_WORKERS) must be a whole number from 1 to {MAX_WORKERS}: leave it out for one worker for each processor"
     )]
     Workers,
+    /// It is no address.
+    #[error("--metrics (SPLITCAST_METRICS) must be an IP address and a port, as in 127.0.0.1:9464")]
+    Metrics,
     /// The filter is not one.
     #[error("the log filter is not valid: give it as in info or info,splitcast::rtmp=debug")]
     Log,
@@ -132,8 +142,12 @@ impl Config {
             rtmp: args.rtmp,
             http: args.http,
             hosts: parse_hosts(&args.hosts)?,
+            // As with the next ones: an empty variable is how compose files leave one out.
+            metrics: match args.metrics.filter(|address| !address.is_empty()) {
+                Some(address) => Some(address.parse().map_err(|_| Error::Metrics)?),
+                None => None,
+            },
             allow_targets: args.allow_targets,
-            // Here and with the workers: an empty variable is how compose files leave one out.
             target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
             on_exit: args.on_exit,
             workers: match args.workers.filter(|number| !number.is_empty()) {
@@ -236,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_served_where_asked_for_and_nowhere_else() {
+        assert_eq!(config(&[], None).unwrap().metrics, None);
+        assert_eq!(config(&["--metrics", ""], None).unwrap().metrics, None);
+        // Without a token too: there is nothing secret about them.
+        let open = config(&["--metrics", "0.0.0.0:9464"], None).unwrap();
+        assert_eq!(open.metrics, Some("0.0.0.0:9464".parse().unwrap()));
+        for bad in ["9464", "localhost:9464", ":9464", "127.0.0.1"] {
+            let refused = config(&["--metrics", bad], None).unwrap_err();
+            assert!(refused.to_string().contains("as in 127.0.0.1:9464"), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_token_must_fit_into_a_header() {
         for bad in ["to ken", "tök", "a\nb"] {
             assert!(matches!(config(&[], Some(bad)), Err(Error::Token)));
@@ -262,9 +289,18 @@ mod tests {
     #[test]
     fn the_help_names_every_variable() {
         let help = Args::command().render_long_help().to_string();
-        for name in
-            ["DATA_DIR", "RTMP", "HTTP", "HOSTS", "ALLOW_TARGETS", "TARGET_CA", "ON_EXIT", "WORKERS", "LOG"]
-        {
+        for name in [
+            "DATA_DIR",
+            "RTMP",
+            "HTTP",
+            "HOSTS",
+            "METRICS",
+            "ALLOW_TARGETS",
+            "TARGET_CA",
+            "ON_EXIT",
+            "WORKERS",
+            "LOG",
+        ] {
             assert!(help.contains(&format!("[env: SPLITCAST_{name}")), "{name}");
         }
         assert!(help.contains(TOKEN_VARIABLE));

@@ -9,6 +9,7 @@ mod client;
 mod error;
 mod history;
 mod listener;
+pub mod metrics;
 mod openapi;
 mod request;
 mod router;

@@ -112,6 +112,11 @@ impl Control {
         self.store.close().await;
     }
 
+    /// What is told of what runs.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
     /// All streams with all their targets.
     ///
     /// # Errors

@@ -38,5 +38,6 @@ mod outlet;
 mod pacing;
 mod platform;
 mod session;
+mod stopwatch;
 mod tracks;
 mod unfailing;

@@ -17,9 +17,9 @@ use tokio::time::Instant;
 use super::delivery::Round;
 use super::failure::Why;
 use super::feed::Feed;
-use super::pacing::Mark;
 use super::ring::{Changed, Counts};
 use super::status::TargetStatus;
+use super::stopwatch::Stopwatch;
 use crate::model::Coalesce;
 use crate::net::{self, Link, SockDiag, Turn};
 use crate::rtmp::Client;
@@ -45,19 +45,10 @@ struct Lane {
     met: Option<Met>,
     /// Whether the target's task knows that the target does not take everything at once.
     is_known_behind: bool,
-    /// A frame whose way is timed, until it was sent.
-    timed: Option<Timed>,
+    stopwatch: Stopwatch,
     status: Arc<TargetStatus>,
     /// What earlier sessions were given.
     sent_before: Counts,
-}
-
-/// A frame on its way.
-#[derive(Debug, Clone, Copy)]
-struct Timed {
-    mark: Mark,
-    /// Once it waits in the connection: how many bytes that will have sent when it was.
-    sent_with: Option<u64>,
 }
 
 /// Longer than any frame may wait.
@@ -108,7 +99,7 @@ impl Outlet {
             waker: Waker::noop().clone(),
             met: None,
             is_known_behind: false,
-            timed: None,
+            stopwatch: Stopwatch::default(),
             sent_before: Counts {
                 video: status.counters.sent_video.load(Relaxed),
                 audio: status.counters.sent_audio.load(Relaxed),
@@ -186,10 +177,10 @@ impl Outlet {
 
 impl Lane {
     fn deliver(&mut self, round: &mut Round<'_>) {
-        if round.mark.is_some() && self.timed.is_none() {
-            // One who waits for a key frame to begin with is not late.
-            let mark = round.mark.filter(|_| self.next_position().is_some());
-            self.timed = mark.map(|mark| Timed { mark, sent_with: None });
+        if let Some(mark) = round.mark
+            && self.next_position().is_some()
+        {
+            self.stopwatch.start(mark);
         }
         let Some(line) = self.line.as_mut().filter(|line| self.met.is_none() && !line.link.has_unsent())
         else {
@@ -215,17 +206,10 @@ impl Lane {
 
     /// Takes note that the frame whose way is timed was handed to the kernel, or left out.
     fn note_passed(&mut self) {
-        let (Some(timed), Some(Line { link, feed })) = (&mut self.timed, &self.line) else {
-            return;
-        };
-        let is_passed = feed.next_position().is_some_and(|next| next > timed.mark.position);
-        if timed.sent_with.is_none() && is_passed {
-            timed.sent_with = Some(link.taken().saturating_add(u64::try_from(link.unsent()).unwrap_or(0)));
-        }
-        // One who is always behind always has something unsent.
-        if timed.sent_with.is_some_and(|bytes| !link.has_unsent() || link.taken() > bytes) {
-            self.status.counters.delay.observe(timed.mark.arrived.elapsed());
-            self.timed = None;
+        if let Some(Line { link, feed }) = &self.line
+            && let Some(took) = self.stopwatch.stop(feed, link)
+        {
+            self.status.counters.delay.observe(took);
         }
     }
 

@@ -17,6 +17,7 @@ mod journal;
 mod media;
 mod rate;
 mod refusals;
+mod sampled;
 mod snapshot;
 mod stream;
 mod target;

@@ -10,10 +10,9 @@ use super::super::push::WAITING;
 use super::clock::{unix_ms, unix_ms_at};
 use super::counters::Counters;
 use super::journal::Journal;
-use super::rate::{Counted, Window};
+use super::sampled::Sampled;
 use super::snapshot::{TargetSnapshot, Totals};
 use crate::model::{EndpointRole, ErrorKind, Happening, Step, StreamId, TargetEvent, TargetId, TargetState};
-use crate::net::TcpStats;
 
 /// One connection's entry: a target has one, or two if both of its addresses are fed at once.
 #[derive(Debug)]
@@ -29,16 +28,8 @@ pub struct TargetStatus {
     /// Sessions that entries before this one had.
     sessions_before: u64,
     words: Mutex<Words>,
-    sampled: Mutex<Sampled>,
+    pub(super) sampled: Mutex<Sampled>,
     journal: Arc<Journal>,
-}
-
-/// What is looked at once a second while the target is connected.
-#[derive(Debug, Default)]
-struct Sampled {
-    window: Window,
-    is_attached: bool,
-    connection: Option<TcpStats>,
 }
 
 #[derive(Debug)]
@@ -182,45 +173,6 @@ impl TargetStatus {
         }
     }
 
-    /// The session is fed from now on.
-    pub(in super::super) fn attached(&self) {
-        let mut sampled = lock(&self.sampled);
-        sampled.is_attached = true;
-        sampled.window.restart(Instant::now(), self.counted());
-    }
-
-    /// The session is fed no more.
-    pub(in super::super) fn detached(&self) {
-        let mut sampled = lock(&self.sampled);
-        *sampled = Sampled::default();
-        self.lag_ms.store(0, Relaxed);
-        self.queue_bytes.store(0, Relaxed);
-    }
-
-    /// Takes a sample of what was counted, once a second.
-    pub(in super::super) fn sample(&self, now: Instant) {
-        lock(&self.sampled).window.take(now, self.counted());
-    }
-
-    /// Takes note of what the kernel knows of the connection.
-    pub(in super::super) fn note_connection(&self, connection: Option<TcpStats>) {
-        let mut sampled = lock(&self.sampled);
-        if !sampled.is_attached {
-            return;
-        }
-        let retransmits = |stats: Option<TcpStats>| stats.map_or(0, |stats| stats.retransmits);
-        let more = retransmits(connection).saturating_sub(retransmits(sampled.connection));
-        self.counters.retransmits.fetch_add(more.into(), Relaxed);
-        sampled.connection = connection.or(sampled.connection);
-    }
-
-    fn counted(&self) -> Counted {
-        Counted {
-            bytes: self.counters.bytes_sent.load(Relaxed),
-            pictures: self.counters.sent_video.load(Relaxed),
-        }
-    }
-
     /// The session has lasted: what it took to get there is forgotten.
     pub fn settle(&self) {
         lock(&self.words).attempts = 0;
@@ -299,10 +251,7 @@ impl TargetStatus {
     /// The entry as it is now.
     pub fn snapshot(&self) -> TargetSnapshot {
         let now = Instant::now();
-        let (rates, connection) = {
-            let sampled = lock(&self.sampled);
-            (sampled.window.rates(now), sampled.connection)
-        };
+        let (rates, connection) = lock(&self.sampled).at(now);
         let counters = &self.counters;
         let sessions = counters.sessions.load(Relaxed);
         let words = lock(&self.words);

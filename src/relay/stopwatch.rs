@@ -1,0 +1,49 @@
+//! Times how long a frame takes from its arrival until it was handed to the kernel for one target.
+//!
+//! One frame is marked about once a second, so that the way of all others costs no look at the clock.
+
+use std::time::Duration;
+
+use super::feed::Feed;
+use super::pacing::Mark;
+use crate::net::Link;
+use crate::rtmp::Client;
+
+/// What a target is timed with.
+#[derive(Debug, Default)]
+pub(super) struct Stopwatch(Option<Timed>);
+
+/// A frame on its way.
+#[derive(Debug)]
+struct Timed {
+    mark: Mark,
+    /// Once it waits in the connection: how many bytes that will have sent when it was.
+    sent_with: Option<u64>,
+}
+
+impl Stopwatch {
+    /// Begins with a frame that just came, unless the one before is still on its way. Only for a target
+    /// that was given a start: to wait for a key frame is not to be late.
+    pub(super) fn start(&mut self, mark: Mark) {
+        if self.0.is_none() {
+            self.0 = Some(Timed { mark, sent_with: None });
+        }
+    }
+
+    /// How long the frame took, if it is sent by now, or left out.
+    #[inline]
+    pub(super) fn stop(&mut self, feed: &Feed, link: &Link<Client>) -> Option<Duration> {
+        let timed = self.0.as_mut()?;
+        let is_passed = feed.next_position().is_some_and(|next| next > timed.mark.position);
+        if timed.sent_with.is_none() && is_passed {
+            timed.sent_with = Some(link.taken().saturating_add(u64::try_from(link.unsent()).unwrap_or(0)));
+        }
+        // One who is always behind always has something unsent.
+        if timed.sent_with.is_some_and(|bytes| !link.has_unsent() || link.taken() > bytes) {
+            let took = timed.mark.arrived.elapsed();
+            self.0 = None;
+            return Some(took);
+        }
+        None
+    }
+}

@@ -107,3 +107,28 @@ async fn the_targets_task_is_told_each_time_it_falls_behind_and_has_caught_up() 
         assert!(standing.unsent == 0 && standing.stalls_at.is_none(), "{standing:?}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_the_kernel_knows_is_shown_while_there_is_a_connection() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let near = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (_far, _) = listener.accept().await.unwrap();
+    let session = Session::client(
+        RtmpUrl::parse("rtmp://host/live").unwrap(),
+        StreamKey::new("key"),
+        &[7; handshake::BLOCK],
+    );
+    let (hub, status) = (hub(), entry());
+    let outlet = Outlet::new(Link::new(near.into(), session), hub.subscribe(), Arc::clone(&status));
+    outlet.sample(None);
+    assert_eq!(status.snapshot().connection, None);
+    let mut kernel = SockDiag::open().unwrap();
+    outlet.sample(Some(&mut kernel));
+    assert!(status.snapshot().connection.is_some_and(|tcp| tcp.unsent == 0));
+    assert!(outlet.take().is_some());
+    assert_eq!(status.snapshot().connection, None);
+    // One that comes too late is of nobody any more.
+    outlet.sample(Some(&mut kernel));
+    assert_eq!(status.snapshot().connection, None);
+}

@@ -66,14 +66,16 @@ impl Delivery {
     /// Delivers until dropped.
     pub(super) async fn run(&self, hub: &Hub) -> Infallible {
         let mut pacing = Pacing::default();
-        let mut next = None;
+        let (mut next, mut mark) = (None, None);
         loop {
             self.wait(next).await;
             let now = Instant::now();
             // A copy of the list: outlets come and go while it is worked through.
             let (outlets, fresh, coalesce) = self.lock().take();
             pacing.arrived(fresh, now);
-            let mut round = Round::new(hub, outlets.len(), fresh.mark);
+            // Sound may wait for a round that comes later.
+            mark = fresh.mark.or(mark);
+            let mut round = Round::new(hub, outlets.len(), mark);
             for outlet in outlets.iter() {
                 if pacing.is_due(outlet.coalesce().or(coalesce), now) {
                     outlet.deliver(&mut round);
@@ -121,7 +123,7 @@ pub(super) struct Round<'a> {
     /// Frames that are joined at most.
     most: u64,
     batches: Vec<Batch>,
-    /// A frame whose way is timed, if one is among what is new.
+    /// The last frame whose way is timed.
     pub(super) mark: Option<Mark>,
 }
 

@@ -99,7 +99,7 @@ impl Outlet {
             waker: Waker::noop().clone(),
             met: None,
             is_known_behind: false,
-            stopwatch: Stopwatch::default(),
+            stopwatch: Stopwatch::new(),
             sent_before: Counts {
                 video: status.counters.sent_video.load(Relaxed),
                 audio: status.counters.sent_audio.load(Relaxed),
@@ -177,10 +177,8 @@ impl Outlet {
 
 impl Lane {
     fn deliver(&mut self, round: &mut Round<'_>) {
-        if let Some(mark) = round.mark
-            && self.next_position().is_some()
-        {
-            self.stopwatch.start(mark);
+        if let (Some(mark), Some(line)) = (round.mark, &self.line) {
+            self.stopwatch.start(mark, &line.feed);
         }
         let Some(line) = self.line.as_mut().filter(|line| self.met.is_none() && !line.link.has_unsent())
         else {

@@ -4,14 +4,20 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::feed::Feed;
 use super::pacing::Mark;
 use crate::net::Link;
 use crate::rtmp::Client;
 
 /// What a target is timed with.
-#[derive(Debug, Default)]
-pub(super) struct Stopwatch(Option<Timed>);
+#[derive(Debug)]
+pub(super) struct Stopwatch {
+    /// Frames that came until then are not timed, or were.
+    since: Instant,
+    timed: Option<Timed>,
+}
 
 /// A frame on its way.
 #[derive(Debug)]
@@ -22,18 +28,27 @@ struct Timed {
 }
 
 impl Stopwatch {
-    /// Begins with a frame that just came, unless the one before is still on its way. Only for a target
-    /// that was given a start: to wait for a key frame is not to be late.
-    pub(super) fn start(&mut self, mark: Mark) {
-        if self.0.is_none() {
-            self.0 = Some(Timed { mark, sent_with: None });
+    /// One for a target that comes now: what it is given of the past is not late.
+    pub(super) fn new() -> Self {
+        Self { since: Instant::now(), timed: None }
+    }
+
+    /// Begins with a frame that is yet to be given to the target, unless one before is still on its way.
+    #[inline]
+    pub(super) fn start(&mut self, mark: Mark, feed: &Feed) {
+        if mark.arrived > self.since
+            && self.timed.is_none()
+            && feed.next_position().is_some_and(|next| next <= mark.position)
+        {
+            self.since = mark.arrived;
+            self.timed = Some(Timed { mark, sent_with: None });
         }
     }
 
     /// How long the frame took, if it is sent by now, or left out.
     #[inline]
     pub(super) fn stop(&mut self, feed: &Feed, link: &Link<Client>) -> Option<Duration> {
-        let timed = self.0.as_mut()?;
+        let timed = self.timed.as_mut()?;
         let is_passed = feed.next_position().is_some_and(|next| next > timed.mark.position);
         if timed.sent_with.is_none() && is_passed {
             timed.sent_with = Some(link.taken().saturating_add(u64::try_from(link.unsent()).unwrap_or(0)));
@@ -41,7 +56,7 @@ impl Stopwatch {
         // One who is always behind always has something unsent.
         if timed.sent_with.is_some_and(|bytes| !link.has_unsent() || link.taken() > bytes) {
             let took = timed.mark.arrived.elapsed();
-            self.0 = None;
+            self.timed = None;
             return Some(took);
         }
         None

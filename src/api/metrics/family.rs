@@ -1,6 +1,7 @@
 //! One metric after another, each with all of its rows.
 
 use std::fmt;
+use std::time::Duration;
 
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
@@ -50,7 +51,10 @@ impl Writer<'_> {
         let Family { name, unit, help } = family;
         let mut metric = self.0.encode_descriptor(name, help, unit.as_ref(), MetricType::Counter)?;
         for (labels, value) in rows {
-            metric.encode_family(&labels)?.encode_counter(&value, NO_EXEMPLAR)?;
+            match labels.is_empty() {
+                true => metric.encode_counter(&value, NO_EXEMPLAR)?,
+                false => metric.encode_family(&labels)?.encode_counter(&value, NO_EXEMPLAR)?,
+            }
         }
         Ok(())
     }
@@ -64,7 +68,10 @@ impl Writer<'_> {
         let Family { name, unit, help } = family;
         let mut metric = self.0.encode_descriptor(name, help, unit.as_ref(), MetricType::Gauge)?;
         for (labels, value) in rows {
-            metric.encode_family(&labels)?.encode_gauge(&value)?;
+            match labels.is_empty() {
+                true => metric.encode_gauge(&value)?,
+                false => metric.encode_family(&labels)?.encode_gauge(&value)?,
+            }
         }
         Ok(())
     }
@@ -89,8 +96,7 @@ impl Writer<'_> {
         let Family { name, unit, help } = family;
         let mut metric = self.0.encode_descriptor(name, help, unit.as_ref(), MetricType::Histogram)?;
         for (labels, histogram) in rows {
-            let bound =
-                |bound: Option<std::time::Duration>| bound.map_or(f64::INFINITY, |at| at.as_secs_f64());
+            let bound = |bound: Option<Duration>| bound.map_or(f64::INFINITY, |at| at.as_secs_f64());
             let buckets: Vec<_> =
                 histogram.buckets.iter().map(|(until, count)| (bound(*until), *count)).collect();
             metric.encode_family(&labels)?.encode_histogram::<NoLabelSet>(

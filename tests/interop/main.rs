@@ -30,6 +30,7 @@ mod address_guard;
 mod fan_out;
 mod harness;
 mod late_target;
+mod metrics;
 mod refusals;
 mod restart;
 mod rtmps;

@@ -10,7 +10,7 @@ use splitcast::net::{Link, Turn};
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
 use splitcast::relay::ingest::{ONE_MORE, TRIES};
-use splitcast::relay::status::SourceState;
+use splitcast::relay::status::{Refused, SourceState};
 use splitcast::relay::takeover::SILENT;
 use splitcast::rtmp::{Client, Packet, RtmpUrl, Session, StreamKey, client, handshake};
 use tokio::io::duplex;
@@ -20,7 +20,8 @@ use tokio_util::sync::CancellationToken;
 use super::world::{STREAM, World};
 
 fn ingest(world: &World, stop: &CancellationToken) -> Arc<Ingest> {
-    Arc::new(Ingest::new(world.registry.clone(), world.tracker.clone(), stop.clone()))
+    let refusals = Arc::clone(world.board.refusals());
+    Arc::new(Ingest::new(world.registry.clone(), world.tracker.clone(), stop.clone()).counting(refusals))
 }
 
 /// Comes to an ingest of a world; the answer to `publish`, and the connection.
@@ -81,6 +82,9 @@ async fn a_good_key_is_let_in_and_a_bad_one_is_told_why_not() {
             matches!(answer, client::Event::Rejected(why) if why.description.contains("Another encoder"))
         );
         assert_eq!(source(&world), SourceState::Live);
+        let counted = world.board.refusals().totals();
+        let expected = Refused::ALL.map(|why| (why, u64::from(matches!(why, Refused::Key | Refused::Busy))));
+        assert_eq!(counted, expected);
     })
     .await;
 }

@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) api_token: Option<&'static str>,
     /// What targets are told when the relay is asked to end, if not what is usual.
     pub(crate) on_exit: Option<&'static str>,
+    /// Where its numbers are served, if anywhere.
+    pub(crate) metrics_port: Option<u16>,
 }
 
 impl Default for Options {
@@ -29,6 +31,7 @@ impl Default for Options {
             target_ca: None,
             api_token: Some(TOKEN),
             on_exit: None,
+            metrics_port: None,
         }
     }
 }
@@ -152,6 +155,9 @@ fn launch(options: &Options, folder: &Path, rtmp_port: u16, http_port: u16) -> R
     }
     if let Some(word) = options.on_exit {
         command.args(["--on-exit", word]);
+    }
+    if let Some(port) = options.metrics_port {
+        command.env("SPLITCAST_METRICS", format!("127.0.0.1:{port}"));
     }
     if let Some(token) = options.api_token {
         command.env("SPLITCAST_API_TOKEN", token);

@@ -7,7 +7,7 @@
 //! 8                       main.rs
 //! 7                       app                    wires, starts, stops
 //! 6                       api                    REST, the embedded page
-//! 5                       control                every change an operator can make
+//! 5                       control                every change an operator can make; webhooks
 //! 4       relay     store     config             ring, hub, targets, ingest | SQLite | settings
 //! 3            net         model                 sockets, TLS | the nouns
 //! 2                       rtmp                   the protocol as values

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use splitcast::media::Kind;
-use splitcast::model::{Hold, OnUnpublish, Rules, TargetState};
+use splitcast::model::{Hold, OnUnpublish, Rules, StreamChange, TargetState};
 use splitcast::relay::status::SourceState;
 use tokio::time::sleep;
 
@@ -143,6 +143,28 @@ async fn a_removed_stream_sends_its_publisher_away_and_leaves_nothing() {
         world.apply();
         tokio::time::timeout(Duration::from_secs(1), publication.taken_over()).await.unwrap();
         assert!(world.board.stream(STREAM).is_none());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_to_a_stream_is_written_down() {
+    World::play(async {
+        let world = World::running(1);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        drop(encoder);
+        sleep(Duration::from_secs(10)).await;
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        encoder.end();
+        assert_eq!(
+            world.stream_changes(),
+            [StreamChange::Live, StreamChange::Held, StreamChange::Live, StreamChange::Ended]
+        );
+        drop(world.publish());
+        sleep(Duration::from_secs(120)).await;
+        assert_eq!(world.stream_changes(), [StreamChange::Live, StreamChange::Held, StreamChange::Ended]);
     })
     .await;
 }

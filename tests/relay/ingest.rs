@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use splitcast::media::{Frame, Kind};
+use splitcast::model::StreamChange;
 use splitcast::net::{Link, Turn};
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
@@ -85,6 +86,7 @@ async fn a_good_key_is_let_in_and_a_bad_one_is_told_why_not() {
         let counted = world.board.refusals().totals();
         let expected = Refused::ALL.map(|why| (why, u64::from(matches!(why, Refused::Key | Refused::Busy))));
         assert_eq!(counted, expected);
+        assert_eq!(world.stream_changes(), [StreamChange::Live, StreamChange::Refused]);
     })
     .await;
 }
@@ -101,6 +103,7 @@ async fn one_that_comes_back_from_a_machine_that_vanished_is_let_in_at_its_first
         let (answer, _back) = publish(&world, "ingest", &stop).await;
         assert_eq!(answer, client::Event::Publishing);
         assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
+        assert_eq!(world.stream_changes(), [StreamChange::Live, StreamChange::Takeover]);
     })
     .await;
 }

@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use splitcast::media::{Kind, Tag};
 use splitcast::model::{
-    Endpoint, Happening, KeyHasher, Rules, StreamId, TargetEvent, TargetId, TargetState, Wanted,
-    WantedStream, WantedTarget,
+    Endpoint, Happening, KeyHasher, Rules, StreamChange, StreamId, TargetEvent, TargetId, TargetState,
+    Wanted, WantedStream, WantedTarget,
 };
 use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
 use splitcast::relay::hub::Hub;
@@ -362,6 +362,16 @@ impl World {
         };
         let batch = self.board.journal().take().now_or_never().unwrap_or_default();
         batch.events.into_iter().filter_map(of_target).collect()
+    }
+
+    /// What happened to the stream since anything was last asked for.
+    pub(crate) fn stream_changes(&self) -> Vec<StreamChange> {
+        let of_stream = |happening| match happening {
+            Happening::Stream(event) => Some(event.change),
+            Happening::Target(_) => None,
+        };
+        let batch = self.board.journal().take().now_or_never().unwrap_or_default();
+        batch.events.into_iter().filter_map(of_stream).collect()
     }
 
     pub(crate) fn set_rules(&mut self, rules: Rules) {

@@ -1,6 +1,7 @@
 //! From what happens to what is posted.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -418,4 +419,49 @@ async fn notices_that_the_store_does_not_take_are_bounded() {
         end.cancel();
     };
     tokio::join!(control.keep_webhooks(end.clone()), script);
+}
+
+/// What is logged, for a test to look at.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_log_line_tells_an_address_or_a_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let dir = tempfile::tempdir().unwrap();
+    let replies = vec![Reply::Down, Reply::Status(500), Reply::Status(410)];
+    let (control, mut posted) = with_servers(&dir, [("a.example", replies)]).await;
+    let (webhook, secret) = control.create_webhook(&to("a.example")).await.unwrap();
+    play(&control, async {
+        broadcast(&control, 1);
+        while control.webhook(webhook.id).await.unwrap().enabled {
+            next(&mut posted).await;
+        }
+        control.test_webhook(webhook.id).await.unwrap();
+        control.rotate_webhook_secret(webhook.id).await.unwrap();
+        control.delete_webhook(webhook.id).await.unwrap();
+    })
+    .await;
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for line in ["a webhook fails", "it is gone", "webhook secret replaced", "webhook removed"] {
+        assert!(log.contains(line), "{line} is not in {log}");
+    }
+    assert!(!log.contains("CANARY") && !log.contains(secret.text().expose()), "{log}");
 }

@@ -201,7 +201,10 @@ async fn a_server_that_is_down_gets_all_in_order_when_it_is_back() {
 #[tokio::test]
 async fn a_message_that_a_server_stumbles_over_holds_up_no_other() {
     let dir = tempfile::tempdir().unwrap();
-    let (control, mut posted) = with_servers(&dir, [("a.example", vec![Reply::Status(500)])]).await;
+    let (mut control, mut posted) = with_servers(&dir, [("a.example", vec![Reply::Status(500)])]).await;
+    // Longer than a slow machine takes to come to the second message.
+    let long = Duration::from_secs(1);
+    control.webhooks.pace = Pace { first: long, most: long, ..Pace::default() };
     let webhook = make(&control, &to("a.example")).await;
     play(&control, async {
         // Both are there before the first is tried.

@@ -25,6 +25,8 @@ struct StreamSeen {
     /// The encoder is gone since then, which is not told yet.
     gone: Option<(Instant, Notice)>,
     is_told_gone: bool,
+    /// When it was last told that an encoder replaced another.
+    takeover_told: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -71,7 +73,8 @@ impl Watch {
             StreamChange::Live => {
                 let is_new = !self.streams.contains_key(&event.stream);
                 let seen = self.streams.entry(event.stream).or_default();
-                let was_told_gone = std::mem::take(seen).is_told_gone;
+                seen.gone = None;
+                let was_told_gone = std::mem::take(&mut seen.is_told_gone);
                 let reason = if is_new { "An encoder publishes." } else { "The encoder is back." };
                 (is_new || was_told_gone).then(|| notice(WebhookKind::StreamLive, reason))
             }
@@ -87,6 +90,11 @@ impl Watch {
                 Some(notice(WebhookKind::StreamEnded, "The broadcast is over."))
             }
             StreamChange::Takeover => {
+                let seen = self.streams.entry(event.stream).or_default();
+                if seen.takeover_told.is_some_and(|told| now < told + TAKEOVER) {
+                    return None;
+                }
+                seen.takeover_told = Some(now);
                 Some(notice(WebhookKind::StreamTakeover, "Another encoder with its key publishes now."))
             }
             StreamChange::Refused => None,
@@ -211,6 +219,9 @@ fn mood(shown: Option<&TargetSnapshot>, source: SourceState) -> Mood {
 
 /// How long an encoder is gone before that is told: one that lost its network for a moment is back by then.
 const GONE: Duration = Duration::from_secs(5);
+
+/// How long takeovers are not told after one that was: two encoders may take turns for hours.
+const TAKEOVER: Duration = Duration::from_secs(60);
 
 /// How long a target is not fed before that is told: most failures are over at the second or third try.
 const FAILING: Duration = Duration::from_secs(10);

@@ -98,6 +98,18 @@ async fn an_encoder_that_is_back_at_once_is_not_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_encoders_that_take_turns_are_told_once_a_minute() {
+    let mut scene = Scene::new();
+    scene.stream(StreamChange::Live);
+    let mut told = 0;
+    for _ in 0..30 {
+        told += usize::from(scene.stream(StreamChange::Takeover).is_some());
+        scene.pass(10).await;
+    }
+    assert_eq!(told, 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_that_fails_for_a_while_is_told_once_and_told_when_it_is_well() {
     let mut scene = Scene::new();
     scene.enter(TargetState::Live);

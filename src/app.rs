@@ -73,7 +73,7 @@ impl App {
         let control = Arc::new(Control::new(store, board, supervisor).with_post(post));
         control.start().await?;
         let access = Access::new(config.api_token, config.hosts);
-        let router = api::router(Arc::clone(&control), access, rtmp_address.port());
+        let router = api::router(Arc::clone(&control), access, rtmp_address.port(), stop.clone());
         Ok(Self {
             control,
             ingest: Arc::new(ingest),

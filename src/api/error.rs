@@ -75,6 +75,9 @@ pub(super) enum Error {
     /// Another site's page sent this.
     #[error("changes must come from the relay's own page or from a program, not from another site")]
     CrossSite,
+    /// More than may follow at once.
+    #[error("too many follow the events already: close one of those pages or programs first")]
+    TooManyFollowers,
     /// Took longer than [`super::router::REQUEST_TIMEOUT`].
     #[error("the request took too long: try again")]
     Timeout,
@@ -103,6 +106,7 @@ impl Error {
             Self::Unknown | Self::NotSetUp | Self::TooManyTokens(_) => StatusCode::UNAUTHORIZED,
             Self::Scope(_) | Self::NotAPerson | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooManyFollowers => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
         }
     }

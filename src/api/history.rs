@@ -49,7 +49,12 @@ async fn list_history(
     Filter(filter): Filter,
 ) -> Result<Json<HistoryBody>, Error> {
     let events = control.history(&filter).await?;
-    Ok(Json(HistoryBody { events: events.into_iter().map(HappeningBody::from).collect() }))
+    Ok(Json(HistoryBody {
+        events: events
+            .iter()
+            .map(|Kept { id, happening }| HappeningBody::new(Some(*id), happening))
+            .collect(),
+    }))
 }
 
 /// The query.
@@ -107,9 +112,9 @@ struct HistoryBody {
 /// Something that happened to a stream or a target.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Happening)]
-struct HappeningBody {
-    /// Its number, higher than those of all earlier events.
-    id: i64,
+pub(super) struct HappeningBody {
+    /// Its number, higher than those of all earlier events; null where it is told before it is kept.
+    id: Option<i64>,
     at: Moment,
     /// The stream, or the target's stream.
     stream_id: i64,
@@ -140,13 +145,14 @@ struct HappeningBody {
     held_until: Option<Moment>,
 }
 
-impl From<Kept> for HappeningBody {
-    fn from(Kept { id, stream, happening }: Kept) -> Self {
+impl HappeningBody {
+    /// Something that happened, and its number if it is kept.
+    pub(super) fn new(id: Option<i64>, happening: &Happening) -> Self {
         let state = words::HappeningState(happening.state());
         let blank = |at_ms| Self {
             id,
             at: Moment::from_ms(at_ms),
-            stream_id: stream.0,
+            stream_id: happening.stream().0,
             target_id: None,
             state,
             from: None,
@@ -169,7 +175,7 @@ impl From<Kept> for HappeningBody {
                 endpoint: Some(Word(event.endpoint)),
                 step: event.step.map(Word),
                 kind: event.kind.map(Word),
-                reason: Some(event.reason),
+                reason: Some(event.reason.clone()),
                 attempt: Some(event.attempts),
                 next_try_at: event.next_try_at_ms.map(Moment::from_ms),
                 ..blank(event.at_ms)

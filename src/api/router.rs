@@ -10,10 +10,12 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::access::{self, Access, Rules};
 use super::error::Error;
+use super::live::{self, Live};
 use super::{history, openapi, request, status, streams, targets, web, webhooks};
 use crate::control::Control;
 
@@ -24,14 +26,17 @@ pub(super) struct Api {
     pub(super) access: Arc<Access>,
     pub(super) rtmp_port: u16,
     pub(super) rules: Arc<Rules>,
+    pub(super) live: Live,
     /// The API's description.
     pub(super) description: Bytes,
 }
 
 /// Everything that is served over HTTP. `rtmp_port` is told to the page, for the address it shows.
-pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16) -> Router {
+/// What goes on for as long as somebody reads it ends with `stop`.
+pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: CancellationToken) -> Router {
     let (v1, mut document) = OpenApiRouter::with_openapi(openapi::frame())
         .merge(openapi::routes())
+        .merge(live::routes())
         .merge(access::routes())
         .merge(status::routes())
         .merge(streams::routes())
@@ -42,7 +47,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16) -> Router {
     openapi::complete(&mut document);
     let description = serde_json::to_vec(&document).unwrap_or_default().into();
     let rules = Arc::new(Rules::of(&mut document));
-    let api = Api { control, access: Arc::new(access), rtmp_port, rules, description };
+    let api = Api { control, access: Arc::new(access), rtmp_port, rules, live: Live::new(stop), description };
     let v1 = v1
         .method_not_allowed_fallback(async || Error::Method)
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT))

@@ -34,6 +34,11 @@ impl Moment {
         Self { since_1970: Duration::from_millis(u64::try_from(ms).unwrap_or(0)) }
     }
 
+    /// This one.
+    pub(super) fn now() -> Self {
+        Self { since_1970: now() }
+    }
+
     /// So much later than now.
     pub(super) fn after(wait: Duration) -> Self {
         Self { since_1970: now().saturating_add(wait) }

@@ -14,6 +14,7 @@ pub(super) struct Word<T>(pub(super) T);
 
 // Named one by one, since the description cannot be derived for a field of a generic type.
 pub(super) type BackupPolicy = Word<model::BackupPolicy>;
+pub(super) type Edit = Word<model::Edit>;
 pub(super) type EndpointRole = Word<model::EndpointRole>;
 pub(super) type ErrorKind = Word<model::ErrorKind>;
 pub(super) type HistoryOf = Word<model::HistoryOf>;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::stream::StreamId;
 use super::target::TargetId;
 use super::word::words;
 
@@ -157,6 +158,8 @@ words!(EndpointRole { Primary = "primary", Backup = "backup" });
 pub struct TargetEvent {
     /// Whose.
     pub target: TargetId,
+    /// The stream that target belongs to.
+    pub stream: StreamId,
     /// Milliseconds since 1970.
     pub at_ms: i64,
     /// At which of its addresses.

@@ -60,6 +60,14 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// The stream, or the target's stream.
+    pub fn stream(&self) -> StreamId {
+        match self {
+            Self::Target(event) => event.stream,
+            Self::Stream(event) => event.stream,
+        }
+    }
+
     /// The word for what its subject came to be.
     pub fn state(&self) -> &'static str {
         match self {

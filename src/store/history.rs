@@ -25,8 +25,6 @@ pub struct KeptEvent {
 pub struct Kept {
     /// Its number; never used again.
     pub id: i64,
-    /// The stream, or the target's stream.
-    pub stream: StreamId,
     /// What happened.
     pub happening: Happening,
 }
@@ -154,6 +152,7 @@ impl EventRow {
         let id = self.id;
         Ok(TargetEvent {
             target: TargetId(target),
+            stream: StreamId(self.stream_id),
             at_ms: self.at_ms,
             endpoint: parsed(self.endpoint, id)?.unwrap_or_default(),
             from: parsed(self.from_state, id)?.ok_or_else(|| damaged(id))?,
@@ -184,12 +183,12 @@ impl TryFrom<EventRow> for Kept {
     type Error = Error;
 
     fn try_from(row: EventRow) -> Result<Self, Error> {
-        let (id, stream) = (row.id, StreamId(row.stream_id));
+        let id = row.id;
         let happening = match row.target_id {
             Some(target) => Happening::Target(row.of_target(target)?),
             None => Happening::Stream(row.of_stream()?),
         };
-        Ok(Self { id, stream, happening })
+        Ok(Self { id, happening })
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Response;
 use futures_util::future::{self, BoxFuture, FutureExt};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -25,6 +26,7 @@ pub struct Relay {
     control: Arc<Control>,
     board: Arc<Board>,
     router: Router,
+    stop: CancellationToken,
     dir: TempDir,
 }
 
@@ -84,8 +86,9 @@ impl Relay {
         let control = Control::new(store, Arc::clone(&board), supervisor).with_post(post);
         control.start().await.unwrap();
         let control = Arc::new(control);
-        let router = router(Arc::clone(&control), access, 1935);
-        Self { control, board, router, dir }
+        let stop = CancellationToken::new();
+        let router = router(Arc::clone(&control), access, 1935, stop.clone());
+        Self { control, board, router, stop, dir }
     }
 
     /// What tasks write to: for tests that play a target's or a stream's task.
@@ -135,6 +138,20 @@ impl Relay {
         &self.control
     }
 
+    /// Begins to follow the events.
+    pub async fn follow(&self, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::builder().uri("/api/v1/events");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    /// Tells answers that go on to end.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
     /// Sends JSON, as a program would that may do everything.
     pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
@@ -160,7 +177,8 @@ impl Relay {
         let request = request.body(body.into()).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
+        let goes_on = head.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if goes_on { Bytes::new() } else { body.collect().await.unwrap().to_bytes() };
         Answer { status: head.status, headers: head.headers, text: String::from_utf8(body.to_vec()).unwrap() }
     }
 }

@@ -12,7 +12,10 @@ async fn with_history() -> Relay {
     relay.post("/streams/1/targets", target).await.json(201);
     let source = relay.board().open_stream(StreamId(1));
     source.live("192.0.2.1:5000".parse().unwrap());
-    relay.board().open_target(TargetId(1), EndpointRole::Primary).enter(TargetState::Live, "Receiving.");
+    relay
+        .board()
+        .open_target(StreamId(1), TargetId(1), EndpointRole::Primary)
+        .enter(TargetState::Live, "Receiving.");
     source.live("192.0.2.2:6000".parse().unwrap());
     relay.keep_history().await;
     relay

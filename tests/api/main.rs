@@ -14,6 +14,7 @@ mod client;
 mod coalesce;
 mod events;
 mod history;
+mod live;
 mod openapi;
 mod page;
 mod refusals;

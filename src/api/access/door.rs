@@ -71,14 +71,22 @@ pub(in super::super) async fn guard(
 ) -> Result<Response, Error> {
     let need = api.rules.need(request.method(), path.as_ref().map(MatchedPath::as_str));
     let client = client(&request);
-    let caller = match bearer(request.headers()) {
-        Some(token) => Some(api.access.by_token(&api.control, &token, client.ip)?),
+    let (caller, credential) = match bearer(request.headers()) {
+        Some(token) => {
+            let caller = api.access.by_token(&api.control, &token, client.ip)?;
+            let credential = match caller.actor {
+                Actor::Operator => Credential::Operator,
+                _ => Credential::Token(token),
+            };
+            (Some(caller), credential)
+        }
         None => {
             api.access.hosts.check(&client)?;
             if !request.method().is_safe() {
                 check_same_origin(&client, request.headers())?;
             }
-            cookie::session(&client, request.headers()).and_then(|session| api.control.by_session(&session))
+            let session = cookie::session(&client, request.headers()).unwrap_or(Pass::claim(""));
+            (api.control.by_session(&session), Credential::Session(session))
         }
     };
     match (need, &caller) {
@@ -92,8 +100,28 @@ pub(in super::super) async fn guard(
     extensions.insert(client);
     if let Some(caller) = caller {
         extensions.insert(caller);
+        extensions.insert(credential);
     }
     Ok(next.run(request).await)
+}
+
+/// What somebody was let in with, for answers that go on.
+#[derive(Debug, Clone)]
+pub(in super::super) enum Credential {
+    Operator,
+    Token(Pass),
+    Session(Pass),
+}
+
+impl Credential {
+    /// Whether it would let them in now.
+    pub(in super::super) fn is_good(&self, control: &Control) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Token(token) => control.by_token(token).is_some(),
+            Self::Session(session) => control.by_session(session).is_some(),
+        }
+    }
 }
 
 /// Who asks, as the connection says.

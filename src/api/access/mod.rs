@@ -18,7 +18,7 @@ mod users;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use door::Access;
-pub(super) use door::guard;
+pub(super) use door::{Credential, guard};
 pub(super) use rules::Rules;
 
 use super::router::Api;

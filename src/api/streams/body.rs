@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::numbers::SourceNumbers;
 use super::super::seconds::{Moment, Seconds};
 use super::super::words::{OnUnpublish, SourceState, Takeover, Word};
 use crate::control::StreamReport;
@@ -73,8 +74,20 @@ struct SourceBody {
     held_until: Option<Moment>,
     /// The encoder's address and port, while it is live.
     peer: Option<String>,
-    /// Bytes received since the relay started.
-    bytes_received: u64,
+    /// The codec of its pictures, as they say themselves.
+    video_codec: Option<String>,
+    /// The codec of its sound.
+    audio_codec: Option<String>,
+    /// Its pictures' width in pixels.
+    width: Option<u32>,
+    /// Their height.
+    height: Option<u32>,
+    /// Pictures per second, as it declares.
+    declared_frame_rate: Option<f64>,
+    /// What it calls itself.
+    encoder: Option<String>,
+    #[serde(flatten)]
+    numbers: SourceNumbers,
 }
 
 impl SourceBody {
@@ -85,7 +98,13 @@ impl SourceBody {
             for_seconds: Seconds(Duration::ZERO),
             held_until: None,
             peer: None,
-            bytes_received: 0,
+            video_codec: None,
+            audio_codec: None,
+            width: None,
+            height: None,
+            declared_frame_rate: None,
+            encoder: None,
+            numbers: SourceNumbers::default(),
         }
     }
 }
@@ -97,7 +116,13 @@ impl From<StreamSnapshot> for SourceBody {
             for_seconds: Seconds(status.in_state_for),
             held_until: status.held_for.map(Moment::after),
             peer: status.peer.map(|peer| peer.to_string()),
-            bytes_received: status.bytes_received,
+            numbers: SourceNumbers::from(&status),
+            video_codec: status.facts.video_codec.map(str::to_owned),
+            audio_codec: status.facts.audio_codec.map(str::to_owned),
+            width: status.facts.width,
+            height: status.facts.height,
+            declared_frame_rate: status.facts.frame_rate,
+            encoder: status.facts.encoder,
         }
     }
 }

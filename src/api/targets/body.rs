@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::numbers::ConnectionNumbers;
 use super::super::seconds::{Moment, Seconds};
 use super::super::words::{self, Word};
 use crate::control::TargetReport;
@@ -105,16 +106,8 @@ struct StatusBody {
     /// The address that is used or tried.
     endpoint: words::EndpointRole,
     connected_since: Option<Moment>,
-    /// Bytes sent since the relay started.
-    bytes_sent: u64,
-    /// How far it is behind the encoder.
-    lag_ms: u64,
-    /// Frames left out because it was too slow.
-    skipped_frames: u64,
-    skipped_video_frames: u64,
-    skipped_audio_frames: u64,
-    /// Sessions begun after the first.
-    reconnects: u64,
+    #[serde(flatten)]
+    numbers: ConnectionNumbers,
 }
 
 impl StatusBody {
@@ -139,12 +132,7 @@ impl StatusBody {
             attempts: 0,
             endpoint: Word(EndpointRole::Primary),
             connected_since: None,
-            bytes_sent: 0,
-            lag_ms: 0,
-            skipped_frames: 0,
-            skipped_video_frames: 0,
-            skipped_audio_frames: 0,
-            reconnects: 0,
+            numbers: ConnectionNumbers::default(),
         }
     }
 }
@@ -162,12 +150,7 @@ impl From<TargetSnapshot> for StatusBody {
             attempts: status.attempts,
             endpoint: Word(status.endpoint),
             connected_since: status.connected_for.map(Moment::before),
-            bytes_sent: status.bytes_sent,
-            lag_ms: status.lag_ms,
-            skipped_frames: status.skipped_video.saturating_add(status.skipped_audio),
-            skipped_video_frames: status.skipped_video,
-            skipped_audio_frames: status.skipped_audio,
-            reconnects: status.reconnects,
+            numbers: ConnectionNumbers::from(&status),
         }
     }
 }

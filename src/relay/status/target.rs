@@ -235,6 +235,7 @@ impl TargetStatus {
         let at_ms = unix_ms();
         self.journal.record(Happening::Target(TargetEvent {
             target: self.id,
+            stream: self.stream,
             at_ms,
             endpoint: words.endpoint,
             from,

@@ -37,6 +37,7 @@ async fn now_ms(store: &Store) -> i64 {
 fn failure(target: TargetId, at_ms: i64, reason: &str) -> TargetEvent {
     TargetEvent {
         target,
+        stream: StreamId(1),
         at_ms,
         endpoint: EndpointRole::Backup,
         from: TargetState::Publishing,

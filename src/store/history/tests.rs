@@ -38,6 +38,7 @@ async fn now_ms(store: &Store) -> i64 {
 fn of_target(target: i64, at_ms: i64, state: TargetState, kind: Option<ErrorKind>) -> Happening {
     Happening::Target(TargetEvent {
         target: TargetId(target),
+        stream: StreamId(1),
         at_ms,
         endpoint: EndpointRole::Backup,
         from: TargetState::Publishing,
@@ -83,7 +84,7 @@ async fn what_happened_comes_back_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let (store, mut events) = with_history(&dir).await;
     let all = store.history(&HistoryFilter { limit: 500, ..HistoryFilter::default() }).await.unwrap();
-    let streams: Vec<i64> = all.iter().map(|kept| kept.stream.0).collect();
+    let streams: Vec<i64> = all.iter().map(|kept| kept.happening.stream().0).collect();
     assert_eq!(streams, [1, 1, 2, 2, 1, 1]);
     events.reverse();
     assert_eq!(all.into_iter().map(|kept| kept.happening).collect::<Vec<_>>(), events);

@@ -25,7 +25,7 @@ pub(super) struct Follower {
     pub(super) credential: Credential,
     pub(super) news: Receiver<News>,
     pub(super) stop: CancellationToken,
-    pub(super) place: OwnedSemaphorePermit,
+    pub(super) _place: OwnedSemaphorePermit,
 }
 
 impl Follower {

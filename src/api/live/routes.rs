@@ -51,9 +51,9 @@ async fn follow_events(
     State(api): State<Api>,
     Extension(credential): Extension<Credential>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
-    let place = Arc::clone(&api.live.places).try_acquire_owned().map_err(|_| Error::TooManyFollowers)?;
+    let _place = Arc::clone(&api.live.places).try_acquire_owned().map_err(|_| Error::TooManyFollowers)?;
     let news = api.control.subscribe();
     let (pulse, stop) = (Arc::clone(&api.live.pulse), api.live.stop);
-    let follower = Follower { control: api.control, pulse, credential, news, stop, place };
+    let follower = Follower { control: api.control, pulse, credential, news, stop, _place };
     Ok(Sse::new(follower.into_stream()))
 }

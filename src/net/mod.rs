@@ -1,5 +1,6 @@
 //! Bytes across the network, with timeouts, counters, guards and TLS.
 
+pub mod certificates;
 pub mod deadline;
 pub mod dial;
 pub mod guard;

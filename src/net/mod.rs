@@ -1,5 +1,6 @@
 //! Bytes across the network, with timeouts, counters, guards and TLS.
 
+pub mod acme;
 pub mod certificates;
 pub mod deadline;
 pub mod dial;

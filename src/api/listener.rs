@@ -1,31 +1,42 @@
 //! Accepts HTTP connections, so many at once and no more: who opens connections to the dashboard and
 //! leaves them open must not use up the file descriptors that streams need.
+//!
+//! Handshakes of TLS go on beside each other and beside the accepting, so that a client that says
+//! nothing holds up nobody but itself.
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::FuturesUnordered;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::connection::Connection;
+use super::handshake::Tls;
 
 /// Connections open at once; further ones wait for one of them to end.
 const MAX_CONNECTIONS: usize = 256;
 
 /// A listener with a bound on its connections.
-#[derive(Debug)]
 pub struct Listener {
     listener: TcpListener,
     places: Arc<Semaphore>,
+    tls: Option<Tls>,
+    handshakes: FuturesUnordered<BoxFuture<'static, Option<(Connection, Peer)>>>,
 }
 
-/// A connection, and its place among those allowed.
-#[derive(Debug)]
-pub struct Connection {
-    stream: TcpStream,
-    _place: Option<OwnedSemaphorePermit>,
+/// Who has connected: perhaps a proxy for somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// The other end of the connection.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS with us.
+    pub is_tls: bool,
 }
 
 impl Listener {
@@ -34,48 +45,67 @@ impl Listener {
         Self::with_places(listener, MAX_CONNECTIONS)
     }
 
+    /// Speaks TLS.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
     fn with_places(listener: TcpListener, places: usize) -> Self {
-        Self { listener, places: Arc::new(Semaphore::new(places)) }
+        let places = Arc::new(Semaphore::new(places));
+        Self { listener, places, tls: None, handshakes: FuturesUnordered::new() }
     }
 }
 
 impl axum::serve::Listener for Listener {
     type Io = Connection;
-    type Addr = SocketAddr;
+    type Addr = Peer;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // An error would mean that the semaphore was closed, which nobody does.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let (stream, peer) = axum::serve::Listener::accept(&mut self.listener).await;
-        (Connection { stream, _place: place }, peer)
+    async fn accept(&mut self) -> (Connection, Peer) {
+        loop {
+            tokio::select! {
+                Some(agreed) = self.handshakes.next() => {
+                    if let Some(accepted) = agreed {
+                        return accepted;
+                    }
+                }
+                (stream, address, place) = admit(&self.places, &mut self.listener) => match &self.tls {
+                    None => return (Connection::plain(stream, place), Peer { address, is_tls: false }),
+                    Some(tls) => self.handshakes.push(agree(tls.clone(), stream, address, place).boxed()),
+                },
+            }
+        }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    fn local_addr(&self) -> io::Result<Peer> {
+        Ok(Peer { address: self.listener.local_addr()?, is_tls: self.tls.is_some() })
     }
 }
 
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
+/// Takes a place, and then who comes. Cancel-safe.
+async fn admit(
+    places: &Arc<Semaphore>,
+    listener: &mut TcpListener,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    // An error would mean that the semaphore was closed, which nobody does.
+    let place = Arc::clone(places).acquire_owned().await.ok();
+    let (stream, address) = axum::serve::Listener::accept(listener).await;
+    (stream, address, place)
 }
 
-impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
+async fn agree(
+    tls: Tls,
+    stream: TcpStream,
+    address: SocketAddr,
+    place: Option<OwnedSemaphorePermit>,
+) -> Option<(Connection, Peer)> {
+    let stream = tls.accept(stream).await?;
+    Some((Connection::tls(stream, place), Peer { address, is_tls: true }))
+}
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+impl Connected<IncomingStream<'_, Listener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        *stream.remote_addr()
     }
 }
 
@@ -83,7 +113,6 @@ impl AsyncWrite for Connection {
 mod tests {
     use super::*;
     use axum::serve::Listener as _;
-    use futures_util::FutureExt;
 
     #[tokio::test]
     async fn one_too_many_waits_for_another_to_end() {

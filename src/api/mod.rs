@@ -6,13 +6,16 @@
 
 mod access;
 mod client;
+mod connection;
 mod error;
+mod handshake;
 mod history;
 mod listener;
 mod live;
 pub mod metrics;
 mod numbers;
 mod openapi;
+mod redirect;
 mod request;
 mod router;
 mod seconds;
@@ -24,6 +27,8 @@ mod webhooks;
 mod words;
 
 pub use access::Access;
-pub use client::ClientAddress;
-pub use listener::Listener;
+pub use client::{ClientAddress, identified};
+pub use handshake::Tls;
+pub use listener::{Listener, Peer};
+pub use redirect::redirect;
 pub use router::router;

@@ -16,7 +16,8 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::api::{self, Access};
+use self::https::Https;
+use crate::api::{self, Access, Listener, Peer};
 use crate::config::{Config, OnExit};
 use crate::control::Control;
 use crate::net::{Dialer, Guard, tls};
@@ -24,12 +25,15 @@ use crate::relay::footprint::Formula;
 use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
 use crate::store::Store;
 
+mod https;
+
 /// A relay that is ready to run.
 pub struct App {
     control: Arc<Control>,
     ingest: Arc<Ingest>,
     rtmp: TcpListener,
     http: TcpListener,
+    https: Option<Https>,
     router: axum::Router,
     /// Where numbers are served, if anywhere.
     metrics: Option<TcpListener>,
@@ -47,16 +51,27 @@ impl App {
     /// One sentence on what cannot be used, and what to do about it.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let tls = tls::client_config(config.target_ca.as_deref())?;
+        if let Some(https) = &config.https {
+            https::check(https).await?;
+        }
         let rtmp = bind(config.rtmp, "--rtmp").await?;
         let http = bind(config.http, "--http").await?;
         let metrics = match config.metrics {
             Some(address) => Some(bind_metrics(address).await?),
             None => None,
         };
+        let redirect = match config.https.as_ref().and_then(|https| https.redirect) {
+            Some(address) => Some(bind(address, "--redirect-http").await?),
+            None => None,
+        };
         let (rtmp_address, http_address) = (rtmp.local_addr()?, http.local_addr()?);
         let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let own_addresses = [rtmp_address, http_address].into_iter().chain(metrics_address).collect();
         let store = Store::open(&config.data_dir).await?;
+        let https = match config.https {
+            Some(https) => Some(Https::open(https, redirect, &config.data_dir).await?),
+            None => None,
+        };
 
         let (tracker, stop, board) =
             (TaskTracker::new(), CancellationToken::new(), Arc::new(Board::default()));
@@ -72,13 +87,16 @@ impl App {
             Ingest::new(registry, tracker.clone(), stop.clone()).counting(Arc::clone(board.refusals()));
         let control = Arc::new(Control::new(store, board, supervisor).with_post(post));
         control.start().await?;
-        let access = Access::new(config.api_token, config.hosts);
+        let names = https.iter().flat_map(Https::names);
+        let access = Access::new(config.api_token, config.hosts.into_iter().chain(names));
         let router = api::router(Arc::clone(&control), access, rtmp_address.port(), stop.clone());
+        let router = api::identified(router, config.trusted_proxies);
         Ok(Self {
             control,
             ingest: Arc::new(ingest),
             rtmp,
             http,
+            https,
             router,
             metrics,
             tracker,
@@ -92,6 +110,7 @@ impl App {
     pub fn greeting(&self) -> anyhow::Result<String> {
         let (rtmp, http) = (self.rtmp.local_addr()?, self.http.local_addr()?);
         let (server, page) = (reachable(rtmp), SocketAddr::new(loopback_if_any(http.ip()), http.port()));
+        let page = self.https.as_ref().map_or_else(|| format!("http://{page}"), |https| https.origin(page));
         let (link, once) = match self.control.set_up_pass() {
             Some(pass) => (
                 format!("/#setup={}", pass.expose()),
@@ -105,7 +124,7 @@ impl App {
         };
         Ok(format!(
             "splitcast {}\n\n  Stream to    rtmp://{server}/live\n  Stream key   on the dashboard\n  \
-             Dashboard    http://{page}{link}{once}\n{metrics}  \
+             Dashboard    {page}{link}{once}\n{metrics}  \
              Memory       {Formula}\n",
             env!("CARGO_PKG_VERSION")
         ))
@@ -117,14 +136,31 @@ impl App {
     /// # Errors
     /// When it could not go on, or was stopped by force.
     pub async fn run(self) -> anyhow::Result<()> {
-        let Self { control, ingest, rtmp, http, router, metrics, tracker, stop, on_exit, threads: _threads } =
-            self;
+        let Self {
+            control,
+            ingest,
+            rtmp,
+            http,
+            https,
+            router,
+            metrics,
+            tracker,
+            stop,
+            on_exit,
+            threads: _threads,
+        } = self;
         tracker.spawn(ingest.serve(rtmp));
         if let Some(metrics) = metrics {
             let numbers = api::metrics::server(Arc::clone(&control));
-            tracker.spawn(serve(metrics, numbers, stop.clone()));
+            tracker.spawn(serve(Listener::new(metrics), numbers, stop.clone()));
         }
-        let serving = tracker.spawn(serve_http(http, router, stop.clone()));
+        let port = http.local_addr()?.port();
+        let mut listener = Listener::new(http);
+        if let Some(https) = https {
+            listener = listener.with_tls(https.tls());
+            https.start(port, &tracker, &stop);
+        }
+        let serving = tracker.spawn(serve_http(listener, router, stop.clone()));
         let applying = Arc::clone(&control);
         let until_stop = stop.clone();
         tracker.spawn(async move { until_stop.run_until_cancelled(applying.keep_applied()).await });
@@ -172,8 +208,8 @@ impl App {
 }
 
 /// Serves the page and the API until stopped.
-async fn serve_http(http: TcpListener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
-    let result = serve(http, router, stop.clone()).await;
+async fn serve_http(listener: Listener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
+    let result = serve(listener, router, stop.clone()).await;
     // The relay is of no use to anyone who cannot see or change it.
     stop.cancel();
     result
@@ -181,8 +217,8 @@ async fn serve_http(http: TcpListener, router: axum::Router, stop: CancellationT
 
 /// Serves HTTP until stopped. Requests under way then are finished, unless that takes too long: a client
 /// that is slow to ask must not keep the relay from ending well.
-async fn serve(http: TcpListener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
-    let listener = api::Listener::new(http);
+async fn serve(listener: Listener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
+    let router = router.into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let too_late = async {
         stop.cancelled().await;

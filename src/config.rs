@@ -9,8 +9,12 @@ use std::thread::available_parallelism;
 use clap::{Parser, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use crate::net::AllowTargets;
+use crate::net::{AllowTargets, TrustedProxies};
 use crate::secret::Secret;
+
+pub use https::{Certificates, Https};
+
+mod https;
 
 /// The command line. Each flag can also be given as the environment variable named with it.
 #[derive(Debug, Parser)]
@@ -37,6 +41,20 @@ pub struct Args {
     /// They tell no names, addresses or keys.
     #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_METRICS")]
     metrics: Option<String>,
+
+    #[command(flatten)]
+    https: https::Flags,
+
+    /// Proxies in front of --http, separated by commas: addresses or networks such as 10.0.0.0/8, whose
+    /// word on where a client is and how it asks is believed.
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "SPLITCAST_TRUSTED_PROXIES",
+        default_value = "",
+        hide_default_value = true
+    )]
+    trusted_proxies: TrustedProxies,
 
     /// Which addresses may be pushed to, separated by commas: `public` (the internet), `lan` (that,
     /// private networks and this machine), or networks such as 192.168.1.0/24.
@@ -83,6 +101,10 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Where numbers for Prometheus are served.
     pub metrics: Option<SocketAddr>,
+    /// HTTPS in place of plain HTTP.
+    pub https: Option<Https>,
+    /// Which proxies are believed.
+    pub trusted_proxies: TrustedProxies,
     /// Which addresses may be pushed to.
     pub allow_targets: AllowTargets,
     /// A file of certificates to trust for targets.
@@ -100,6 +122,9 @@ pub struct Config {
 /// Why there are no good settings.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// What is said of HTTPS does not do.
+    #[error(transparent)]
+    Https(#[from] https::Error),
     /// The token could not be sent in a header.
     #[error("{TOKEN_VARIABLE} must be printable ASCII characters without spaces")]
     Token,
@@ -147,6 +172,8 @@ impl Config {
                 Some(address) => Some(address.parse().map_err(|_| Error::Metrics)?),
                 None => None,
             },
+            https: args.https.check()?,
+            trusted_proxies: args.trusted_proxies,
             allow_targets: args.allow_targets,
             target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
             on_exit: args.on_exit,
@@ -203,7 +230,8 @@ Environment:
 
 Files:
   DIR/splitcast.db     streams and targets; their keys and addresses are encrypted
-  DIR/splitcast.key    what they are encrypted with; back up both together";
+  DIR/splitcast.key    what they are encrypted with; back up both together
+  DIR/acme/            certificates of --acme-domain, their keys, and the account";
 
 #[cfg(test)]
 mod tests {
@@ -225,6 +253,7 @@ mod tests {
         assert_eq!(config.workers, available_parallelism().unwrap());
         let config = self::config(&["--target-ca", "", "--workers", ""], None).unwrap();
         assert_eq!((config.target_ca, config.workers), (None, available_parallelism().unwrap()));
+        assert_eq!((config.https, config.trusted_proxies), (None, TrustedProxies::default()));
     }
 
     #[test]
@@ -300,6 +329,14 @@ mod tests {
             "ON_EXIT",
             "WORKERS",
             "LOG",
+            "TLS_CERT",
+            "TLS_KEY",
+            "ACME_DOMAIN",
+            "ACME_EMAIL",
+            "ACME_DIRECTORY",
+            "ACME_CA",
+            "REDIRECT_HTTP",
+            "TRUSTED_PROXIES",
         ] {
             assert!(help.contains(&format!("[env: SPLITCAST_{name}")), "{name}");
         }

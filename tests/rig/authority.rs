@@ -34,6 +34,33 @@ impl Authority {
         file
     }
 
+    /// This authority's own certificate, for who shall trust it.
+    pub(crate) fn pem(&self) -> String {
+        self.pem.clone()
+    }
+
+    /// Writes a new certificate for the host `name` into `folder`, and its key, each as one whole file.
+    pub(crate) fn files_for(&self, name: &str, folder: &Path) -> (PathBuf, PathBuf) {
+        self.files_with(&CertificateParams::new([name.to_owned()]).unwrap(), folder)
+    }
+
+    /// The same with a certificate that was good until some years ago.
+    pub(crate) fn expired_files_for(&self, name: &str, folder: &Path) -> (PathBuf, PathBuf) {
+        self.files_with(&expired(name), folder)
+    }
+
+    fn files_with(&self, params: &CertificateParams, folder: &Path) -> (PathBuf, PathBuf) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let write = |file: &str, text: String| {
+            let (path, draft) = (folder.join(file), folder.join(format!("{file}.draft")));
+            std::fs::write(&draft, text).unwrap();
+            std::fs::rename(&draft, &path).unwrap();
+            path
+        };
+        (write("cert.pem", certificate.pem()), write("key.pem", key.serialize_pem()))
+    }
+
     /// What a server needs to show a good certificate for the host `name`.
     pub(crate) fn server_for(&self, name: &str) -> Arc<ServerConfig> {
         self.server_with(&CertificateParams::new([name.to_owned()]).unwrap())
@@ -41,10 +68,7 @@ impl Authority {
 
     /// The same with a certificate that was good until some years ago.
     pub(crate) fn expired_server_for(&self, name: &str) -> Arc<ServerConfig> {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2019, 1, 1);
-        params.not_after = date_time_ymd(2020, 1, 1);
-        self.server_with(&params)
+        self.server_with(&expired(name))
     }
 
     fn server_with(&self, params: &CertificateParams) -> Arc<ServerConfig> {
@@ -61,4 +85,11 @@ impl Authority {
             .unwrap();
         Arc::new(config)
     }
+}
+
+fn expired(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.not_before = date_time_ymd(2019, 1, 1);
+    params.not_after = date_time_ymd(2020, 1, 1);
+    params
 }

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, broadcast};
 
 use super::access::Access;
 use super::error::Error;
+use super::health::Health;
 use super::streams::StreamReport;
 use super::targets::TargetReport;
 use super::webhooks::Office;
@@ -34,6 +35,7 @@ pub struct Control {
     pub(super) unapplied: Notify,
     pub(super) access: Access,
     pub(super) webhooks: Office,
+    pub(super) health: Health,
 }
 
 impl Control {
@@ -48,6 +50,7 @@ impl Control {
             unapplied: Notify::new(),
             access: Access::default(),
             webhooks: Office::new(Arc::new(Nowhere)),
+            health: Health::default(),
         }
     }
 
@@ -176,6 +179,7 @@ impl Drop for Change<'_> {
     fn drop(&mut self) {
         if !self.applied {
             self.desk.unapplied.notify_one();
+            self.desk.health.suspect();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What happened to streams and targets, taken from the journal to the store; and what the end of a broadcast ends.
 //!
-//! The store has one connection, which belongs to people's changes first: batches are small, and there
+//! The connection that writes belongs to people's changes first: batches are small, and there
 //! are a few a second. Where the store does not take them, they are given up after some tries, since
 //! nothing that runs depends on its history.
 
@@ -44,6 +44,9 @@ impl Control {
                 () = sleep_until(history.due), if history.has_work() => {
                     let result = self.write(&mut history).await;
                     self.webhooks.note_store(result.as_ref().err().map(|error| error as &dyn StdError));
+                    if result.is_err() {
+                        self.health.suspect();
+                    }
                     history.written(result);
                 }
                 batch = self.board.journal().take() => history.add(batch),

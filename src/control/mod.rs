@@ -6,6 +6,7 @@
 mod access;
 mod desk;
 mod error;
+mod health;
 mod history;
 mod streams;
 mod targets;

@@ -149,7 +149,8 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(cause) => match primary_code(cause.as_ref()) {
                 Some(BUSY | LOCKED) => Self::Busy,
                 Some(FULL) => Self::Full,
-                Some(READ_ONLY) => Self::ReadOnly,
+                Some(READ_ONLY | CANNOT_OPEN) => Self::ReadOnly,
+                Some(IO) if is_refused_write(cause.as_ref()) => Self::ReadOnly,
                 _ => Self::Database(error),
             },
             _ => Self::Database(error),
@@ -163,6 +164,12 @@ fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
     Some(code & 0xff)
 }
 
+/// Whether it was a write that the system refused, as it does on a disk that it has taken out of use.
+fn is_refused_write(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| WRITING.contains(&(code >> 8)))
+}
+
 /// SQLite says "UNIQUE constraint failed: streams.key_digest".
 fn taken_field(message: &str) -> &'static str {
     if message.contains("key_digest") { "key" } else { "name" }
@@ -172,9 +179,15 @@ fn taken_field(message: &str) -> &'static str {
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const READ_ONLY: i32 = 8;
+const IO: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
 const NOT_A_DATABASE: i32 = 26;
+
+/// What SQLite did when it met an input or output error: write, fsync, dir_fsync, truncate, delete,
+/// shmopen, shmsize and shmmap.
+const WRITING: [i32; 8] = [3, 4, 5, 6, 10, 18, 19, 21];
 
 #[cfg(test)]
 mod tests {

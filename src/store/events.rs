@@ -1,7 +1,7 @@
 //! The table of events: what happened to each stream and each target.
 //!
 //! It is bounded: 500 of each target, 500 of each stream, and nothing older than 30 days. Configuration is
-//! in the same file and uses the same connection, so whoever writes here keeps batches small.
+//! in the same file and is written by the same connection, so whoever writes here keeps batches small.
 
 use std::collections::BTreeSet;
 

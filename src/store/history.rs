@@ -72,7 +72,7 @@ impl Store {
     pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<Kept>, Error> {
         let from_lowest = filter.after.is_some() && filter.before.is_none();
         let mut rows: Vec<EventRow> =
-            filter.query(from_lowest).build_query_as().fetch_all(&self.pool).await?;
+            filter.query(from_lowest).build_query_as().fetch_all(&self.reads).await?;
         if rows.is_empty() {
             self.check_subjects(filter).await?;
         }

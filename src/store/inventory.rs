@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// [`Error::Row`] where something cannot be unsealed, or as the database fails.
     pub async fn wanted(&self) -> Result<Wanted, Error> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.reads.begin().await?;
         let streams: Vec<WantedStreamRow> = sqlx::query_as(SELECT_STREAMS).fetch_all(&mut *tx).await?;
         let targets: Vec<WantedTargetRow> = sqlx::query_as(SELECT_TARGETS).fetch_all(&mut *tx).await?;
         tx.commit().await?;
@@ -45,7 +45,7 @@ impl Store {
     /// # Errors
     /// [`Error::Row`] where something cannot be unsealed, or as the database fails.
     pub async fn inventory(&self) -> Result<Vec<(Stream, Vec<Target>)>, Error> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.reads.begin().await?;
         let streams: Vec<StreamRow> = sqlx::query_as(streams::SELECT_ALL).fetch_all(&mut *tx).await?;
         let targets: Vec<TargetRow> = sqlx::query_as(targets::SELECT_ALL).fetch_all(&mut *tx).await?;
         tx.commit().await?;

@@ -4,9 +4,11 @@
 //! replaced because it could not be read: a folder that is not whole is refused with a sentence.
 
 mod access;
+mod connect;
 mod error;
 mod events;
 mod folder;
+mod health;
 mod history;
 mod inventory;
 mod key_file;
@@ -20,6 +22,7 @@ mod webhooks;
 
 pub use access::{KeptSession, KeptToken, KeptUser};
 pub use error::Error;
+pub use health::{Trial, Trouble};
 pub use history::{HistoryFilter, Kept, KeptEvent};
 pub use outbox::{Fate, Message, NewMessage};
 pub use pool::Store;

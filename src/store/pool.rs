@@ -1,16 +1,16 @@
-//! The store itself: SQLite opened so that an acknowledged change survives a power cut.
+//! The store itself: a data folder, opened and found whole.
 //!
-//! There is one connection. SQLite has one writer at a time anyway, every statement here takes about
-//! a millisecond, and media never waits for the database; with a second connection, our own requests
-//! could find the database locked by each other.
+//! Whoever changes something uses `pool`, whoever only reads uses `reads`; see `connect.rs` for why
+//! these are two. Every statement takes about a millisecond, and media never waits for the database.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqlitePool};
 
+use super::connect;
 use super::error::Error;
 use super::folder::Folder;
 use super::key_file::MasterKey;
@@ -19,11 +19,16 @@ use crate::model::KeyHasher;
 
 /// What is wanted, on disk.
 pub struct Store {
+    /// The one connection that writes.
     pub(super) pool: SqlitePool,
+    /// Those that read.
+    pub(super) reads: SqlitePool,
+    /// Set to have `pool` make its connection anew.
+    pub(super) renew: Arc<AtomicBool>,
     pub(super) sealer: Sealer,
     pub(super) hasher: KeyHasher,
     // Last, so that the folder is unlocked after the database is closed.
-    _folder: Folder,
+    pub(super) folder: Folder,
 }
 
 impl Store {
@@ -37,15 +42,19 @@ impl Store {
         let master = MasterKey::open(&folder)?;
         folder.touch_database()?;
         let (database, key_file) = (folder.database(), folder.key_file());
-        let pool = open_database(&database).await.map_err(|error| match error.is_damage() {
-            true => Error::Damaged { path: database },
+        let renew = Arc::new(AtomicBool::default());
+        let opened = open_database(&database, Arc::clone(&renew)).await;
+        let pool = opened.map_err(|error| match error.is_damage() {
+            true => Error::Damaged { path: database.clone() },
             false => error,
         })?;
         let store = Self {
             pool,
+            reads: connect::readers(&database),
+            renew,
             sealer: Sealer::new(&master),
             hasher: KeyHasher::new(&master.derive("digest ingest keys")),
-            _folder: folder,
+            folder,
         };
         if !store.accepts_key().await? {
             store.close().await;
@@ -62,6 +71,8 @@ impl Store {
     /// Writes everything back into the one database file and closes it. What is asked of the store
     /// afterwards fails.
     pub async fn close(&self) {
+        // The last connection writes back, so it must be the one that may.
+        self.reads.close().await;
         self.pool.close().await;
     }
 
@@ -80,8 +91,8 @@ impl Store {
     }
 }
 
-async fn open_database(path: &Path) -> Result<SqlitePool, Error> {
-    let pool = connect(path).await?;
+async fn open_database(path: &Path, renew: Arc<AtomicBool>) -> Result<SqlitePool, Error> {
+    let pool = connect::writer(path, renew).await?;
     let opened = match is_sound(&pool).await {
         Ok(true) => migrate(&pool, path).await,
         Ok(false) => Err(Error::Damaged { path: path.to_owned() }),
@@ -91,26 +102,6 @@ async fn open_database(path: &Path) -> Result<SqlitePool, Error> {
         pool.close().await;
     }
     opened.map(|()| pool)
-}
-
-/// Where SQLite itself undoes a transaction, as it does when the disk is full, the driver goes on
-/// believing in it and could begin no other: such a connection is replaced.
-async fn connect(path: &Path) -> Result<SqlitePool, Error> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5));
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-        .connect_with(options)
-        .await?;
-    Ok(pool)
 }
 
 async fn is_sound(pool: &SqlitePool) -> Result<bool, Error> {
@@ -255,7 +246,7 @@ mod tests {
         let folder = Folder::open(path).unwrap();
         let master = MasterKey::open(&folder).unwrap();
         folder.touch_database().unwrap();
-        let pool = connect(&folder.database()).await.unwrap();
+        let pool = connect::writer(&folder.database(), Arc::default()).await.unwrap();
         MIGRATIONS.run_to(1, &pool).await.unwrap();
         let (sealer, hasher) = (Sealer::new(&master), KeyHasher::new(&master.derive("digest ingest keys")));
         let at = |table, column| Place { table, id: 1, column };

@@ -17,7 +17,7 @@ impl Store {
     /// As the database fails.
     pub async fn never_had_streams(&self) -> Result<bool, Error> {
         let sql = "select not exists (select 1 from sqlite_sequence where name = 'streams')";
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.reads).await?)
     }
 
     /// How many streams there are.
@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn count_streams(&self) -> Result<usize, Error> {
-        let count: i64 = sqlx::query_scalar("select count(*) from streams").fetch_one(&self.pool).await?;
+        let count: i64 = sqlx::query_scalar("select count(*) from streams").fetch_one(&self.reads).await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn streams(&self) -> Result<Vec<Stream>, Error> {
-        let rows: Vec<StreamRow> = sqlx::query_as(SELECT_ALL).fetch_all(&self.pool).await?;
+        let rows: Vec<StreamRow> = sqlx::query_as(SELECT_ALL).fetch_all(&self.reads).await?;
         rows.into_iter().map(Stream::try_from).collect()
     }
 
@@ -43,7 +43,8 @@ impl Store {
     /// # Errors
     /// [`Error::NoStream`].
     pub async fn stream(&self, id: StreamId) -> Result<Stream, Error> {
-        let row: Option<StreamRow> = sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.pool).await?;
+        let row: Option<StreamRow> =
+            sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.reads).await?;
         row.ok_or(Error::NoStream(id))?.try_into()
     }
 
@@ -121,7 +122,7 @@ impl Store {
     pub async fn stream_key(&self, id: StreamId) -> Result<IngestKey, Error> {
         let sealed: Option<Vec<u8>> = sqlx::query_scalar("select key from streams where id = ?")
             .bind(id.0)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reads)
             .await?;
         self.sealer.unseal_ingest_key(key_at(id.0), &sealed.ok_or(Error::NoStream(id))?)
     }

@@ -16,7 +16,7 @@ impl Store {
     /// [`Error::NoStream`].
     pub async fn targets(&self, stream: StreamId) -> Result<Vec<Target>, Error> {
         let rows: Vec<TargetRow> =
-            sqlx::query_as(SELECT_OF_STREAM).bind(stream.0).fetch_all(&self.pool).await?;
+            sqlx::query_as(SELECT_OF_STREAM).bind(stream.0).fetch_all(&self.reads).await?;
         if rows.is_empty() {
             self.stream(stream).await?;
         }
@@ -28,7 +28,8 @@ impl Store {
     /// # Errors
     /// [`Error::NoTarget`].
     pub async fn target(&self, id: TargetId) -> Result<Target, Error> {
-        let row: Option<TargetRow> = sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.pool).await?;
+        let row: Option<TargetRow> =
+            sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.reads).await?;
         row.ok_or(Error::NoTarget(id))?.unseal(&self.sealer)
     }
 

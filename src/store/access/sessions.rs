@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn sessions(&self) -> Result<Vec<KeptSession>, Error> {
-        let rows: Vec<SessionRow> = sqlx::query_as(SELECT).fetch_all(&self.pool).await?;
+        let rows: Vec<SessionRow> = sqlx::query_as(SELECT).fetch_all(&self.reads).await?;
         rows.into_iter().map(KeptSession::try_from).collect()
     }
 

@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn tokens(&self) -> Result<Vec<KeptToken>, Error> {
-        let rows: Vec<TokenRow> = sqlx::query_as(SELECT).fetch_all(&self.pool).await?;
+        let rows: Vec<TokenRow> = sqlx::query_as(SELECT).fetch_all(&self.reads).await?;
         rows.into_iter().map(KeptToken::try_from).collect()
     }
 

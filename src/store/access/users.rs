@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn users(&self) -> Result<Vec<KeptUser>, Error> {
-        let rows: Vec<UserRow> = sqlx::query_as(SELECT).fetch_all(&self.pool).await?;
+        let rows: Vec<UserRow> = sqlx::query_as(SELECT).fetch_all(&self.reads).await?;
         rows.into_iter().map(KeptUser::try_from).collect()
     }
 

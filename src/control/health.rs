@@ -1,0 +1,128 @@
+//! Whether the store takes changes, asked when somebody wants to know or when a change has failed.
+//!
+//! A change that ended before it was applied is a suspicion, no more: it may have been refused for good
+//! reasons. While there is one, the next question makes a real change to the store; otherwise it only
+//! begins one. From when there is trouble until there is none, the question is asked every two
+//! seconds, so that the relay finds its way back whether somebody watches or not.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, Notify};
+use tokio::time::{Instant, sleep};
+
+use super::desk::Control;
+use crate::store::{Trial, Trouble};
+
+/// What is known of the store.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// A change has failed since the store was last known to be well.
+    suspected: AtomicBool,
+    suspicion: Notify,
+    /// The last answer, and when it was given. Who asks meanwhile waits for it.
+    last: Mutex<Option<(Instant, Result<(), Trouble>)>>,
+}
+
+impl Health {
+    /// A change has failed, maybe for the store's sake.
+    pub(super) fn suspect(&self) {
+        self.suspected.store(true, Ordering::Relaxed);
+        self.suspicion.notify_one();
+    }
+}
+
+impl Control {
+    /// Whether the store takes changes now. An answer is good for a second, unless a change has failed
+    /// since.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn health(&self) -> Result<(), Trouble> {
+        let mut last = self.health.last.lock().await;
+        let suspected = self.health.suspected.swap(false, Ordering::Relaxed);
+        let before = match *last {
+            Some((at, answer)) if at.elapsed() < GOOD_FOR && !suspected => return answer,
+            Some((_, answer)) => answer,
+            None => Ok(()),
+        };
+        let trial = if suspected || before.is_err() { Trial::Write } else { Trial::Begin };
+        let answer = self.store.try_out(trial).await;
+        *last = Some((Instant::now(), answer));
+        match (before, answer) {
+            (_, Err(trouble)) if before != answer => tracing::warn!("{trouble}"),
+            (Err(_), Ok(())) => tracing::info!("the database takes changes again"),
+            _ => {}
+        }
+        if answer.is_err() {
+            self.health.suspicion.notify_one();
+        }
+        answer
+    }
+
+    /// Looks after the store: from a change that failed until changes are taken again. Runs until
+    /// dropped.
+    pub async fn keep_healthy(&self) {
+        loop {
+            self.health.suspicion.notified().await;
+            // One question for all changes that fail at once.
+            sleep(GOOD_FOR).await;
+            while self.health().await.is_err() {
+                sleep(ASK_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// How long an answer is good for.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+
+/// Time between two questions while there is trouble.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::desk;
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{ConnectOptions, SqliteConnection};
+    use std::path::Path;
+
+    async fn other_process(dir: &Path) -> SqliteConnection {
+        SqliteConnectOptions::new().filename(dir.join("splitcast.db")).connect().await.unwrap()
+    }
+
+    async fn run(db: &mut SqliteConnection, sql: &'static str) {
+        sqlx::query(sql).execute(db).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_good_until_a_change_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let (control, _) = desk(&dir).await;
+        control.health().await.unwrap();
+        let mut other = other_process(dir.path()).await;
+        run(&mut other, "begin immediate").await;
+        control.health().await.unwrap();
+        drop(control.change().await);
+        assert!(control.health().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn trouble_is_over_when_its_cause_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (control, _) = desk(&dir).await;
+        let mut other = other_process(dir.path()).await;
+        run(&mut other, "begin immediate").await;
+        assert!(control.health().await.is_err());
+        run(&mut other, "rollback").await;
+        let well = async {
+            while control.health().await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = control.keep_healthy() => unreachable!("it goes on"),
+            () = well => {}
+        }
+    }
+}

@@ -149,7 +149,8 @@ impl App {
             on_exit,
             threads: _threads,
         } = self;
-        tracker.spawn(ingest.serve(rtmp));
+        let listening = Arc::clone(&control);
+        tracker.spawn(async move { listening.while_listening(ingest.serve(rtmp)).await });
         if let Some(metrics) = metrics {
             let numbers = api::metrics::server(Arc::clone(&control));
             tracker.spawn(serve(Listener::new(metrics), numbers, stop.clone()));

@@ -9,7 +9,7 @@
 //! 6                       api                    REST, the embedded page
 //! 5                       control                every change an operator can make; webhooks
 //! 4       relay     store     config             ring, hub, targets, ingest | SQLite | settings
-//! 3            net         model                 sockets, TLS | the nouns
+//! 3       net     model     machine               sockets, TLS | the nouns | what is left of disk and memory
 //! 2                       rtmp                   the protocol as values
 //! 1            media             secret          frames and clocks | what is never printed
 //! ```
@@ -32,6 +32,7 @@ pub mod media;
 
 pub mod rtmp;
 
+pub mod machine;
 pub mod model;
 pub mod net;
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 8] = [
     &["secret", "media"],
     &["rtmp"],
-    &["net", "model"],
+    &["net", "model", "machine"],
     &["relay", "store", "config"],
     &["control"],
     &["api"],

@@ -13,10 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast};
+use tokio::time::timeout;
 
 use super::access::Access;
 use super::error::Error;
 use super::health::Health;
+use super::readiness::Readiness;
 use super::streams::StreamReport;
 use super::targets::TargetReport;
 use super::webhooks::Office;
@@ -36,6 +38,7 @@ pub struct Control {
     pub(super) access: Access,
     pub(super) webhooks: Office,
     pub(super) health: Health,
+    pub(super) readiness: Readiness,
 }
 
 impl Control {
@@ -51,6 +54,7 @@ impl Control {
             access: Access::default(),
             webhooks: Office::new(Arc::new(Nowhere)),
             health: Health::default(),
+            readiness: Readiness::default(),
         }
     }
 
@@ -78,7 +82,7 @@ impl Control {
     /// # Errors
     /// As the store's.
     pub async fn reconcile(&self) -> Result<(), Error> {
-        Ok(self.change().await.apply().await?)
+        Ok(self.change().await?.apply().await?)
     }
 
     /// Applies what a failed or abandoned request stored but did not apply. Runs until dropped.
@@ -106,6 +110,7 @@ impl Control {
     /// Asks every target to stop: with a goodbye, or without one, as a relay does that is to come back.
     /// The tracker that the supervisor spawns on tells when all have.
     pub fn leave(&self, says_goodbye: bool) {
+        self.readiness.leave();
         self.supervisor().leave(says_goodbye);
     }
 
@@ -131,8 +136,13 @@ impl Control {
     }
 
     /// Waits for earlier changes to be applied.
-    pub(super) async fn change(&self) -> Change<'_> {
-        Change { desk: self, _turn: self.turn.lock().await, applied: false }
+    ///
+    /// # Errors
+    /// `store::Error::Busy` where that takes so long that they must be waiting for the store: one after
+    /// the other would, and the last of many until nobody waits for its answer any more.
+    pub(super) async fn change(&self) -> Result<Change<'_>, Error> {
+        let turn = timeout(TURN, self.turn.lock()).await.map_err(|_| store::Error::Busy)?;
+        Ok(Change { desk: self, _turn: turn, applied: false })
     }
 
     /// What runs, for a moment.
@@ -187,6 +197,9 @@ impl Drop for Change<'_> {
 fn warn_unapplied(error: &(dyn StdError + 'static)) {
     tracing::warn!(error, "a change is stored but not yet applied");
 }
+
+/// How long a change may wait for its turn.
+const TURN: Duration = Duration::from_secs(4);
 
 /// How long to wait before what could not be applied is tried again.
 const APPLY_AGAIN: Duration = Duration::from_secs(1);

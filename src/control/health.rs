@@ -103,7 +103,7 @@ mod tests {
         let mut other = other_process(dir.path()).await;
         run(&mut other, "begin immediate").await;
         control.health().await.unwrap();
-        drop(control.change().await);
+        drop(control.change().await.unwrap());
         assert!(control.health().await.is_err());
     }
 

@@ -85,7 +85,7 @@ impl Control {
     }
 
     async fn end_broadcast(&self, stream: StreamId) -> Result<(), Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         let stopped = self.store.end_broadcast(stream).await?;
         if stopped.is_empty() {
             change.without_effect();

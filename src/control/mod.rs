@@ -8,6 +8,7 @@ mod desk;
 mod error;
 mod health;
 mod history;
+mod readiness;
 mod streams;
 mod targets;
 mod webhooks;
@@ -15,6 +16,7 @@ mod webhooks;
 pub use access::{Caller, Visitor};
 pub use desk::Control;
 pub use error::Error;
+pub use readiness::NotReady;
 pub use streams::StreamReport;
 pub use targets::TargetReport;
 

@@ -48,7 +48,7 @@ impl Control {
         key: Option<IngestKey>,
     ) -> Result<StreamReport, Error> {
         let key = key.map_or_else(new_key, Ok)?;
-        let change = self.change().await;
+        let change = self.change().await?;
         if self.store.count_streams().await? >= MAX_STREAMS {
             return Err(Error::TooManyStreams);
         }
@@ -65,7 +65,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoStream`, or `store::Error::Taken`.
     pub async fn update_stream(&self, id: StreamId, patch: StreamPatch) -> Result<StreamReport, Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         self.store.update_stream(id, &patch).await?;
         tracing::info!(stream = %id, "stream changed");
         self.tell_of(Subject::Stream(id), Edit::Changed);
@@ -78,7 +78,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoStream`.
     pub async fn delete_stream(&self, id: StreamId) -> Result<(), Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         let targets = self.store.targets(id).await?;
         self.store.delete_stream(id).await?;
         tracing::info!(stream = %id, "stream removed");
@@ -95,7 +95,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoStream`.
     pub async fn start_stream(&self, id: StreamId) -> Result<StreamReport, Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         let started = self.store.order_targets(id, true).await?;
         tracing::info!(stream = %id, targets = started.len(), "targets started by hand");
         self.tell_of(Subject::Stream(id), Edit::Changed);
@@ -108,7 +108,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoStream`.
     pub async fn stop_stream(&self, id: StreamId) -> Result<StreamReport, Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         let stopped = self.store.order_targets(id, false).await?;
         tracing::info!(stream = %id, targets = stopped.len(), "targets stopped by hand");
         self.tell_of(Subject::Stream(id), Edit::Changed);
@@ -135,7 +135,7 @@ impl Control {
         key: Option<IngestKey>,
     ) -> Result<StreamReport, Error> {
         let key = key.map_or_else(new_key, Ok)?;
-        let change = self.change().await;
+        let change = self.change().await?;
         self.store.replace_stream_key(id, &key).await?;
         tracing::info!(stream = %id, "stream key replaced");
         self.tell_of(Subject::Stream(id), Edit::Changed);

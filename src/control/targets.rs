@@ -39,7 +39,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoStream`, [`Error::TooManyTargets`], or `store::Error::Taken`.
     pub async fn create_target(&self, stream: StreamId, new: NewTarget) -> Result<TargetReport, Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         let count = self.store.stream(stream).await?.target_count;
         if usize::try_from(count).is_ok_and(|count| count >= MAX_TARGETS_PER_STREAM) {
             return Err(Error::TooManyTargets);
@@ -57,7 +57,7 @@ impl Control {
     /// `store::Error::NoTarget`, `store::Error::Taken`, or where a second address and its key do not
     /// come together, `store::Error::NoBackupKey` or `store::Error::NoBackupUrl`.
     pub async fn update_target(&self, id: TargetId, patch: TargetPatch) -> Result<TargetReport, Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         self.store.update_target(id, &patch).await?;
         tracing::info!(target = %id, "target changed");
         self.tell_of(Subject::Target(id), Edit::Changed);
@@ -73,7 +73,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoTarget`.
     pub async fn delete_target(&self, id: TargetId) -> Result<(), Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         self.store.delete_target(id).await?;
         tracing::info!(target = %id, "target removed");
         self.tell_of(Subject::Target(id), Edit::Removed);
@@ -94,7 +94,7 @@ impl Control {
         if target.started {
             return Ok(self.on_target(target));
         }
-        let change = self.change().await;
+        let change = self.change().await?;
         self.store.order_target(id, true).await?;
         tracing::info!(target = %id, "target started by hand");
         self.tell_of(Subject::Target(id), Edit::Changed);
@@ -107,7 +107,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoTarget`.
     pub async fn stop_target(&self, id: TargetId) -> Result<TargetReport, Error> {
-        let change = self.change().await;
+        let change = self.change().await?;
         self.store.order_target(id, false).await?;
         tracing::info!(target = %id, "target stopped by hand");
         self.tell_of(Subject::Target(id), Edit::Changed);

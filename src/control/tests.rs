@@ -13,7 +13,7 @@ use crate::model::{
 use crate::net::{self, Dial, Step, Transport};
 use crate::relay::{Board, Registry, Supervisor, Workers};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 struct Nowhere;
 
@@ -111,9 +111,9 @@ async fn an_abandoned_change_is_applied_later() {
     let (control, _) = desk(&dir).await;
     control.start().await.unwrap();
     assert!(!is_unapplied(&control));
-    drop(control.change().await);
+    drop(control.change().await.unwrap());
     assert!(is_unapplied(&control));
-    drop(control.change().await);
+    drop(control.change().await.unwrap());
     tokio::select! {
         biased;
         () = control.keep_applied() => unreachable!("it goes on"),
@@ -126,7 +126,7 @@ async fn an_abandoned_change_is_applied_later() {
 async fn a_change_that_is_stored_is_done_even_if_applying_fails() {
     let dir = tempfile::tempdir().unwrap();
     let (control, _) = desk(&dir).await;
-    let change = control.change().await;
+    let change = control.change().await.unwrap();
     control.close().await;
     change.finish().await;
     assert!(is_unapplied(&control));
@@ -236,7 +236,7 @@ async fn targets_are_told_to_stop_while_a_change_waits_for_the_store() {
     with_target(&control, "t", StartMode::WithSource).await;
     tracker.close();
     assert!(!tracker.is_empty());
-    let change = control.change().await;
+    let change = control.change().await.unwrap();
     control.leave(true);
     tracker.wait().await;
     change.without_effect();
@@ -271,4 +271,15 @@ async fn who_listens_hears_of_changes_and_of_what_happens_before_it_is_kept() {
         ]
     );
     assert_eq!(states, ["waiting_for_source", "stopped"]);
+}
+
+#[tokio::test]
+async fn a_change_does_not_wait_for_ever_for_those_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (control, _) = desk(&dir).await;
+    tokio::time::pause();
+    let change = control.change().await.unwrap();
+    assert!(matches!(control.change().await, Err(Error::Store(store::Error::Busy))));
+    change.without_effect();
+    control.change().await.unwrap().without_effect();
 }

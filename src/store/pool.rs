@@ -63,6 +63,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Where the data folder is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// What ingest keys are looked up by.
     pub fn key_hasher(&self) -> KeyHasher {
         self.hasher.clone()

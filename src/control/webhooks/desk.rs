@@ -34,7 +34,7 @@ impl Control {
     /// [`Error::TooManyWebhooks`], `store::Error::Taken`, or `store::Error::NoStream`.
     pub async fn create_webhook(&self, new: &NewWebhook) -> Result<(Webhook, WebhookSecret), Error> {
         let secret = new_secret()?;
-        let turn = self.change().await;
+        let turn = self.change().await?;
         let made = match self.store.count_webhooks().await? {
             0..MAX_WEBHOOKS => self.store.create_webhook(new, &secret).await.map_err(Error::from),
             _ => Err(Error::TooManyWebhooks),

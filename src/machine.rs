@@ -1,0 +1,144 @@
+//! What this machine gives the process, and what is left of it.
+//!
+//! A question that the system does not answer is `None`, and nobody's trouble: it is asked to warn
+//! people in time, and nothing here decides what the relay does.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::process::{Resource, getrlimit};
+
+/// File descriptors: every connection and every open file is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Descriptors {
+    /// How many this process has open.
+    pub open: u64,
+    /// How many it may have open.
+    pub limit: u64,
+}
+
+/// Room on a disk, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// What this user may still write.
+    pub free: u64,
+    /// All there is.
+    pub total: u64,
+}
+
+/// Memory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// What could be had without swapping.
+    pub available: u64,
+    /// All there is.
+    pub total: u64,
+}
+
+impl Descriptors {
+    /// As it is now. Costs a system call for some hundred descriptors.
+    pub fn now() -> Option<Self> {
+        let open = u64::try_from(fs::read_dir("/proc/self/fd").ok()?.count()).ok()?;
+        Some(Self { open, limit: Self::limit() })
+    }
+
+    /// How many this process may have open; `u64::MAX` where nothing bounds it.
+    pub fn limit() -> u64 {
+        getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    }
+}
+
+impl Space {
+    /// On the disk that holds `path`.
+    pub fn beside(path: &Path) -> Option<Self> {
+        let disk = rustix::fs::statvfs(path).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        Some(Self { free: bytes(disk.f_bavail), total: bytes(disk.f_blocks) })
+    }
+
+    /// Whether so little is left that the database may soon not be written to.
+    pub fn is_low(self) -> bool {
+        self.free < SPACE_RESERVE.min(self.total / 20)
+    }
+}
+
+impl Memory {
+    /// The whole machine's, whatever a container may be allowed of it.
+    pub fn now() -> Option<Self> {
+        let table = fs::read_to_string("/proc/meminfo").ok()?;
+        Some(Self { available: kilobytes(&table, "MemAvailable:")?, total: kilobytes(&table, "MemTotal:")? })
+    }
+
+    /// How much a container or service manager allows, if it is bounded.
+    pub fn allowed() -> Option<u64> {
+        let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+        let limit = Path::new("/sys/fs/cgroup").join(group).join("memory.max");
+        fs::read_to_string(limit).ok()?.trim().parse().ok()
+    }
+}
+
+/// The system's own name for itself, as in "Debian GNU/Linux 12 (bookworm)".
+pub fn system() -> Option<String> {
+    let release = fs::read_to_string("/etc/os-release").ok()?;
+    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?.trim_matches('"');
+    Some(name.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(80).collect())
+}
+
+/// The kernel's version: numbers only, since who builds a kernel may add any name.
+pub fn kernel() -> Option<String> {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
+    Some(release.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect())
+}
+
+fn kilobytes(table: &str, name: &str) -> Option<u64> {
+    let line = table.lines().find_map(|line| line.strip_prefix(name))?;
+    let number: u64 = line.split_whitespace().next()?.parse().ok()?;
+    number.checked_mul(1024)
+}
+
+/// What the database and its log need at the very most in a busy day; on a small disk, a twentieth of it.
+const SPACE_RESERVE: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_file_counts() {
+        let before = Descriptors::now().unwrap();
+        let files: Vec<_> = (0..50).map(|_| fs::File::open("/dev/null").unwrap()).collect();
+        let after = Descriptors::now().unwrap();
+        assert!(after.open + 20 >= before.open + 50 && after.open < after.limit, "{before:?} {after:?}");
+        drop(files);
+    }
+
+    #[test]
+    fn a_disk_is_low_when_its_reserve_is_touched() {
+        let gib = 1 << 30;
+        for (free, total, low) in
+            [(gib, 100 * gib, false), (63 << 20, 100 * gib, true), (6 << 20, 100 << 20, false), (1, 9, false)]
+        {
+            assert_eq!(Space { free, total }.is_low(), low, "{free} of {total}");
+        }
+        assert!(Space { free: 4 << 20, total: 100 << 20 }.is_low());
+        assert!(Space::beside(Path::new("/")).unwrap().total > 0);
+        assert_eq!(Space::beside(Path::new("/no/such/place")), None);
+    }
+
+    #[test]
+    fn memory_is_read_from_the_kernels_table() {
+        assert_eq!(kilobytes("MemTotal:       16 kB\nMemFree: 1 kB\n", "MemTotal:"), Some(16_384));
+        for bad in ["", "MemTotal:", "MemTotal: x kB", "MemTotal: 18446744073709551615 kB"] {
+            assert_eq!(kilobytes(bad, "MemTotal:"), None, "{bad}");
+        }
+        let memory = Memory::now().unwrap();
+        assert!(memory.available <= memory.total);
+    }
+
+    #[test]
+    fn a_kernel_tells_numbers_only() {
+        let version = kernel().unwrap();
+        assert!(version.chars().all(|c| c.is_ascii_digit() || c == '.'), "{version}");
+    }
+}

@@ -15,6 +15,7 @@ mod live;
 pub mod metrics;
 mod numbers;
 mod openapi;
+mod ready;
 mod redirect;
 mod request;
 mod router;

@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::access::{self, Access, Rules};
 use super::error::Error;
 use super::live::{self, Live};
-use super::{history, openapi, request, status, streams, targets, web, webhooks};
+use super::{history, openapi, ready, request, status, streams, targets, web, webhooks};
 use crate::control::Control;
 
 /// What handlers share.
@@ -55,6 +55,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
     Router::new()
         .nest(openapi::BASE, v1)
         .route("/healthz", get(async || "ok\n"))
+        .merge(ready::routes())
         .fallback(web::serve)
         .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(harden))

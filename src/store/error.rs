@@ -21,6 +21,50 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file beside the data folder's own, such as a backup.
+    #[error("{} cannot be read or written: check the path and who may use it", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing is overwritten.
+    #[error("{} is there already: choose another name, or move it away", path.display())]
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two backups to one file.
+    #[error("another backup to {} is under way: wait for it, or choose another name", path.display())]
+    BackupUnderWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The data folder holds no database.
+    #[error("there is no database in {}: choose the data folder with --data-dir", path.display())]
+    NoDatabase {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Not a splitcast database, or a part of one.
+    #[error(
+        "{} is not a backup of splitcast, or not a whole one: make backups with \"splitcast backup\"; nothing was changed",
+        path.display()
+    )]
+    NotABackup {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No key file at hand opens the backup.
+    #[error(
+        "the backup {} needs the key file it was made with: put that beside it as {}.key; nothing was changed",
+        path.display(), path.display()
+    )]
+    BackupKey {
+        /// The backup.
+        path: PathBuf,
+    },
     /// A second process on the same folder.
     #[error(
         "another splitcast is running on the data folder {}: stop it first, or choose another folder with --data-dir",

@@ -46,6 +46,16 @@ impl Folder {
         self.path.join("splitcast.key")
     }
 
+    /// Where a key file stands that is about to take the place of the other.
+    pub(super) fn next_key_file(&self) -> PathBuf {
+        self.path.join("splitcast.key.new")
+    }
+
+    /// Where a database stands that is about to take the place of the other.
+    pub(super) fn next_database(&self) -> PathBuf {
+        self.path.join("splitcast.db.new")
+    }
+
     /// Whether there is a database with something in it.
     pub(super) fn has_database(&self) -> Result<bool, Error> {
         match fs::metadata(self.database()) {
@@ -67,11 +77,44 @@ impl Folder {
 
     /// Writes a file that must be whole or not there at all, even if the power fails meanwhile.
     pub(super) fn write_new(&self, path: &Path, text: &str) -> Result<(), Error> {
-        let draft = path.with_extension("new");
+        let draft = with_ending(path, ".part");
         write_durably(&draft, text)
             .and_then(|()| fs::rename(&draft, path))
             .and_then(|()| sync_folder(&self.path))
             .map_err(|error| self.unusable(error))
+    }
+
+    /// Gives a file of the folder a second name, under which it stays when another takes its place.
+    /// `when` becomes part of the name.
+    pub(super) fn keep_aside(&self, file: &Path, when: &str) -> Result<PathBuf, Error> {
+        let mut aside = with_ending(file, &format!(".before-{when}"));
+        for again in 2.. {
+            match second_name(file, &aside) {
+                Ok(()) => break,
+                // Twice within one second.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && again < 100 => {
+                    aside = with_ending(file, &format!(".before-{when}-{again}"));
+                }
+                Err(error) => return Err(self.unusable(error)),
+            }
+        }
+        self.sync()?;
+        Ok(aside)
+    }
+
+    /// Lets a file of the folder take the place of another, at once.
+    pub(super) fn replace(&self, file: &Path, by: &Path) -> Result<(), Error> {
+        fs::rename(by, file).map_err(|error| self.unusable(error))?;
+        self.sync()
+    }
+
+    /// Removes a file of the folder, if it is there.
+    pub(super) fn remove(&self, file: &Path) -> Result<(), Error> {
+        remove_if_there(file).map_err(|error| self.unusable(error))
+    }
+
+    fn sync(&self) -> Result<(), Error> {
+        sync_folder(&self.path).map_err(|error| self.unusable(error))
     }
 
     /// The folder failed us.
@@ -88,8 +131,33 @@ fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// The path with something at its end, whatever ending it has.
+pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
+}
+
+/// Not every file system knows hard links.
+fn second_name(file: &Path, name: &Path) -> io::Result<()> {
+    match fs::hard_link(file, name) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            let mut copy = private().create_new(true).open(name)?;
+            io::copy(&mut File::open(file)?, &mut copy)?;
+            copy.sync_all()
+        }
+        done => done,
+    }
+}
+
+/// Whether a process runs on the folder. Whoever asks holds the lock for a moment.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    let lock = File::open(path.join("splitcast.lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// To write a file that only this user may read.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -97,18 +165,23 @@ fn private() -> OpenOptions {
     options
 }
 
-fn write_durably(path: &Path, text: &str) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+/// Writes a file for this user only, down to the disk.
+pub(super) fn write_durably(path: &Path, text: &str) -> io::Result<()> {
+    remove_if_there(path)?;
     let mut file = private().create_new(true).open(path)?;
     io::Write::write_all(&mut file, text.as_bytes())?;
     file.sync_all()
 }
 
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// A new name in a folder is on disk only once the folder is.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(path)?.sync_all()?;
     }

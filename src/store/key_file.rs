@@ -2,7 +2,7 @@
 //!
 //! It stands beside the database so that one folder is a whole backup, but as a file of its own, so
 //! that a database copied, mailed or published alone says nothing. It is one line of text, made once
-//! and never written again.
+//! and never written again; to have another key is to have another file (see `rotate.rs`).
 
 use std::fs;
 use std::io;
@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::folder::Folder;
+use super::seal::Sealer;
+use crate::model::KeyHasher;
 
 /// What the key file holds.
 pub(super) struct MasterKey(Zeroizing<[u8; 32]>);
@@ -22,19 +24,43 @@ pub(super) struct MasterKey(Zeroizing<[u8; 32]>);
 impl MasterKey {
     /// Reads the folder's key file, or makes one where there is nothing yet to be read with it.
     pub(super) fn open(folder: &Folder) -> Result<Self, Error> {
-        let path = folder.key_file();
+        match Self::read(&folder.key_file()) {
+            Err(Error::KeyMissing { .. }) if !folder.has_database()? => Self::create(folder),
+            read => read,
+        }
+    }
+
+    /// Reads a key file.
+    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+        let path = path.to_owned();
         match fs::read(&path).map(Zeroizing::new) {
             Ok(bytes) => {
                 warn_if_others_may_read(&path);
                 Self::decode(&bytes).ok_or(Error::KeyDamaged { path })
             }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(folder.unusable(error)),
-            Err(_) if folder.has_database()? => Err(Error::KeyMissing { path }),
-            Err(_) => Self::create(folder),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::KeyMissing { path }),
+            Err(source) => Err(Error::File { path, source }),
         }
     }
 
-    /// A key for one use; from it neither the master key nor another use's key can be found.
+    /// Another key.
+    pub(super) fn generate() -> Result<Self, Error> {
+        let mut key = Self(Zeroizing::new([0; 32]));
+        getrandom::fill(key.0.as_mut_slice()).map_err(|_| Error::Random)?;
+        Ok(key)
+    }
+
+    /// Whether this is the key that the value was sealed with by [`Sealer::seal_check`].
+    pub(super) fn is_of(&self, check: &[u8]) -> bool {
+        Sealer::new(self).is_check(check)
+    }
+
+    /// What ingest keys are looked up by.
+    pub(super) fn hasher(&self) -> KeyHasher {
+        KeyHasher::new(&self.derive("digest ingest keys"))
+    }
+
+    /// A key for one use; what is kept that was made with it must be made anew in `rotate.rs`. From it neither the master key nor another use's key can be found.
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     pub(super) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).expect("a key of any length");
@@ -43,13 +69,13 @@ impl MasterKey {
     }
 
     fn create(folder: &Folder) -> Result<Self, Error> {
-        let mut key = Self(Zeroizing::new([0; 32]));
-        getrandom::fill(key.0.as_mut_slice()).map_err(|_| Error::Random)?;
+        let key = Self::generate()?;
         folder.write_new(&folder.key_file(), &key.encode())?;
         Ok(key)
     }
 
-    fn encode(&self) -> Zeroizing<String> {
+    /// What a key file holds.
+    pub(super) fn encode(&self) -> Zeroizing<String> {
         let text = Zeroizing::new(BASE32_NOPAD.encode(self.0.as_slice()));
         Zeroizing::new(format!("{HEADER} {}\n", *text))
     }

@@ -4,6 +4,7 @@
 //! replaced because it could not be read: a folder that is not whole is refused with a sentence.
 
 mod access;
+mod backup;
 mod connect;
 mod error;
 mod events;
@@ -12,17 +13,25 @@ mod health;
 mod history;
 mod inventory;
 mod key_file;
+mod keys;
+mod onlooker;
 mod orders;
 mod outbox;
 mod pool;
+mod restore;
+mod rotate;
 mod seal;
 mod streams;
 mod targets;
 mod webhooks;
 
 pub use access::{KeptSession, KeptToken, KeptUser};
+pub use backup::backup;
 pub use error::Error;
 pub use health::{Trial, Trouble};
 pub use history::{HistoryFilter, Kept, KeptEvent};
+pub use onlooker::{Onlooker, Schema, SeenTarget};
 pub use outbox::{Fate, Message, NewMessage};
 pub use pool::Store;
+pub use restore::{Restored, restore};
+pub use rotate::{Rotated, rotate_keys};

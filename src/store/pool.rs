@@ -14,6 +14,7 @@ use super::connect;
 use super::error::Error;
 use super::folder::Folder;
 use super::key_file::MasterKey;
+use super::keys;
 use super::seal::Sealer;
 use crate::model::KeyHasher;
 
@@ -41,26 +42,28 @@ impl Store {
         let folder = Folder::open(path)?;
         let master = MasterKey::open(&folder)?;
         folder.touch_database()?;
-        let (database, key_file) = (folder.database(), folder.key_file());
+        let database = folder.database();
         let renew = Arc::new(AtomicBool::default());
         let opened = open_database(&database, Arc::clone(&renew)).await;
         let pool = opened.map_err(|error| match error.is_damage() {
             true => Error::Damaged { path: database.clone() },
             false => error,
         })?;
-        let store = Self {
+        let master = match keys::settle(&folder, master, &pool).await {
+            Ok(master) => master,
+            Err(error) => {
+                pool.close().await;
+                return Err(error);
+            }
+        };
+        Ok(Self {
             pool,
             reads: connect::readers(&database),
             renew,
             sealer: Sealer::new(&master),
-            hasher: KeyHasher::new(&master.derive("digest ingest keys")),
+            hasher: master.hasher(),
             folder,
-        };
-        if !store.accepts_key().await? {
-            store.close().await;
-            return Err(Error::KeyWrong { path: key_file });
-        }
-        Ok(store)
+        })
     }
 
     /// Where the data folder is.
@@ -80,23 +83,10 @@ impl Store {
         self.reads.close().await;
         self.pool.close().await;
     }
-
-    /// Whether the database was made with this key file; a new database is marked as such.
-    async fn accepts_key(&self) -> Result<bool, Error> {
-        let check: Option<Vec<u8>> =
-            sqlx::query_scalar("select key_check from meta").fetch_optional(&self.pool).await?;
-        if let Some(check) = check {
-            return Ok(self.sealer.is_check(&check));
-        }
-        sqlx::query("insert into meta (id, key_check) values (1, ?)")
-            .bind(self.sealer.seal_check()?)
-            .execute(&self.pool)
-            .await?;
-        Ok(true)
-    }
 }
 
-async fn open_database(path: &Path, renew: Arc<AtomicBool>) -> Result<SqlitePool, Error> {
+/// Opens a database, finds it sound and brings its schema up to date.
+pub(super) async fn open_database(path: &Path, renew: Arc<AtomicBool>) -> Result<SqlitePool, Error> {
     let pool = connect::writer(path, renew).await?;
     let opened = match is_sound(&pool).await {
         Ok(true) => migrate(&pool, path).await,
@@ -124,7 +114,7 @@ async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), Error> {
     }
 }
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 #[cfg(test)]
 mod tests {
@@ -253,7 +243,7 @@ mod tests {
         folder.touch_database().unwrap();
         let pool = connect::writer(&folder.database(), Arc::default()).await.unwrap();
         MIGRATIONS.run_to(1, &pool).await.unwrap();
-        let (sealer, hasher) = (Sealer::new(&master), KeyHasher::new(&master.derive("digest ingest keys")));
+        let (sealer, hasher) = (Sealer::new(&master), master.hasher());
         let at = |table, column| Place { table, id: 1, column };
         let (url, key) = (RtmpUrl::parse("rtmp://h/live").unwrap(), StreamKey::new("key"));
         sqlx::query("insert into meta (id, key_check) values (1, ?)")

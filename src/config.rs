@@ -1,5 +1,10 @@
 //! Settings: flags and environment, checked once into a [`Config`] that cannot be wrong.
 
+mod command;
+mod described;
+
+pub use command::{Command, Order};
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -21,7 +26,7 @@ mod https;
 #[command(name = "splitcast", version, about = ABOUT, long_about = None, after_help = AFTER_HELP)]
 pub struct Args {
     /// Folder for the database and the key file that protects it; made if it is not there.
-    #[arg(long, value_name = "DIR", env = "SPLITCAST_DATA_DIR", default_value = "splitcast-data")]
+    #[arg(long, value_name = "DIR", env = "SPLITCAST_DATA_DIR", default_value = DATA_DIR, global = true)]
     data_dir: PathBuf,
 
     /// Where encoders publish to.
@@ -147,15 +152,6 @@ pub enum Error {
 }
 
 impl Config {
-    /// Reads the command line and the environment. For `--help` and for arguments that cannot be
-    /// understood, prints what there is to say and ends the process.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub fn from_process() -> Result<Self, Error> {
-        Self::new(Args::parse(), std::env::var_os(TOKEN_VARIABLE))
-    }
-
     /// Checks the arguments together. An empty token counts as none.
     ///
     /// # Errors
@@ -214,6 +210,9 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 
 /// Most workers that may be asked for: more would be a mistake on any machine.
 const MAX_WORKERS: usize = 256;
+
+/// Where everything is kept, unless told otherwise.
+const DATA_DIR: &str = "splitcast-data";
 
 /// Not a flag: arguments can be read by every user of the machine.
 const TOKEN_VARIABLE: &str = "SPLITCAST_API_TOKEN";

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! 8                       main.rs
-//! 7                       app                    wires, starts, stops
+//! 7             app           commands            wires, starts, stops | what else operators can do
 //! 6                       api                    REST, the embedded page
 //! 5                       control                every change an operator can make; webhooks
 //! 4       relay     store     config             ring, hub, targets, ingest | SQLite | settings
@@ -45,3 +45,4 @@ pub mod control;
 pub mod api;
 
 pub mod app;
+pub mod commands;

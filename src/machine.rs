@@ -78,6 +78,24 @@ impl Memory {
     }
 }
 
+/// Whether this user may make files in a folder.
+pub fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// Whether others than its owner may read a file or folder.
+#[cfg(unix)]
+pub fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+/// Whether others than its owner may read a file or folder.
+#[cfg(not(unix))]
+pub fn is_open_to_others(_path: &Path) -> bool {
+    false
+}
+
 /// The system's own name for itself, as in "Debian GNU/Linux 12 (bookworm)".
 pub fn system() -> Option<String> {
     let release = fs::read_to_string("/etc/os-release").ok()?;

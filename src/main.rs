@@ -1,18 +1,20 @@
-//! The `splitcast` program: settings, log, run, exit code.
+//! The `splitcast` program: what it was started for, log, exit code.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use splitcast::app::App;
-use splitcast::config::Config;
+use splitcast::commands;
+use splitcast::config::{Config, Order};
 use tokio::runtime::Builder;
 
 /// What `sysexits.h` has for a command that was used wrongly.
 const USAGE: u8 = 64;
 
 fn main() -> ExitCode {
-    match Config::from_process() {
-        Ok(config) => run(config),
+    match Order::from_process() {
+        Ok(Order::Relay(config)) => run(*config),
+        Ok(Order::Command(command)) => finish(in_runtime(commands::run(command))),
         Err(error) => {
             complain(&error);
             ExitCode::from(USAGE)
@@ -26,8 +28,13 @@ fn run(mut config: Config) -> ExitCode {
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
         .init();
-    match in_runtime(serve(config)) {
-        Ok(()) => ExitCode::SUCCESS,
+    finish(in_runtime(serve(config)).map(|()| true))
+}
+
+fn finish(done: anyhow::Result<bool>) -> ExitCode {
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
@@ -37,7 +44,7 @@ fn run(mut config: Config) -> ExitCode {
 
 /// A name that is being looked up holds a thread of the system's until its servers answer or give
 /// up, which may take half a minute; when all else has ended, it is not waited for.
-fn in_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     // For the page and what it asks for; streams have threads of their own.
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(work);

@@ -15,7 +15,7 @@ const FLOORS: [&[&str]; 8] = [
     &["relay", "store", "config"],
     &["control"],
     &["api"],
-    &["app"],
+    &["app", "commands"],
     &["main", "lib"],
 ];
 
@@ -39,7 +39,7 @@ const PRIVILEGES: [(&str, &[&str]); 7] = [
     ("axum", &["api", "app"]),
     ("utoipa", &["api"]),
     ("sqlx", &["store"]),
-    ("anyhow", &["app", "main"]),
+    ("anyhow", &["app", "commands", "main"]),
     ("clap", &["config"]),
     (".spawn(", &["relay", "app"]),
 ];

@@ -27,6 +27,7 @@ pub mod takeover;
 pub mod workers;
 
 pub use ingest::Ingest;
+pub use platform::name as platform_name;
 pub use registry::Registry;
 pub use status::Board;
 pub use supervisor::Supervisor;

@@ -1,7 +1,7 @@
 //! What people call the platforms whose servers they push to.
 
 /// The name of the platform that a host belongs to, if it is one of the well-known ones.
-pub(super) fn name(host: &str) -> Option<&'static str> {
+pub fn name(host: &str) -> Option<&'static str> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let belongs = |domain: &str| {
         host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))

@@ -77,7 +77,8 @@ impl Scheme {
         }
     }
 
-    fn as_str(self) -> &'static str {
+    /// As it stands in an address.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Rtmp => "rtmp",
             Self::Rtmps => "rtmps",

@@ -1,0 +1,8 @@
+//! What operators can do besides relaying: each command says what it did, where, and what comes next.
+
+mod bundle;
+mod check;
+mod folder;
+mod run;
+
+pub use run::run;

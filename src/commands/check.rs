@@ -32,7 +32,7 @@ pub(super) async fn check(data_dir: &Path, config: Result<Box<Config>, config::E
     });
     match config {
         Ok(config) => report.look_at_settings(&config, is_running),
-        Err(error) => report.bad(&error),
+        Err(error) => report.broken(error),
     }
     report.look_at_machine();
     if report.look_at_folder(data_dir) {
@@ -44,7 +44,7 @@ pub(super) async fn check(data_dir: &Path, config: Result<Box<Config>, config::E
             Err(store::Error::NoDatabase { .. }) => {
                 report.good("there is no database yet: the first start makes one");
             }
-            Err(error) => report.bad(&error),
+            Err(error) => report.broken(error),
         }
     }
     report
@@ -68,8 +68,12 @@ impl Report {
         self.0.push((Verdict::Doubtful, what.into()));
     }
 
-    fn bad(&mut self, what: &impl ToString) {
-        self.0.push((Verdict::Bad, what.to_string()));
+    fn bad(&mut self, what: impl Into<String>) {
+        self.0.push((Verdict::Bad, what.into()));
+    }
+
+    fn broken(&mut self, error: impl Into<anyhow::Error>) {
+        self.bad(format!("{:#}", error.into()));
     }
 
     fn look_at_settings(&mut self, config: &Config, is_running: bool) {
@@ -79,7 +83,7 @@ impl Report {
         match tls::client_config(config.target_ca.as_deref()) {
             Ok(_) if config.target_ca.is_some() => self.good("the certificates of --target-ca can be read"),
             Ok(_) => {}
-            Err(error) => self.bad(&error),
+            Err(error) => self.broken(error),
         }
     }
 
@@ -89,10 +93,10 @@ impl Report {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_running => {
                 self.good(format!("{address} ({flag}) is in use, as it is while a relay runs"));
             }
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => self.bad(&format!(
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => self.bad(format!(
                 "{address} ({flag}) is in use: stop the program that uses it, or choose another port"
             )),
-            Err(error) => self.bad(&format!("{address} ({flag}) cannot be used: {error}")),
+            Err(error) => self.bad(format!("{address} ({flag}) cannot be used: {error}")),
         }
     }
 
@@ -113,7 +117,7 @@ impl Report {
             return false;
         }
         if !data_dir.is_dir() || !machine::is_writable(data_dir) {
-            self.bad(&format!("the data folder {shown} is no folder that this user may write to"));
+            self.bad(format!("the data folder {shown} is no folder that this user may write to"));
             return data_dir.is_dir();
         }
         self.good(format!("the data folder {shown} can be written to"));
@@ -131,17 +135,17 @@ impl Report {
     async fn look_at_database(&mut self, onlooker: &Onlooker) {
         match onlooker.complaints().await {
             Ok(complaints) if complaints.is_empty() => self.good("the database is sound"),
-            Ok(complaints) => self.bad(&format!(
+            Ok(complaints) => self.bad(format!(
                 "the database is damaged, restore a backup with \"splitcast restore\": {}",
                 complaints.join("; ")
             )),
-            Err(error) => self.bad(&error),
+            Err(error) => self.broken(error),
         }
         self.look_at_schema(onlooker).await;
         match onlooker.now().await {
             Ok((now, true)) => self.good(format!("the clock says {now} UTC")),
-            Ok((now, false)) => self.bad(&format!("the clock says {now} UTC: set it right")),
-            Err(error) => self.bad(&error),
+            Ok((now, false)) => self.bad(format!("the clock says {now} UTC: set it right")),
+            Err(error) => self.broken(error),
         }
     }
 
@@ -154,17 +158,17 @@ impl Report {
             Ok((Schema::Older, version)) => self.good(format!(
                 "the database has schema {version} of an earlier version: the next start brings it up to date"
             )),
-            Ok((Schema::Newer, version)) => self.bad(&format!(
+            Ok((Schema::Newer, version)) => self.bad(format!(
                 "the database has schema {version} of another version of splitcast: install the newest one"
             )),
-            Err(error) => self.bad(&error),
+            Err(error) => self.broken(error),
         }
     }
 
     async fn look_at_content(&mut self, onlooker: &Onlooker) {
         match onlooker.open_all().await {
             Ok(values) => self.good(format!("the key file opens all {values} sealed values")),
-            Err(error) => self.bad(&error),
+            Err(error) => self.broken(error),
         }
         match onlooker.clock_is_behind().await {
             Ok(None) => {}
@@ -172,7 +176,7 @@ impl Report {
                 "the clock is {} s behind the newest entry of the database: is it set right?",
                 behind.as_secs()
             )),
-            Err(error) => self.bad(&error),
+            Err(error) => self.broken(error),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::connect;
 use super::error::Error;
 use super::folder::{private, sync_folder, with_ending, write_durably};
 use super::key_file::MasterKey;
+use super::keys;
 use super::pool::Store;
 
 /// Copies the database of a data folder to a new file; with the key file beside it, if that is wanted,
@@ -26,18 +27,16 @@ pub async fn backup(data_dir: &Path, file: &Path, with_key: bool) -> Result<(), 
     if !database.exists() {
         return Err(Error::NoDatabase { path: data_dir.to_owned() });
     }
-    let key_file = data_dir.join("splitcast.key");
-    let master = MasterKey::read(&key_file)?;
+    MasterKey::read(&data_dir.join("splitcast.key"))?;
     let key_copy = with_ending(file, ".key");
     if with_key {
         refuse_existing(&key_copy)?;
     }
     copy(&database, file).await?;
-    if !master.is_of(&mark(file).await?) {
-        // The relay is using another one; what it copied could not be opened with this.
+    let master = keys::in_force(data_dir, &mark(file).await?).inspect_err(|_| {
+        // Nobody could open what was copied.
         let _ = fs::remove_file(file);
-        return Err(Error::KeyWrong { path: key_file });
-    }
+    })?;
     if with_key {
         write_durably(&key_copy, &master.encode()).map_err(|source| at(&key_copy, source))?;
     }

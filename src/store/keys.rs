@@ -5,12 +5,12 @@
 //! new file take the old one's place. Whatever ends this in the middle, the next to open the folder finds
 //! by the mark how far it went, and finishes it or forgets it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
 use super::error::Error;
-use super::folder::Folder;
+use super::folder::{Folder, with_ending};
 use super::key_file::MasterKey;
 use super::seal::Sealer;
 
@@ -41,6 +41,18 @@ pub(super) async fn settle(
         }
         _ => Err(Error::KeyWrong { path: folder.key_file() }),
     }
+}
+
+/// The key of a folder's database that carries `mark`; the folder is only looked at, so that a change of
+/// keys that was cut off stays for the next start to finish.
+pub(super) fn in_force(data_dir: &Path, mark: &[u8]) -> Result<MasterKey, Error> {
+    let path = data_dir.join("splitcast.key");
+    let master = MasterKey::read(&path)?;
+    if master.is_of(mark) {
+        return Ok(master);
+    }
+    let next = MasterKey::read(&with_ending(&path, ".new")).ok().filter(|next| next.is_of(mark));
+    next.ok_or(Error::KeyWrong { path })
 }
 
 /// Puts the next key file in its place; returns where the former one is.

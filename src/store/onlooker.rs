@@ -11,6 +11,7 @@ use super::connect;
 use super::error::Error;
 use super::folder;
 use super::key_file::MasterKey;
+use super::keys;
 use super::pool::MIGRATIONS;
 use super::rotate::sealed_values;
 use super::seal::{Place, SEALED, Sealer};
@@ -80,12 +81,10 @@ impl Onlooker {
             return Err(Error::NoDatabase { path: data_dir.to_owned() });
         }
         let db = connect::readers(&database);
-        let probe = sqlx::query("select count(*) from sqlite_schema").execute(&db).await;
-        probe.map_err(|error| match Error::from(error) {
-            error if error.is_damage() => Error::Damaged { path: database },
-            error => error,
-        })?;
-        Ok(Self { folder: data_dir.to_owned(), db })
+        let onlooker = Self { folder: data_dir.to_owned(), db };
+        let probe = sqlx::query("select count(*) from sqlite_schema").execute(&onlooker.db).await;
+        probe.map_err(|error| onlooker.name_damage(error.into()))?;
+        Ok(onlooker)
     }
 
     /// Whether a relay runs on a folder.
@@ -104,7 +103,7 @@ impl Onlooker {
     /// As the database fails.
     pub async fn complaints(&self) -> Result<Vec<String>, Error> {
         let mut db = self.db.acquire().await?;
-        complaints(&mut db).await
+        complaints(&mut db).await.map_err(|error| self.name_damage(error))
     }
 
     /// How the database's schema stands to this version's, and its number.
@@ -115,7 +114,8 @@ impl Onlooker {
         let found: Vec<(i64, Vec<u8>)> =
             sqlx::query_as("select version, checksum from _sqlx_migrations order by version")
                 .fetch_all(&self.db)
-                .await?;
+                .await
+                .map_err(|error| self.name_damage(error.into()))?;
         let is_known = |(version, checksum): &(i64, Vec<u8>)| {
             MIGRATIONS.iter().any(|known| known.version == *version && *known.checksum == **checksum)
         };
@@ -225,15 +225,22 @@ impl Onlooker {
         Ok(targets)
     }
 
+    /// Says of a broken database which it is.
+    fn name_damage(&self, error: Error) -> Error {
+        match error.is_damage() {
+            true => Error::Damaged { path: self.folder.join("splitcast.db") },
+            false => error,
+        }
+    }
+
     async fn sealer(&self) -> Result<Sealer, Error> {
-        let path = self.folder.join("splitcast.key");
-        let master = MasterKey::read(&path)?;
         let mark: Option<Vec<u8>> =
             sqlx::query_scalar("select key_check from meta").fetch_optional(&self.db).await?;
-        match mark {
-            Some(mark) if !master.is_of(&mark) => Err(Error::KeyWrong { path }),
-            _ => Ok(Sealer::new(&master)),
-        }
+        let master = match mark {
+            Some(mark) => keys::in_force(&self.folder, &mark)?,
+            None => MasterKey::read(&self.folder.join("splitcast.key"))?,
+        };
+        Ok(Sealer::new(&master))
     }
 }
 

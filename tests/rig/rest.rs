@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ureq::Agent;
-use ureq::http::Request;
+use ureq::http::{Request, Response};
+use ureq::{Agent, Body};
 
 use super::patience;
 
@@ -57,6 +57,22 @@ impl Api {
 
     /// One request below `/api/v1`.
     pub(crate) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let answer = self.send(method, path, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The same, for a relay that may be gone.
+    pub(crate) fn try_call(&self, method: &str, path: &str, body: Option<&Value>) -> Option<Answer> {
+        self.send(method, path, body).ok()
+    }
+
+    /// What the relay says to whoever asks whether it is ready.
+    pub(crate) fn readiness(&self) -> Answer {
+        let asked = Request::builder().uri(format!("{}/readyz", self.base)).body(()).unwrap();
+        self.answer(self.agent.run(asked)).unwrap()
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, ureq::Error> {
         let mut request = Request::builder().method(method).uri(format!("{}/api/v1{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
@@ -67,12 +83,16 @@ impl Api {
                 .run(request.header("Content-Type", "application/json").body(json.to_string()).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
-        let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        Answer {
+        self.answer(answer)
+    }
+
+    fn answer(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
+        let mut answer = answer?;
+        Ok(Answer {
             status: answer.status().as_u16(),
             headers: format!("{:?}", answer.headers()),
-            body: answer.body_mut().read_to_string().unwrap(),
-        }
+            body: answer.body_mut().read_to_string()?,
+        })
     }
 
     pub(crate) fn get(&self, path: &str) -> Value {

@@ -1,0 +1,47 @@
+//! One run of a command, and a relay to run it on.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use crate::rig::relay_process::{self, Options, Relay};
+
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Said {
+    /// What it printed, having done what it should.
+    pub(crate) fn done(self) -> String {
+        assert_eq!(self.code, 0, "{self:?}");
+        assert_eq!(self.err, "", "{self:?}");
+        self.out
+    }
+
+    /// The one sentence with which it refused.
+    pub(crate) fn refused(self) -> String {
+        assert_eq!((self.code, self.out.as_str()), (1, ""), "{self:?}");
+        assert_eq!(self.err.lines().count(), 1, "{self:?}");
+        self.err
+    }
+}
+
+/// Runs a command on a data folder.
+pub(crate) fn run<A: AsRef<OsStr>>(data_dir: &Path, args: &[A]) -> Said {
+    let mut command = relay_process::binary();
+    command.arg("--data-dir").arg(data_dir).args(args);
+    let output = command.output().unwrap();
+    Said {
+        code: output.status.code().expect("a signal ended it"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A relay whose API is used with a token.
+pub(crate) fn relay() -> Relay {
+    Relay::start_with(Options { api_token: Some("cli-tests-0123456789"), ..Options::default() })
+}

@@ -19,8 +19,10 @@ mod lab;
 #[expect(dead_code, reason = "the rig serves other tests too")]
 mod rig;
 
+mod database;
 mod guesses;
 mod isolation;
+mod lock;
 mod outages;
 mod real_encoders;
 mod returns;

@@ -1,16 +1,12 @@
 //! The relay is asked to end while its targets, or its database, are at their worst.
 
-use std::path::Path;
 use std::time::Duration;
-
-use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::lab::encoder::Encoder;
 use crate::lab::footage::Footage;
 use crate::lab::manner::Manner;
 use crate::lab::sink::Sink;
+use crate::lock::Lock;
 use crate::rig::patience::{self, Stopwatch};
 use crate::rig::relay_process::{Options, Relay};
 
@@ -53,25 +49,6 @@ fn says_goodbye_at_its_end_where_it_is_told_to() {
     sink.wait_for_frame(20);
     assert_eq!(relay.terminate().code(), Some(0), "{}", relay.log());
     assert!(sink.only_visit().said_goodbye);
-}
-
-/// Holds a database until dropped, as a backup program may.
-struct Lock {
-    _database: SqliteConnection,
-    _runtime: Runtime,
-}
-
-impl Lock {
-    fn of(data_dir: &Path) -> Self {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let options = SqliteConnectOptions::new().filename(data_dir.join("splitcast.db"));
-        let database = runtime.block_on(async {
-            let mut database = options.connect().await.unwrap();
-            sqlx::query("begin exclusive").execute(&mut database).await.unwrap();
-            database
-        });
-        Self { _database: database, _runtime: runtime }
-    }
 }
 
 #[test]

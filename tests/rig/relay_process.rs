@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) on_exit: Option<&'static str>,
     /// Where its numbers are served, if anywhere.
     pub(crate) metrics_port: Option<u16>,
+    /// What is done at the place of the data folder before the relay begins there.
+    pub(crate) prepare: Option<fn(&Path)>,
 }
 
 impl Default for Options {
@@ -32,6 +34,7 @@ impl Default for Options {
             api_token: Some(TOKEN),
             on_exit: None,
             metrics_port: None,
+            prepare: None,
         }
     }
 }
@@ -54,6 +57,9 @@ impl Relay {
     pub(crate) fn start_with(options: Options) -> Self {
         let folder = TempDir::new().unwrap();
         let (rtmp_port, http_port) = (port::free(), port::free());
+        if let Some(prepare) = options.prepare {
+            prepare(&data_dir(folder.path()));
+        }
         let process = launch(&options, folder.path(), rtmp_port, http_port);
         let mut relay = Self { process, folder, options, rtmp_port, http_port };
         relay.wait_until_healthy();

@@ -113,6 +113,14 @@ impl Folder {
         remove_if_there(file).map_err(|error| self.unusable(error))
     }
 
+    /// Forgets a database that was about to take the place of the other.
+    pub(super) fn remove_next_database(&self) -> Result<(), Error> {
+        let draft = self.next_database();
+        ["", "-wal", "-shm", "-journal"]
+            .iter()
+            .try_for_each(|ending| self.remove(&with_ending(&draft, ending)))
+    }
+
     fn sync(&self) -> Result<(), Error> {
         sync_folder(&self.path).map_err(|error| self.unusable(error))
     }

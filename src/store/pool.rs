@@ -41,6 +41,7 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, Error> {
         let folder = Folder::open(path)?;
         let master = MasterKey::open(&folder)?;
+        folder.remove_next_database()?;
         folder.touch_database()?;
         let database = folder.database();
         let renew = Arc::new(AtomicBool::default());

@@ -41,11 +41,8 @@ pub struct Restored {
 /// value does not open. In each case the folder is as it was.
 pub async fn restore(data_dir: &Path, file: &Path) -> Result<Restored, Error> {
     let folder = Folder::open(data_dir)?;
-    let draft = folder.next_database();
     let restored = put_in_place(&folder, file).await;
-    for ending in ["", "-wal", "-shm", "-journal"] {
-        folder.remove(&with_ending(&draft, ending))?;
-    }
+    folder.remove_next_database()?;
     restored
 }
 
@@ -103,9 +100,9 @@ fn take_copy(folder: &Folder, file: &Path) -> Result<(), Error> {
     if from.metadata().map_err(unreadable)?.is_dir() {
         return Err(not_a_backup(file));
     }
-    let draft = folder.next_database();
-    folder.remove(&draft)?;
-    let mut to = private().create_new(true).open(&draft).map_err(|error| folder.unusable(error))?;
+    folder.remove_next_database()?;
+    let mut to =
+        private().create_new(true).open(folder.next_database()).map_err(|error| folder.unusable(error))?;
     io::copy(&mut from, &mut to).map_err(|error| folder.unusable(error))?;
     to.sync_all().map_err(|error| folder.unusable(error))
 }

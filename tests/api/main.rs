@@ -17,6 +17,7 @@ mod history;
 mod live;
 mod openapi;
 mod page;
+mod ready;
 mod refusals;
 mod secrets;
 mod starts;

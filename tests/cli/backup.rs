@@ -1,9 +1,14 @@
 //! Backups made beside a running relay, and brought back.
 
 use std::fs;
+use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::rig::patience::Stopwatch;
 use crate::rig::relay_process::Relay;
-use crate::word::{relay, run};
+use crate::word::{relay, run, run_and_kill};
 
 fn names(relay: &Relay) -> Vec<String> {
     let streams = relay.api().get("/streams");
@@ -87,4 +92,41 @@ fn what_is_no_backup_is_refused_in_a_sentence() {
     assert!(refused.contains("nothing was changed"), "{refused}");
     assert_eq!(fs::read(relay.data_dir().join("splitcast.db")).unwrap(), before);
     relay.restart();
+}
+
+/// Two backups under two keys are restored in turns: whenever that is cut off, the folder is the one or the
+/// other, whole.
+#[test]
+fn a_restoration_that_is_killed_leaves_a_folder_that_opens() {
+    const ROUNDS: usize = 20;
+    const SEED: u64 = 20_260_728;
+    let mut relay = relay();
+    let data = relay.data_dir();
+    let files = ["one", "two"].map(|name| relay.folder().join(name).to_str().unwrap().to_owned());
+    relay.api().create_stream("One", "key-one");
+    run(&data, &["backup", &files[0], "--with-key"]).done();
+    relay.terminate();
+    run(&data, &["keys", "rotate"]).done();
+    relay.restart();
+    relay.api().create_stream("Two", "key-two");
+    run(&data, &["backup", &files[1], "--with-key"]).done();
+    relay.terminate();
+    let whole = Stopwatch::start();
+    run(&data, &["restore", &files[0]]).done();
+    let whole = u64::try_from(whole.elapsed().as_millis()).unwrap();
+    let mut random = StdRng::seed_from_u64(SEED);
+    for round in 0..ROUNDS {
+        let moment = Duration::from_millis(random.random_range(0..=whole));
+        run_and_kill(&data, &["restore", &files[(round + 1) % 2]], moment);
+        let check = run(&data, &["--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", "check"]);
+        assert_eq!(check.code, 0, "round {round} of seed {SEED}: {check:?}");
+        relay.restart();
+        let names = names(&relay);
+        assert!(names == ["Main", "One"] || names == ["Main", "One", "Two"], "round {round}: {names:?}");
+        assert_eq!(key(&relay, 2), "key-one");
+        relay.terminate();
+        let left = fs::read_dir(&data).unwrap().map(|file| file.unwrap().file_name());
+        let left: Vec<_> = left.filter(|name| name.to_string_lossy().ends_with(".new")).collect();
+        assert!(left.is_empty(), "round {round}: {left:?}");
+    }
 }

@@ -1,15 +1,14 @@
 //! Another key file, whole and cut off.
 
 use std::fs;
-use std::process::Stdio;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::rig::patience::Stopwatch;
-use crate::rig::relay_process::{self, Relay};
-use crate::word::{relay, run};
+use crate::rig::relay_process::Relay;
+use crate::word::{relay, run, run_and_kill};
 
 fn secrets(relay: &Relay) -> Vec<String> {
     let streams = relay.api().get("/streams");
@@ -58,13 +57,8 @@ fn a_change_of_keys_that_is_killed_leaves_a_folder_that_opens() {
     let whole = u64::try_from(whole.elapsed().as_millis()).unwrap();
     let mut random = StdRng::seed_from_u64(SEED);
     for round in 0..ROUNDS {
-        let mut command = relay_process::binary();
-        command.arg("--data-dir").arg(&data).args(["keys", "rotate"]).stdout(Stdio::null());
-        let watch = Stopwatch::start();
-        let mut child = command.spawn().unwrap();
-        watch.sleep_until(Duration::from_millis(random.random_range(0..=whole)));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let moment = Duration::from_millis(random.random_range(0..=whole));
+        run_and_kill(&data, &["keys", "rotate"], moment);
         let said = run(&data, &["--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", "check"]);
         assert_eq!(said.code, 0, "round {round} of seed {SEED}: {said:?}");
     }

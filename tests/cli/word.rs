@@ -2,7 +2,10 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
+use crate::rig::patience::Stopwatch;
 use crate::rig::relay_process::{self, Options, Relay};
 
 /// What a command said, and how it ended.
@@ -39,6 +42,17 @@ pub(crate) fn run<A: AsRef<OsStr>>(data_dir: &Path, args: &[A]) -> Said {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Runs a command and kills it after a while, wherever it then is.
+pub(crate) fn run_and_kill(data_dir: &Path, args: &[&str], after: Duration) {
+    let mut command = relay_process::binary();
+    command.arg("--data-dir").arg(data_dir).args(args).stdout(Stdio::null()).stderr(Stdio::null());
+    let watch = Stopwatch::start();
+    let mut child = command.spawn().unwrap();
+    watch.sleep_until(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 /// A relay whose API is used with a token.

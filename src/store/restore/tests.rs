@@ -93,8 +93,11 @@ async fn cut_off_before_the_key_is_in_its_place_the_next_start_finishes() {
     let (dir, other) = (made(&["one"]).await, made(&["other"]).await);
     fs::copy(other.path().join("splitcast.key"), dir.path().join("splitcast.key.new")).unwrap();
     fs::copy(other.path().join("splitcast.db"), dir.path().join("splitcast.db")).unwrap();
+    fs::write(dir.path().join("splitcast.db.new"), "half a copy").unwrap();
     assert_eq!(streams(dir.path()).await, ["other"]);
-    assert!(!dir.path().join("splitcast.key.new").exists());
+    for left in ["splitcast.key.new", "splitcast.db.new"] {
+        assert!(!dir.path().join(left).exists(), "{left}");
+    }
 }
 
 #[tokio::test]

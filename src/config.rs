@@ -229,7 +229,7 @@ Environment:
 
 Files:
   DIR/splitcast.db     streams and targets; their keys and addresses are encrypted
-  DIR/splitcast.key    what they are encrypted with; back up both together
+  DIR/splitcast.key    what they are encrypted with; see also: splitcast backup
   DIR/acme/            certificates of --acme-domain, their keys, and the account";
 
 #[cfg(test)]

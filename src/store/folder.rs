@@ -4,6 +4,7 @@
 //! or writes anything, while `sqlite3` and backups can still read the database. The system drops it
 //! with the process, however that ends.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -100,6 +101,13 @@ impl Folder {
         }
         self.sync()?;
         Ok(aside)
+    }
+
+    /// Key files that were kept aside.
+    pub(super) fn former_key_files(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let is_former = |name: &OsStr| name.to_string_lossy().starts_with("splitcast.key.before-");
+        files.filter(|file| is_former(&file.file_name())).map(|file| file.path()).collect()
     }
 
     /// Lets a file of the folder take the place of another, at once.

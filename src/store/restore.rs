@@ -34,7 +34,7 @@ pub struct Restored {
 }
 
 /// Puts a backup in the place of a data folder's database. If the folder's key file is not the one that
-/// it was made with, the file with `.key` at the end of its name is taken over with it.
+/// it was made with, the file with `.key` at the end of its name is, or one that was kept aside.
 ///
 /// # Errors
 /// [`Error::InUse`], [`Error::NotABackup`], [`Error::Newer`], [`Error::BackupKey`], or [`Error::Row`] where a
@@ -81,11 +81,15 @@ struct Key {
 }
 
 fn key_of(folder: &Folder, file: &Path, mark: &[u8]) -> Result<Key, Error> {
-    let candidates = [(folder.key_file(), true), (with_ending(file, ".key"), false)];
-    let keys = candidates.into_iter().filter_map(|(path, is_the_folders)| {
-        MasterKey::read(&path).ok().map(|master| Key { master, is_the_folders })
-    });
-    keys.into_iter()
+    let own = (folder.key_file(), true);
+    let brought = (with_ending(file, ".key"), false);
+    let former = folder.former_key_files().into_iter().map(|path| (path, false));
+    [own, brought]
+        .into_iter()
+        .chain(former)
+        .filter_map(|(path, is_the_folders)| {
+            MasterKey::read(&path).ok().map(|master| Key { master, is_the_folders })
+        })
         .find(|key| key.master.is_of(mark))
         .ok_or_else(|| Error::BackupKey { path: file.to_owned() })
 }

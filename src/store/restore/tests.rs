@@ -87,6 +87,18 @@ async fn a_backup_from_before_a_change_of_keys_brings_its_key_back() {
     assert_eq!(streams(dir.path()).await, ["one"]);
 }
 
+#[tokio::test]
+async fn a_key_that_was_kept_aside_is_found() {
+    let (dir, out) = (made(&["one"]).await, tempfile::tempdir().unwrap());
+    let file = out.path().join("backup");
+    backup(dir.path(), &file, false).await.unwrap();
+    for _ in 0..2 {
+        rotate_keys(dir.path()).await.unwrap();
+    }
+    assert!(restore(dir.path(), &file).await.unwrap().former_key.is_some());
+    assert_eq!(streams(dir.path()).await, ["one"]);
+}
+
 /// Between the database and its key the power may fail: the mark in the database decides.
 #[tokio::test]
 async fn cut_off_before_the_key_is_in_its_place_the_next_start_finishes() {

@@ -6,8 +6,6 @@
 use std::fs;
 use std::path::Path;
 
-use rustix::process::{Resource, getrlimit};
-
 /// File descriptors: every connection and every open file is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Descriptors {
@@ -44,16 +42,14 @@ impl Descriptors {
 
     /// How many this process may have open; `u64::MAX` where nothing bounds it.
     pub fn limit() -> u64 {
-        getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+        system::descriptor_limit()
     }
 }
 
 impl Space {
     /// On the disk that holds `path`.
     pub fn beside(path: &Path) -> Option<Self> {
-        let disk = rustix::fs::statvfs(path).ok()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-        Some(Self { free: bytes(disk.f_bavail), total: bytes(disk.f_blocks) })
+        system::space(path)
     }
 
     /// Whether so little is left that the database may soon not be written to.
@@ -80,24 +76,16 @@ impl Memory {
 
 /// Whether this user may make files in a folder.
 pub fn is_writable(folder: &Path) -> bool {
-    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok()
+    system::is_writable(folder)
 }
 
 /// Whether others than its owner may read a file or folder.
-#[cfg(unix)]
 pub fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
-}
-
-/// Whether others than its owner may read a file or folder.
-#[cfg(not(unix))]
-pub fn is_open_to_others(_path: &Path) -> bool {
-    false
+    system::is_open_to_others(path)
 }
 
 /// The system's own name for itself, as in "Debian GNU/Linux 12 (bookworm)".
-pub fn system() -> Option<String> {
+pub fn name() -> Option<String> {
     let release = fs::read_to_string("/etc/os-release").ok()?;
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?.trim_matches('"');
     Some(name.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(80).collect())
@@ -113,6 +101,60 @@ fn kilobytes(table: &str, name: &str) -> Option<u64> {
     let line = table.lines().find_map(|line| line.strip_prefix(name))?;
     let number: u64 = line.split_whitespace().next()?.parse().ok()?;
     number.checked_mul(1024)
+}
+
+#[cfg(unix)]
+mod system {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use rustix::fs::{Access, access, statvfs};
+    use rustix::process::{Resource, getrlimit};
+
+    use super::Space;
+
+    pub(super) fn descriptor_limit() -> u64 {
+        getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn space(path: &Path) -> Option<Space> {
+        let disk = statvfs(path).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        Some(Space { free: bytes(disk.f_bavail), total: bytes(disk.f_blocks) })
+    }
+
+    pub(super) fn is_writable(folder: &Path) -> bool {
+        access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+    }
+
+    pub(super) fn is_open_to_others(path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use std::fs;
+    use std::path::Path;
+
+    use super::Space;
+
+    pub(super) fn descriptor_limit() -> u64 {
+        u64::MAX
+    }
+
+    pub(super) fn space(_path: &Path) -> Option<Space> {
+        None
+    }
+
+    pub(super) fn is_writable(folder: &Path) -> bool {
+        fs::metadata(folder).is_ok_and(|folder| !folder.permissions().readonly())
+    }
+
+    pub(super) fn is_open_to_others(_path: &Path) -> bool {
+        false
+    }
 }
 
 /// What the database and its log need at the very most in a busy day; on a small disk, a twentieth of it.

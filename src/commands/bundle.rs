@@ -66,7 +66,7 @@ fn about_program(text: &mut Text) {
 
 fn about_machine(text: &mut Text, data_dir: &Path) {
     text.head("Machine");
-    text.maybe("system", machine::system());
+    text.maybe("system", machine::name());
     text.maybe("kernel", machine::kernel());
     text.maybe("processors", std::thread::available_parallelism().ok());
     let memory = Memory::now();

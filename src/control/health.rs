@@ -5,7 +5,7 @@
 //! begins one. From when there is trouble until there is none, the question is asked every two
 //! seconds, so that the relay finds its way back whether somebody watches or not.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -17,17 +17,25 @@ use crate::store::{Trial, Trouble};
 /// What is known of the store.
 #[derive(Debug, Default)]
 pub(super) struct Health {
-    /// A change has failed since the store was last known to be well.
-    suspected: AtomicBool,
+    /// How many changes have failed.
+    failures: AtomicU64,
     suspicion: Notify,
-    /// The last answer, and when it was given. Who asks meanwhile waits for it.
-    last: Mutex<Option<(Instant, Result<(), Trouble>)>>,
+    /// The last answer. Who asks meanwhile waits for it.
+    last: Mutex<Option<Answer>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    at: Instant,
+    /// How many changes had failed when the question was asked.
+    failures: u64,
+    found: Result<(), Trouble>,
 }
 
 impl Health {
     /// A change has failed, maybe for the store's sake.
     pub(super) fn suspect(&self) {
-        self.suspected.store(true, Ordering::Relaxed);
+        self.failures.fetch_add(1, Ordering::Relaxed);
         self.suspicion.notify_one();
     }
 }
@@ -40,24 +48,27 @@ impl Control {
     /// Why it does not.
     pub async fn health(&self) -> Result<(), Trouble> {
         let mut last = self.health.last.lock().await;
-        let suspected = self.health.suspected.swap(false, Ordering::Relaxed);
-        let before = match *last {
-            Some((at, answer)) if at.elapsed() < GOOD_FOR && !suspected => return answer,
-            Some((_, answer)) => answer,
-            None => Ok(()),
-        };
-        let trial = if suspected || before.is_err() { Trial::Write } else { Trial::Begin };
-        let answer = self.store.try_out(trial).await;
-        *last = Some((Instant::now(), answer));
-        match (before, answer) {
-            (_, Err(trouble)) if before != answer => tracing::warn!("{trouble}"),
+        let failures = self.health.failures.load(Ordering::Relaxed);
+        let is_suspected = last.map_or(0, |last| last.failures) != failures;
+        if let Some(last) = *last
+            && last.at.elapsed() < GOOD_FOR
+            && !is_suspected
+        {
+            return last.found;
+        }
+        let before = last.map_or(Ok(()), |last| last.found);
+        let trial = if is_suspected || before.is_err() { Trial::Write } else { Trial::Begin };
+        let found = self.store.try_out(trial).await;
+        *last = Some(Answer { at: Instant::now(), failures, found });
+        match (before, found) {
+            (_, Err(trouble)) if before != found => tracing::warn!("{trouble}"),
             (Err(_), Ok(())) => tracing::info!("the database takes changes again"),
             _ => {}
         }
-        if answer.is_err() {
+        if found.is_err() {
             self.health.suspicion.notify_one();
         }
-        answer
+        found
     }
 
     /// Looks after the store: from a change that failed until changes are taken again. Runs until

@@ -80,6 +80,9 @@ impl Report {
         self.good("the settings can be used");
         self.look_at_port(config.rtmp, "--rtmp", is_running);
         self.look_at_port(config.http, "--http", is_running);
+        if let Some(metrics) = config.metrics {
+            self.look_at_port(metrics, "--metrics", is_running);
+        }
         match tls::client_config(config.target_ca.as_deref()) {
             Ok(_) if config.target_ca.is_some() => self.good("the certificates of --target-ca can be read"),
             Ok(_) => {}

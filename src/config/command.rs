@@ -213,6 +213,7 @@ mod tests {
             "--http=127.0.0.1:8081",
             "--allow-targets=lan,203.0.113.0/24",
             "--hosts=canary.example,b.canary.example",
+            "--metrics=203.0.113.77:9191",
             "--target-ca=/home/canary/ca.pem",
             "--log=canary=debug",
             "--workers=3",
@@ -223,7 +224,7 @@ mod tests {
         for secret in ["canary", "203.0.113", "home"] {
             assert!(!said.contains(secret), "{said}");
         }
-        for word in ["1936", "8081", "lan", "1 network", "2 names", "3", "leave"] {
+        for word in ["1936", "8081", "9191", "lan", "1 network", "2 names", "3", "leave"] {
             assert!(said.contains(word), "{said} lacks {word}");
         }
     }

@@ -15,6 +15,7 @@ impl Args {
             ("--data-dir", given(self.data_dir.as_os_str() != DATA_DIR)),
             ("--rtmp", listener(self.rtmp)),
             ("--http", listener(self.http)),
+            ("--metrics", metrics(self.metrics.as_deref())),
             ("--hosts", count(self.hosts.split(',').filter(|name| !name.trim().is_empty()).count(), "name")),
             ("--allow-targets", policy(&self.allow_targets.to_string())),
             ("--target-ca", given(self.target_ca.as_ref().is_some_and(|path| !path.is_empty()))),
@@ -33,6 +34,14 @@ fn listener(address: SocketAddr) -> String {
         _ => "one address",
     };
     format!("{where_to}, port {}", address.port())
+}
+
+fn metrics(text: Option<&str>) -> String {
+    match text.filter(|text| !text.is_empty()).map(str::parse) {
+        None => "not given".to_owned(),
+        Some(Ok(address)) => listener(address),
+        Some(Err(_)) => "not an address".to_owned(),
+    }
 }
 
 fn policy(policy: &str) -> String {

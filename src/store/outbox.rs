@@ -97,7 +97,7 @@ impl Store {
             .bind(webhook.0)
             .bind(now_ms)
             .bind(now_ms.saturating_add(TOO_FAR_MS))
-            .fetch_optional(&self.reads)
+            .fetch_optional(&self.pool)
             .await?;
         row.map(Message::try_from).transpose()
     }
@@ -151,7 +151,7 @@ impl Store {
     /// [`Error::NoWebhook`].
     pub async fn deliveries(&self, webhook: WebhookId) -> Result<Vec<Delivery>, Error> {
         let rows: Vec<DeliveryRow> =
-            sqlx::query_as(SELECT_DELIVERIES).bind(webhook.0).fetch_all(&self.reads).await?;
+            sqlx::query_as(SELECT_DELIVERIES).bind(webhook.0).fetch_all(&self.pool).await?;
         if rows.is_empty() {
             self.webhook(webhook).await?;
         }

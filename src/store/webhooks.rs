@@ -18,7 +18,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn count_webhooks(&self) -> Result<usize, Error> {
-        let count: i64 = sqlx::query_scalar("select count(*) from webhooks").fetch_one(&self.reads).await?;
+        let count: i64 = sqlx::query_scalar("select count(*) from webhooks").fetch_one(&self.pool).await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
@@ -27,7 +27,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
-        let rows: Vec<WebhookRow> = sqlx::query_as(SELECT_ALL).fetch_all(&self.reads).await?;
+        let rows: Vec<WebhookRow> = sqlx::query_as(SELECT_ALL).fetch_all(&self.pool).await?;
         rows.into_iter().map(|row| row.unseal(&self.sealer)).collect()
     }
 
@@ -37,7 +37,7 @@ impl Store {
     /// [`Error::NoWebhook`].
     pub async fn webhook(&self, id: WebhookId) -> Result<Webhook, Error> {
         let row: Option<WebhookRow> =
-            sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.reads).await?;
+            sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&self.pool).await?;
         row.ok_or(Error::NoWebhook(id))?.unseal(&self.sealer)
     }
 
@@ -46,7 +46,7 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn wanted_webhooks(&self) -> Result<Vec<WantedWebhook>, Error> {
-        let rows: Vec<WantedRow> = sqlx::query_as(SELECT_WANTED).fetch_all(&self.reads).await?;
+        let rows: Vec<WantedRow> = sqlx::query_as(SELECT_WANTED).fetch_all(&self.pool).await?;
         rows.into_iter().map(|row| row.unseal(&self.sealer)).collect()
     }
 

@@ -6,28 +6,24 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::coop::unconstrained;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
+pub(super) use self::outlets::Attached;
 use super::delivery::Delivery;
 use super::feed::Feed;
-use super::outlet::Outlet;
 use super::pacing::{Fresh, Mark};
 use super::publication::Publication;
 use super::ring::{Cursor, Limits, Ring};
-use super::status::{StreamStatus, TargetStatus};
+use super::status::StreamStatus;
 use super::takeover::{Busy, Turns};
 use super::tracks::Tracks;
 use super::workers::Worker;
 use crate::media::{Tag, Timeline};
 use crate::model::Rules;
-use crate::net::Link;
-use crate::rtmp::Client;
 
 /// Whether somebody publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,49 +173,6 @@ impl Hub {
         Feed::new(Arc::clone(self), cursor)
     }
 
-    /// Feeds a connection, beginning with the newest key frame, for as long as the outlet is attached.
-    pub(super) fn attach(self: &Arc<Self>, link: Link<Client>, status: Arc<TargetStatus>) -> Attached {
-        let outlet = Arc::new(Outlet::new(link, self.subscribe(), status));
-        self.delivery.add(Arc::clone(&outlet));
-        Attached { hub: Arc::clone(self), outlet }
-    }
-
-    /// Writes what is new to all that is attached. Runs until dropped.
-    pub async fn deliver(&self) -> Infallible {
-        // Each write is a step for all; to be made to wait in their midst would only delay the rest.
-        unconstrained(self.delivery.run(self)).await
-    }
-
-    /// Takes a sample of what is counted each second while the stream has a source, or waits for its
-    /// return. Runs until dropped.
-    pub async fn measure(&self) -> Infallible {
-        let mut source = self.source.subscribe();
-        loop {
-            // The sender lives in this hub.
-            let _ = source.wait_for(|source| *source != Source::Ended).await;
-            sleep(SAMPLED).await;
-            self.status.sample(Instant::now(), self.lock().ring.bytes());
-            self.delivery.sample().await;
-        }
-    }
-
-    /// Whether half of the targets or more are this many bytes behind what came just now: more comes in
-    /// than this machine can send out. Where most keep up, it is the others that are slow, and nobody
-    /// waits for them.
-    pub(super) fn is_overrun(&self, leeway: u64) -> bool {
-        if self.lock().ring.bytes_from(0) <= leeway {
-            return false;
-        }
-        let positions = self.delivery.positions();
-        let state = self.lock();
-        let is_behind = |position: &&Option<u64>| {
-            position
-                .is_some_and(|at| state.ring.bytes_from(at) > leeway && state.ring.age_ms(at) < JUST_NOW_MS)
-        };
-        let behind = positions.iter().filter(is_behind).count();
-        behind > 0 && behind * 2 >= positions.len()
-    }
-
     /// Tells of publishers that come and go.
     pub fn source(&self) -> watch::Receiver<Source> {
         self.source.subscribe()
@@ -312,34 +265,9 @@ impl Hub {
     }
 }
 
-/// An outlet that is fed until this is dropped.
-#[derive(Debug)]
-pub(super) struct Attached {
-    hub: Arc<Hub>,
-    outlet: Arc<Outlet>,
-}
-
-impl Deref for Attached {
-    type Target = Outlet;
-
-    fn deref(&self) -> &Outlet {
-        &self.outlet
-    }
-}
-
-impl Drop for Attached {
-    fn drop(&mut self) {
-        self.hub.delivery.remove(&self.outlet);
-        // Its task has taken it before, unless it failed.
-        drop(self.outlet.take());
-    }
-}
-
 /// How often what is counted is sampled, and a frame's way is timed.
 const SAMPLED: Duration = Duration::from_secs(1);
 
-/// What arrived longer ago and was not sent yet tells of slow targets, not of a slow machine.
-const JUST_NOW_MS: i64 = 250;
-
+mod outlets;
 #[cfg(test)]
 mod tests;

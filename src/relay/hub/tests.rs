@@ -1,8 +1,9 @@
-use super::super::status::Board;
+use super::super::status::{Board, TargetStatus};
 use super::super::takeover::SILENT;
 use super::*;
 use crate::media::Kind;
 use crate::model::{EndpointRole, Hold, OnUnpublish, StreamId, Takeover, TargetId};
+use crate::net::Link;
 use crate::rtmp::{Packet, RtmpUrl, Session, StreamKey, handshake};
 use bytes::Bytes;
 use std::time::Duration;

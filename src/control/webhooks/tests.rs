@@ -71,7 +71,7 @@ async fn with_servers(
     let (control, _) = desk(dir).await;
     let mut control = control.with_post(Arc::new(script));
     control.webhooks.pace =
-        Pace { first: Duration::from_millis(5), most: Duration::from_millis(20), ..Pace::default() };
+        Pace { first: Duration::from_millis(50), most: Duration::from_millis(200), ..Pace::default() };
     control.start().await.unwrap();
     (control, posted)
 }

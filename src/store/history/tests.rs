@@ -38,7 +38,7 @@ async fn now_ms(store: &Store) -> i64 {
 fn of_target(target: i64, at_ms: i64, state: TargetState, kind: Option<ErrorKind>) -> Happening {
     Happening::Target(TargetEvent {
         target: TargetId(target),
-        stream: StreamId(1),
+        stream: StreamId(target),
         at_ms,
         endpoint: EndpointRole::Backup,
         from: TargetState::Publishing,

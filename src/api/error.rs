@@ -75,6 +75,14 @@ pub(super) enum Error {
     /// Another site's page sent this.
     #[error("changes must come from the relay's own page or from a program, not from another site")]
     CrossSite,
+    /// The same request, twice at the same moment.
+    #[error(
+        "a request with this Idempotency-Key is under way: wait for its answer, or ask again in a moment"
+    )]
+    UnderWay,
+    /// Another request under the same key.
+    #[error("this Idempotency-Key came with another request before: take a new one for each request")]
+    OtherRequest,
     /// More than may follow at once.
     #[error("too many follow the events already: close one of those pages or programs first")]
     TooManyFollowers,
@@ -106,6 +114,8 @@ impl Error {
             Self::Unknown | Self::NotSetUp | Self::TooManyTokens(_) => StatusCode::UNAUTHORIZED,
             Self::Scope(_) | Self::NotAPerson | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::UnderWay => StatusCode::CONFLICT,
+            Self::OtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyFollowers => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
         }
@@ -114,6 +124,7 @@ impl Error {
     fn to_blame(&self) -> Option<&str> {
         match self {
             Self::Field { field, .. } => Some(field),
+            Self::OtherRequest => Some("Idempotency-Key"),
             Self::Control(control::Error::WrongCurrentPassword) => Some("current_password"),
             Self::Control(control::Error::Expired) => Some("expires_at"),
             Self::Control(control::Error::Store(error)) => match error {
@@ -174,6 +185,7 @@ fn control_status(error: &control::Error) -> StatusCode {
         | control::Error::LastOwner
         | control::Error::HasOwner
         | control::Error::Disabled => StatusCode::CONFLICT,
+        control::Error::Overtaken => StatusCode::PRECONDITION_FAILED,
         control::Error::WrongPassword => StatusCode::UNAUTHORIZED,
         control::Error::WrongSetUpLink => StatusCode::FORBIDDEN,
         control::Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,

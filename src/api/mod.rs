@@ -5,6 +5,8 @@
 //! (RFC 9457) with one sentence that says what to do, and with the field that is to blame.
 
 mod access;
+mod answer;
+mod audit;
 mod client;
 mod connection;
 mod error;
@@ -14,6 +16,7 @@ mod listener;
 mod live;
 pub mod metrics;
 mod numbers;
+mod once;
 mod openapi;
 mod ready;
 mod redirect;

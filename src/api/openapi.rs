@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    Components, ComponentsBuilder, Content, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    PathItem, Ref, RefOr, Required, Schema, Server, Tag,
+    Components, ComponentsBuilder, Content, HttpMethod, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, PathItem, Ref, RefOr, Required, Schema, Server, Tag, Type,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -69,6 +69,7 @@ pub(super) fn complete(document: &mut OpenApi) {
             add_problems(&method, path, operation);
             add_session(operation);
             allow_no_body(&optional, operation);
+            allow_again(operation);
         }
     }
 }
@@ -121,6 +122,36 @@ fn add_problems(method: &HttpMethod, path: &str, operation: &mut Operation) {
             response.content.insert("application/problem+json".to_owned(), problem.into());
         }
     }
+}
+
+/// What makes something can be asked for again with the same key.
+fn allow_again(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    if !responses.contains_key("201") {
+        return;
+    }
+    responses.entry("409".to_owned()).or_insert_with(|| problem("The same request is under way."));
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255))
+        .pattern(Some("^[!-~]+$"));
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "A text of your choice, a new one for each request. Asked again with the same within a day, nothing \
+             is made twice: the answer is the one that was given before.",
+        ))
+        .schema(Some(key));
+    operation.parameters.get_or_insert_default().push(key.build().into());
+}
+
+fn problem(description: &str) -> RefOr<Response> {
+    let mut response = Response::new(description);
+    let body = Content::new(Some(Ref::from_schema_name("Problem")));
+    response.content.insert("application/problem+json".to_owned(), body.into());
+    response.into()
 }
 
 /// What needs no field at all may be left out as a whole.

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
+use super::audit::FieldNames;
 use super::error::Error;
 
 /// The number in the path.
@@ -29,26 +30,27 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 /// The fields of a JSON object. No body counts as an empty one.
-pub(super) struct Fields(Map<String, Value>);
+pub(super) struct Fields(Map<String, Value>, FieldNames);
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let is_json = is_json(request.headers());
+        let names = request.extensions().get::<FieldNames>().cloned().unwrap_or_default();
         let body = Bytes::from_request(request, state).await;
         let body = body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
             _ => Error::Cut,
         })?;
         if body.is_empty() {
-            return Ok(Self(Map::new()));
+            return Ok(Self(Map::new(), names));
         }
         if !is_json {
             return Err(Error::ContentType);
         }
         match serde_json::from_slice(&body) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(Value::Object(fields)) => Ok(Self(fields, names)),
             Ok(_) => Err(Error::NotAnObject),
             Err(error) => Err(Error::Syntax { line: error.line(), column: error.column() }),
         }
@@ -59,7 +61,10 @@ impl Fields {
     /// Refuses fields with other names than these.
     pub(super) fn only(self, known: &[&str]) -> Result<Self, Error> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(self),
+            None => {
+                self.1.note(self.0.keys());
+                Ok(self)
+            }
             Some(unknown) => Err(Error::field(
                 unknown.chars().take(64).collect::<String>(),
                 &format!("there is no such field here: the fields are {}", known.join(", ")),

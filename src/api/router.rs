@@ -16,7 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 use super::access::{self, Access, Rules};
 use super::error::Error;
 use super::live::{self, Live};
-use super::{history, openapi, ready, request, status, streams, targets, web, webhooks};
+use super::once::{UnderWay, once};
+use super::{audit, history, openapi, ready, request, status, streams, targets, web, webhooks};
 use crate::control::Control;
 
 /// What handlers share.
@@ -27,6 +28,7 @@ pub(super) struct Api {
     pub(super) rtmp_port: u16,
     pub(super) rules: Arc<Rules>,
     pub(super) live: Live,
+    pub(super) under_way: UnderWay,
     /// The API's description.
     pub(super) description: Bytes,
 }
@@ -36,6 +38,7 @@ pub(super) struct Api {
 pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: CancellationToken) -> Router {
     let (v1, mut document) = OpenApiRouter::with_openapi(openapi::frame())
         .merge(openapi::routes())
+        .merge(audit::routes())
         .merge(live::routes())
         .merge(access::routes())
         .merge(status::routes())
@@ -47,10 +50,20 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
     openapi::complete(&mut document);
     let description = serde_json::to_vec(&document).unwrap_or_default().into();
     let rules = Arc::new(Rules::of(&mut document));
-    let api = Api { control, access: Arc::new(access), rtmp_port, rules, live: Live::new(stop), description };
+    let api = Api {
+        control,
+        access: Arc::new(access),
+        rtmp_port,
+        rules,
+        live: Live::new(stop),
+        under_way: UnderWay::default(),
+        description,
+    };
     let v1 = v1
         .method_not_allowed_fallback(async || Error::Method)
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(api.clone(), audit::record))
+        .layer(middleware::from_fn_with_state(api.clone(), once))
         .layer(middleware::from_fn_with_state(api.clone(), access::guard));
     Router::new()
         .nest(openapi::BASE, v1)

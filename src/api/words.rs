@@ -13,17 +13,20 @@ use crate::relay::status;
 pub(super) struct Word<T>(pub(super) T);
 
 // Named one by one, since the description cannot be derived for a field of a generic type.
+pub(super) type ActorKind = Word<model::ActorKind>;
 pub(super) type BackupPolicy = Word<model::BackupPolicy>;
 pub(super) type Edit = Word<model::Edit>;
 pub(super) type EndpointRole = Word<model::EndpointRole>;
 pub(super) type ErrorKind = Word<model::ErrorKind>;
 pub(super) type HistoryOf = Word<model::HistoryOf>;
 pub(super) type OnUnpublish = Word<model::OnUnpublish>;
+pub(super) type Outcome = Word<model::Outcome>;
 pub(super) type Role = Word<model::Role>;
 pub(super) type Scope = Word<model::Scope>;
 pub(super) type SourceState = Word<status::SourceState>;
 pub(super) type StartMode = Word<model::StartMode>;
 pub(super) type Step = Word<model::Step>;
+pub(super) type SubjectKind = Word<model::SubjectKind>;
 pub(super) type Takeover = Word<model::Takeover>;
 pub(super) type TargetState = Word<model::TargetState>;
 pub(super) type WebhookFormat = Word<model::WebhookFormat>;

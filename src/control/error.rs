@@ -25,6 +25,9 @@ pub enum Error {
     /// A target that is switched off has nothing to try.
     #[error("the target is switched off: switch it on to let it connect")]
     Disabled,
+    /// Somebody else was quicker.
+    #[error("it was changed since you read it: read it again and look whether your change still fits")]
+    Overtaken,
     /// A value was not accepted.
     #[error(transparent)]
     Invalid(#[from] Invalid),

@@ -4,6 +4,7 @@
 //! place where what is wanted changes.
 
 mod access;
+mod audit;
 mod desk;
 mod error;
 mod health;

@@ -4,8 +4,8 @@ use super::desk::Control;
 use super::error::Error;
 use super::targets::STOPPED;
 use crate::model::{
-    AppName, Edit, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch, Subject,
-    TargetState,
+    AppName, Edit, Expected, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch,
+    Subject, TargetState,
 };
 use crate::relay::status::StreamSnapshot;
 
@@ -63,9 +63,15 @@ impl Control {
     /// Changes a stream.
     ///
     /// # Errors
-    /// `store::Error::NoStream`, or `store::Error::Taken`.
-    pub async fn update_stream(&self, id: StreamId, patch: StreamPatch) -> Result<StreamReport, Error> {
+    /// `store::Error::NoStream`, `store::Error::Taken`, or [`Error::Overtaken`] where it is not as expected.
+    pub async fn update_stream(
+        &self,
+        id: StreamId,
+        patch: StreamPatch,
+        expected: Option<&Expected>,
+    ) -> Result<StreamReport, Error> {
         let change = self.change().await?;
+        self.check_stream(id, expected).await?;
         self.store.update_stream(id, &patch).await?;
         tracing::info!(stream = %id, "stream changed");
         self.tell_of(Subject::Stream(id), Edit::Changed);
@@ -76,9 +82,10 @@ impl Control {
     /// Removes a stream with its targets.
     ///
     /// # Errors
-    /// `store::Error::NoStream`.
-    pub async fn delete_stream(&self, id: StreamId) -> Result<(), Error> {
+    /// `store::Error::NoStream`, or [`Error::Overtaken`] where it is not as expected.
+    pub async fn delete_stream(&self, id: StreamId, expected: Option<&Expected>) -> Result<(), Error> {
         let change = self.change().await?;
+        self.check_stream(id, expected).await?;
         let targets = self.store.targets(id).await?;
         self.store.delete_stream(id).await?;
         tracing::info!(stream = %id, "stream removed");
@@ -141,6 +148,16 @@ impl Control {
         self.tell_of(Subject::Stream(id), Edit::Changed);
         change.finish().await;
         self.stream(id).await
+    }
+
+    /// Whether a stream is as somebody expects. To be asked by who has the turn to change it.
+    async fn check_stream(&self, id: StreamId, expected: Option<&Expected>) -> Result<(), Error> {
+        match expected {
+            Some(Expected(versions)) if !versions.contains(&self.store.stream(id).await?.version) => {
+                Err(Error::Overtaken)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Adds what the board says.

@@ -3,7 +3,8 @@
 use super::desk::Control;
 use super::error::Error;
 use crate::model::{
-    Edit, MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Subject, Target, TargetId, TargetPatch, TargetState,
+    Edit, Expected, MAX_TARGETS_PER_STREAM, NewTarget, StreamId, Subject, Target, TargetId, TargetPatch,
+    TargetState,
 };
 use crate::relay::status::TargetSnapshot;
 use crate::store::{HistoryFilter, Kept, KeptEvent};
@@ -54,10 +55,17 @@ impl Control {
     /// Changes a target.
     ///
     /// # Errors
-    /// `store::Error::NoTarget`, `store::Error::Taken`, or where a second address and its key do not
-    /// come together, `store::Error::NoBackupKey` or `store::Error::NoBackupUrl`.
-    pub async fn update_target(&self, id: TargetId, patch: TargetPatch) -> Result<TargetReport, Error> {
+    /// `store::Error::NoTarget`, `store::Error::Taken`, [`Error::Overtaken`] where it is not as expected, or
+    /// where a second address and its key do not come together, `store::Error::NoBackupKey` or
+    /// `store::Error::NoBackupUrl`.
+    pub async fn update_target(
+        &self,
+        id: TargetId,
+        patch: TargetPatch,
+        expected: Option<&Expected>,
+    ) -> Result<TargetReport, Error> {
         let change = self.change().await?;
+        self.check_target(id, expected).await?;
         self.store.update_target(id, &patch).await?;
         tracing::info!(target = %id, "target changed");
         self.tell_of(Subject::Target(id), Edit::Changed);
@@ -71,9 +79,10 @@ impl Control {
     /// Stops and removes a target.
     ///
     /// # Errors
-    /// `store::Error::NoTarget`.
-    pub async fn delete_target(&self, id: TargetId) -> Result<(), Error> {
+    /// `store::Error::NoTarget`, or [`Error::Overtaken`] where it is not as expected.
+    pub async fn delete_target(&self, id: TargetId, expected: Option<&Expected>) -> Result<(), Error> {
         let change = self.change().await?;
+        self.check_target(id, expected).await?;
         self.store.delete_target(id).await?;
         tracing::info!(target = %id, "target removed");
         self.tell_of(Subject::Target(id), Edit::Removed);
@@ -154,6 +163,16 @@ impl Control {
     ) {
         for id in ids {
             self.board.close_target(id, last, reason);
+        }
+    }
+
+    /// Whether a target is as somebody expects. To be asked by who has the turn to change it.
+    async fn check_target(&self, id: TargetId, expected: Option<&Expected>) -> Result<(), Error> {
+        match expected {
+            Some(Expected(versions)) if !versions.contains(&self.store.target(id).await?.version) => {
+                Err(Error::Overtaken)
+            }
+            _ => Ok(()),
         }
     }
 

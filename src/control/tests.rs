@@ -75,7 +75,7 @@ async fn only_the_very_first_start_makes_a_stream() {
     let main = &control.streams().await.unwrap()[0].stream;
     assert_eq!(names(&control).await, ["Main"]);
     assert!(!main.key_is_weak);
-    control.delete_stream(main.id).await.unwrap();
+    control.delete_stream(main.id, None).await.unwrap();
     control.close().await;
     drop(control);
 
@@ -98,10 +98,10 @@ async fn every_change_reaches_what_runs() {
     control.rotate_stream_key(id, Some(key("two"))).await.unwrap();
     assert!(runs("one").is_none());
     let patch = StreamPatch { name: Some(Name::parse("renamed").unwrap()), ..StreamPatch::default() };
-    control.update_stream(id, patch).await.unwrap();
+    control.update_stream(id, patch, None).await.unwrap();
     assert_eq!(runs("two").unwrap().name, "renamed");
 
-    control.delete_stream(id).await.unwrap();
+    control.delete_stream(id, None).await.unwrap();
     assert!(runs("two").is_none());
 }
 
@@ -170,7 +170,7 @@ async fn targets_run_as_they_are_ordered() {
     control.start_target(id).await.unwrap();
 
     let patch = TargetPatch { enabled: Some(false), ..TargetPatch::default() };
-    control.update_target(id, patch).await.unwrap();
+    control.update_target(id, patch, None).await.unwrap();
     assert!(!runs(&control, id));
     assert!(matches!(control.start_target(id).await, Err(Error::Disabled)));
     control.stop_target(id).await.unwrap();
@@ -210,7 +210,7 @@ async fn the_last_word_on_a_target_says_who_stopped_it() {
     control.stop_target(id).await.unwrap();
     control.start_stream(StreamId(1)).await.unwrap();
     let patch = TargetPatch { enabled: Some(false), ..TargetPatch::default() };
-    control.update_target(id, patch).await.unwrap();
+    control.update_target(id, patch, None).await.unwrap();
     let events = control.board.journal().take().await.events;
     let word = |happening: &Happening| match happening {
         Happening::Target(event) => (event.state, event.reason.clone()),
@@ -250,8 +250,8 @@ async fn who_listens_hears_of_changes_and_of_what_happens_before_it_is_kept() {
     let mut news = control.subscribe();
     let id = with_target(&control, "t", StartMode::WithSource).await;
     control.stop_target(id).await.unwrap();
-    control.delete_target(id).await.unwrap();
-    control.delete_stream(StreamId(1)).await.unwrap();
+    control.delete_target(id, None).await.unwrap();
+    control.delete_stream(StreamId(1), None).await.unwrap();
     let mut edits = Vec::new();
     let mut states = Vec::new();
     while let Ok(news) = news.try_recv() {

@@ -245,3 +245,14 @@ pub enum Actor {
     /// Whoever has the token that the relay was started with.
     Operator,
 }
+
+impl Actor {
+    /// A text that is the same for the same actor, in whichever session, and for nobody else.
+    pub fn same_as(&self) -> String {
+        match self {
+            Self::User { id, .. } => format!("user {id}"),
+            Self::Token { id, .. } => format!("token {id}"),
+            Self::Operator => "operator".to_owned(),
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! [`IngestKey`] need not check it again.
 
 mod access;
+mod audit;
 mod coalesce;
 mod event;
 mod happening;
@@ -20,6 +21,7 @@ pub use access::{
     Actor, ApiToken, MAX_TOKENS, MAX_USERS, Pass, PassDigest, Password, PasswordHash, Role, Scope, Session,
     SessionId, TokenId, User, UserId,
 };
+pub use audit::{ActorKind, Asked, AuditEntry, Expected, GivenAnswer, Outcome, SubjectKind};
 pub use coalesce::Coalesce;
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChange, StreamEvent, Subject};

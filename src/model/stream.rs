@@ -108,6 +108,8 @@ pub struct Stream {
     pub key_is_weak: bool,
     /// Seconds since 1970.
     pub created_at: i64,
+    /// Grows with each change.
+    pub version: i64,
     /// How many targets it has, switched on or not.
     pub target_count: u32,
 }

@@ -90,6 +90,8 @@ pub struct Target {
     pub created_at: i64,
     /// Seconds since 1970.
     pub updated_at: i64,
+    /// Grows with each change.
+    pub version: i64,
 }
 
 /// A target to be made.

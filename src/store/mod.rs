@@ -4,6 +4,8 @@
 //! replaced because it could not be read: a folder that is not whole is refused with a sentence.
 
 mod access;
+mod answers;
+mod audit;
 mod backup;
 mod connect;
 mod error;

@@ -154,6 +154,7 @@ pub(super) struct StreamRow {
     rules: RulesRow,
     key_is_weak: bool,
     created_at: i64,
+    version: i64,
     target_count: u32,
 }
 
@@ -169,6 +170,7 @@ impl TryFrom<StreamRow> for Stream {
             rules: row.rules.parse(row.id)?,
             key_is_weak: row.key_is_weak,
             created_at: row.created_at,
+            version: row.version,
             target_count: row.target_count,
         })
     }
@@ -217,12 +219,12 @@ const TABLE: &str = "streams";
 
 /// What [`StreamRow`] reads.
 pub(super) const SELECT_ALL: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at,
+    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at, version,
     (select count(*) from targets where stream_id = streams.id) as target_count
     from streams order by id";
 
 const SELECT_ONE: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at,
+    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at, version,
     (select count(*) from targets where stream_id = streams.id) as target_count
     from streams where id = ?";
 

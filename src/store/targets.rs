@@ -144,6 +144,7 @@ pub(super) struct TargetRow {
     coalesce_ms: Option<u8>,
     created_at: i64,
     updated_at: i64,
+    version: i64,
 }
 
 impl TargetRow {
@@ -164,6 +165,7 @@ impl TargetRow {
             coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            version: self.version,
         })
     }
 }
@@ -217,13 +219,13 @@ const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coales
 
 /// What [`TargetRow`] reads.
 pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, created_at, updated_at from targets order by id";
+    start_mode, started, coalesce_ms, created_at, updated_at, version from targets order by id";
 
 const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, created_at, updated_at from targets where stream_id = ? order by id";
+    start_mode, started, coalesce_ms, created_at, updated_at, version from targets where stream_id = ? order by id";
 
 const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, created_at, updated_at from targets where id = ?";
+    start_mode, started, coalesce_ms, created_at, updated_at, version from targets where id = ?";
 
 #[cfg(test)]
 mod tests;

@@ -231,7 +231,7 @@ pub fn timeless(mut body: Value) -> Value {
         Value::Object(fields) => {
             for (name, value) in fields {
                 let moves = name.ends_with("for_seconds") || MOMENTS.contains(&name.as_str());
-                let moves = moves && value.is_f64();
+                let moves = (moves && value.is_f64()) || (name == "version" && value.is_i64());
                 *value = if moves { 0.0.into() } else { timeless(value.take()) };
             }
         }

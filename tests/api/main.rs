@@ -8,10 +8,12 @@
 )]
 
 mod access;
+mod audit;
 mod backup;
 mod browser;
 mod client;
 mod coalesce;
+mod conditions;
 mod events;
 mod history;
 mod live;

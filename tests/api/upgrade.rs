@@ -9,7 +9,13 @@ use sqlx::{ConnectOptions, Connection};
 use crate::client::{Relay, timeless};
 
 /// Undoes what releases after the second brought.
-const TO_SECOND: [&str; 15] = [
+const TO_SECOND: [&str; 21] = [
+    "drop trigger streams_version",
+    "drop trigger targets_version",
+    "alter table streams drop column version",
+    "alter table targets drop column version",
+    "drop table audit",
+    "drop table answers",
     "drop table tokens",
     "drop table sessions",
     "drop table users",

@@ -85,7 +85,7 @@ pub(in super::super) async fn guard(
             if !request.method().is_safe() {
                 check_same_origin(&client, request.headers())?;
             }
-            let session = cookie::session(&client, request.headers()).unwrap_or(Pass::claim(""));
+            let session = cookie::session(&client, request.headers()).unwrap_or_else(|| Pass::claim(""));
             (api.control.by_session(&session), Credential::Session(session))
         }
     };

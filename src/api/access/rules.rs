@@ -13,6 +13,7 @@ use crate::model::Scope;
 #[derive(Debug, Default)]
 pub(in super::super) struct Rules {
     needs: HashMap<(Method, String), Need>,
+    names: HashMap<(Method, String), String>,
     paths: HashSet<String>,
 }
 
@@ -40,11 +41,18 @@ impl Rules {
                     // It says nothing that is understood: then it is for few.
                     (None, _) => Need::Scope(Scope::Admin),
                 };
-                rules.needs.insert((http_method(&method), path.clone()), need);
+                let route = (http_method(&method), path.clone());
+                rules.names.extend(operation.operation_id.clone().map(|name| (route.clone(), name)));
+                rules.needs.insert(route, need);
             }
             rules.paths.insert(path);
         }
         rules
+    }
+
+    /// What the description calls a route.
+    pub(in super::super) fn name(&self, method: &Method, path: &str) -> Option<&str> {
+        self.names.get(&(method.clone(), path.to_owned())).map(String::as_str)
     }
 
     /// What the route at `path`, as it was registered, asks for. Requests that will be told that there is

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::super::answer::Made;
 use super::super::client::ClientAddress;
 use super::super::error::Error;
 use super::super::request::{Fields, Id};
@@ -19,7 +20,7 @@ use super::bodies::{MyselfBody, SessionBody, SessionsBody};
 use super::cookie;
 use super::door::{MaybeCaller, Person};
 use crate::control::{Control, Visitor};
-use crate::model::{Actor, Name, Pass, Password, SessionId, User};
+use crate::model::{Actor, Name, Pass, Password, SessionId, SubjectKind, User};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -65,7 +66,7 @@ async fn set_up(
     Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     fields: Fields,
-) -> Result<WithCookie<Json<MyselfBody>>, Error> {
+) -> Result<(Extension<Made>, WithCookie<Json<MyselfBody>>), Error> {
     let mut fields = fields.only(&["link", "name", "password"])?;
     let link = fields.required_text("link", claim)?;
     let name = fields.required_text("name", Name::parse)?;
@@ -117,7 +118,7 @@ async fn log_in(
     Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     fields: Fields,
-) -> Result<WithCookie<Json<MyselfBody>>, Error> {
+) -> Result<(Extension<Made>, WithCookie<Json<MyselfBody>>), Error> {
     let mut fields = fields.only(&["name", "password"])?;
     let name = fields.required_text("name", |text| Ok::<_, Error>(text.trim().to_owned()))?;
     let password = fields.required_text("password", Password::claim)?;
@@ -201,10 +202,15 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn logged_in(client: &ClientAddress, user: User, session: &Pass) -> WithCookie<Json<MyselfBody>> {
+fn logged_in(
+    client: &ClientAddress,
+    user: User,
+    session: &Pass,
+) -> (Extension<Made>, WithCookie<Json<MyselfBody>>) {
+    let made = Extension(Made(SubjectKind::User, user.id.0));
     let scope = Some(Word(user.role.scope()));
     let body = MyselfBody { needs_set_up: false, user: Some(user.into()), scope };
-    (AppendHeaders(cookie::give(client, session).map(set_cookie)), Json(body))
+    (made, (AppendHeaders(cookie::give(client, session).map(set_cookie)), Json(body)))
 }
 
 fn set_cookie(value: HeaderValue) -> (header::HeaderName, HeaderValue) {

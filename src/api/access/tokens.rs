@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::super::answer::{Created, Made};
 use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
@@ -16,7 +17,7 @@ use super::super::words;
 use super::bodies::{NewTokenBody, TokenBody, TokensBody};
 use super::door::MaybeCaller;
 use crate::control::Control;
-use crate::model::{Actor, Name, Scope, TokenId};
+use crate::model::{Actor, Name, Scope, SubjectKind, TokenId};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list_tokens, create_token)).routes(routes!(remove_token))
@@ -62,7 +63,7 @@ async fn create_token(
     State(control): State<Arc<Control>>,
     MaybeCaller(caller): MaybeCaller,
     fields: Fields,
-) -> Result<(StatusCode, Json<NewTokenBody>), Error> {
+) -> Result<Created<Json<NewTokenBody>>, Error> {
     let mut fields = fields.only(&["name", "scope", "expires_at"])?;
     let name = fields.required_text("name", Name::parse)?;
     let scope = fields.required_text("scope", str::parse::<Scope>)?;
@@ -72,7 +73,7 @@ async fn create_token(
         _ => None,
     });
     let (token, secret) = control.create_token(&name, scope, made_by, expires_at).await?;
-    Ok((StatusCode::CREATED, Json(NewTokenBody::new(token, &secret))))
+    Ok(Created(Made(SubjectKind::Token, token.id.0), Json(NewTokenBody::new(token, &secret))))
 }
 
 fn moment(seconds: u64) -> Result<i64, &'static str> {

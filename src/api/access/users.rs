@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::super::answer::{Created, Made};
 use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
 use super::super::words;
 use super::bodies::{UserBody, UsersBody};
 use crate::control::Control;
-use crate::model::{Name, Password, Role, UserId};
+use crate::model::{Name, Password, Role, SubjectKind, UserId};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list_users, create_user)).routes(routes!(update_user, remove_user))
@@ -59,13 +60,13 @@ struct NewUser {
 async fn create_user(
     State(control): State<Arc<Control>>,
     fields: Fields,
-) -> Result<(StatusCode, Json<UserBody>), Error> {
+) -> Result<Created<Json<UserBody>>, Error> {
     let mut fields = fields.only(&["name", "role", "password"])?;
     let name = fields.required_text("name", Name::parse)?;
     let role = fields.required_text("role", str::parse::<Role>)?;
     let password = fields.required_text("password", Password::choose)?;
     let user = control.create_user(&name, role, password).await?;
-    Ok((StatusCode::CREATED, Json(user.into())))
+    Ok(Created(Made(SubjectKind::User, user.id.0), Json(user.into())))
 }
 
 /// A change to somebody; what is left out stays.

@@ -40,6 +40,8 @@ pub(in super::super) struct StreamBody {
     key_is_weak: bool,
     /// Seconds since 1970.
     created_at: i64,
+    /// Grows with each change: what stands in the header `ETag`.
+    version: i64,
     source: SourceBody,
     /// How many targets it has.
     target_count: u32,
@@ -57,6 +59,7 @@ impl From<StreamReport> for StreamBody {
             coalesce_ms: stream.rules.coalesce.map(Coalesce::as_ms),
             key_is_weak: stream.key_is_weak,
             created_at: stream.created_at,
+            version: stream.version,
             source: status.map_or_else(SourceBody::offline, SourceBody::from),
             target_count: stream.target_count,
         }

@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::super::answer::{Created, IfMatch, Made, Versioned};
 use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
 use super::body::{KeyBody, StreamBody, StreamsBody};
 use super::fields::{self, NewStream, NewStreamKey, StreamChanges};
-use crate::control::Control;
-use crate::model::StreamId;
+use crate::control::{Control, StreamReport};
+use crate::model::{StreamId, SubjectKind};
 
 pub(in super::super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -47,10 +48,10 @@ async fn list_streams(State(control): State<Arc<Control>>) -> Result<Json<Stream
 async fn create_stream(
     State(control): State<Arc<Control>>,
     fields: Fields,
-) -> Result<(StatusCode, Json<StreamBody>), Error> {
+) -> Result<Created<Versioned<StreamBody>>, Error> {
     let (name, app, rules, key) = fields::new_stream(fields)?;
     let report = control.create_stream(name, app, rules, key).await?;
-    Ok((StatusCode::CREATED, Json(report.into())))
+    Ok(Created(Made(SubjectKind::Stream, report.stream.id.0), versioned(report)))
 }
 
 /// One stream.
@@ -58,35 +59,47 @@ async fn create_stream(
     get, path = "/streams/{id}", tag = "Streams", security(("token" = ["read"])), params(Id),
     responses((status = 200, description = "The stream.", body = StreamBody)),
 )]
-async fn show_stream(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<StreamBody>, Error> {
-    Ok(Json(control.stream(StreamId(id)).await?.into()))
+async fn show_stream(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<StreamBody>, Error> {
+    Ok(versioned(control.stream(StreamId(id)).await?))
 }
 
 /// Changes a stream. What is left out stays.
 #[utoipa::path(
-    patch, path = "/streams/{id}", tag = "Streams", security(("token" = ["edit"])), params(Id),
-    request_body = StreamChanges,
+    patch, path = "/streams/{id}", tag = "Streams", security(("token" = ["edit"])),
+    params(Id, IfMatch), request_body = StreamChanges,
     responses(
         (status = 200, description = "The stream as it is now.", body = StreamBody),
+        (status = 412, description = "Somebody changed it since you read it."),
         (status = 409, description = "The name is taken."),
     ),
 )]
 async fn update_stream(
     State(control): State<Arc<Control>>,
     Id(id): Id,
+    IfMatch(expected): IfMatch,
     fields: Fields,
-) -> Result<Json<StreamBody>, Error> {
+) -> Result<Versioned<StreamBody>, Error> {
     let patch = fields::stream_patch(fields)?;
-    Ok(Json(control.update_stream(StreamId(id), patch).await?.into()))
+    Ok(versioned(control.update_stream(StreamId(id), patch, expected.as_ref()).await?))
 }
 
 /// Removes a stream with its targets. Whoever publishes to it is let go.
 #[utoipa::path(
-    delete, path = "/streams/{id}", tag = "Streams", security(("token" = ["edit"])), params(Id),
-    responses((status = 204, description = "It is gone.")),
+    delete, path = "/streams/{id}", tag = "Streams", security(("token" = ["edit"])), params(Id, IfMatch),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 412, description = "Somebody changed it since you read it."),
+    ),
 )]
-async fn remove_stream(State(control): State<Arc<Control>>, Id(id): Id) -> Result<StatusCode, Error> {
-    control.delete_stream(StreamId(id)).await?;
+async fn remove_stream(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+) -> Result<StatusCode, Error> {
+    control.delete_stream(StreamId(id), expected.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -95,8 +108,11 @@ async fn remove_stream(State(control): State<Arc<Control>>, Id(id): Id) -> Resul
     post, path = "/streams/{id}/start", tag = "Streams", security(("token" = ["operate"])), params(Id),
     responses((status = 200, description = "The stream.", body = StreamBody)),
 )]
-async fn start_stream(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<StreamBody>, Error> {
-    Ok(Json(control.start_stream(StreamId(id)).await?.into()))
+async fn start_stream(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<StreamBody>, Error> {
+    Ok(versioned(control.start_stream(StreamId(id)).await?))
 }
 
 /// Stops all targets of a stream, until they are started again.
@@ -104,8 +120,11 @@ async fn start_stream(State(control): State<Arc<Control>>, Id(id): Id) -> Result
     post, path = "/streams/{id}/stop", tag = "Streams", security(("token" = ["operate"])), params(Id),
     responses((status = 200, description = "The stream.", body = StreamBody)),
 )]
-async fn stop_stream(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<StreamBody>, Error> {
-    Ok(Json(control.stop_stream(StreamId(id)).await?.into()))
+async fn stop_stream(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<StreamBody>, Error> {
+    Ok(versioned(control.stop_stream(StreamId(id)).await?))
 }
 
 /// Reveals a stream's key, for its encoder.
@@ -133,7 +152,11 @@ async fn replace_stream_key(
     State(control): State<Arc<Control>>,
     Id(id): Id,
     fields: Fields,
-) -> Result<Json<StreamBody>, Error> {
+) -> Result<Versioned<StreamBody>, Error> {
     let key = fields::new_key(fields)?;
-    Ok(Json(control.rotate_stream_key(StreamId(id), key).await?.into()))
+    Ok(versioned(control.rotate_stream_key(StreamId(id), key).await?))
+}
+
+fn versioned(report: StreamReport) -> Versioned<StreamBody> {
+    Versioned(report.stream.version, report.into())
 }

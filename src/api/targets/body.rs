@@ -48,6 +48,8 @@ pub(in super::super) struct TargetBody {
     created_at: i64,
     /// Seconds since 1970.
     updated_at: i64,
+    /// Grows with each change: what stands in the header `ETag`.
+    version: i64,
     #[serde(flatten)]
     status: StatusBody,
     /// The second connection of a target that is fed at both of its addresses.
@@ -78,6 +80,7 @@ impl From<TargetReport> for TargetBody {
             coalesce_ms: target.coalesce.map(Coalesce::as_ms),
             created_at: target.created_at,
             updated_at: target.updated_at,
+            version: target.version,
             status,
             backup,
         }

@@ -8,14 +8,15 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::super::answer::{Created, IfMatch, Made, Versioned};
 use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
 use super::body::{TargetBody, TargetsBody};
 use super::events;
 use super::fields::{NewTargetFields, TargetChanges, new_target, target_patch};
-use crate::control::Control;
-use crate::model::{StreamId, TargetId};
+use crate::control::{Control, TargetReport};
+use crate::model::{StreamId, SubjectKind, TargetId};
 
 pub(in super::super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -54,10 +55,10 @@ async fn create_target(
     State(control): State<Arc<Control>>,
     Id(stream): Id,
     fields: Fields,
-) -> Result<(StatusCode, Json<TargetBody>), Error> {
+) -> Result<Created<Versioned<TargetBody>>, Error> {
     let new = new_target(fields)?;
     let report = control.create_target(StreamId(stream), new).await?;
-    Ok((StatusCode::CREATED, Json(report.into())))
+    Ok(Created(Made(SubjectKind::Target, report.target.id.0), versioned(report)))
 }
 
 /// One target.
@@ -65,36 +66,48 @@ async fn create_target(
     get, path = "/targets/{id}", tag = "Targets", security(("token" = ["read"])), params(Id),
     responses((status = 200, description = "The target.", body = TargetBody)),
 )]
-async fn show_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
-    Ok(Json(control.target(TargetId(id)).await?.into()))
+async fn show_target(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<TargetBody>, Error> {
+    Ok(versioned(control.target(TargetId(id)).await?))
 }
 
 /// Changes a target. What is left out stays, its keys too.
 #[utoipa::path(
-    patch, path = "/targets/{id}", tag = "Targets", security(("token" = ["edit"])), params(Id),
-    request_body = TargetChanges,
+    patch, path = "/targets/{id}", tag = "Targets", security(("token" = ["edit"])),
+    params(Id, IfMatch), request_body = TargetChanges,
     responses(
         (status = 200, description = "The target as it is now.", body = TargetBody),
+        (status = 412, description = "Somebody changed it since you read it."),
         (status = 409, description = "The name is taken."),
     ),
 )]
 async fn update_target(
     State(control): State<Arc<Control>>,
     Id(id): Id,
+    IfMatch(expected): IfMatch,
     fields: Fields,
-) -> Result<Json<TargetBody>, Error> {
+) -> Result<Versioned<TargetBody>, Error> {
     let before = control.target(TargetId(id)).await?.target;
     let patch = target_patch(fields, before.backup_url.is_some())?;
-    Ok(Json(control.update_target(TargetId(id), patch).await?.into()))
+    Ok(versioned(control.update_target(TargetId(id), patch, expected.as_ref()).await?))
 }
 
 /// Removes a target. The others do not notice.
 #[utoipa::path(
-    delete, path = "/targets/{id}", tag = "Targets", security(("token" = ["edit"])), params(Id),
-    responses((status = 204, description = "It is gone.")),
+    delete, path = "/targets/{id}", tag = "Targets", security(("token" = ["edit"])), params(Id, IfMatch),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 412, description = "Somebody changed it since you read it."),
+    ),
 )]
-async fn remove_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<StatusCode, Error> {
-    control.delete_target(TargetId(id)).await?;
+async fn remove_target(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+) -> Result<StatusCode, Error> {
+    control.delete_target(TargetId(id), expected.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -106,8 +119,11 @@ async fn remove_target(State(control): State<Arc<Control>>, Id(id): Id) -> Resul
         (status = 409, description = "The target is switched off."),
     ),
 )]
-async fn start_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
-    Ok(Json(control.start_target(TargetId(id)).await?.into()))
+async fn start_target(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<TargetBody>, Error> {
+    Ok(versioned(control.start_target(TargetId(id)).await?))
 }
 
 /// Stops a target until it is started again.
@@ -115,8 +131,11 @@ async fn start_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result
     post, path = "/targets/{id}/stop", tag = "Targets", security(("token" = ["operate"])), params(Id),
     responses((status = 200, description = "The target.", body = TargetBody)),
 )]
-async fn stop_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
-    Ok(Json(control.stop_target(TargetId(id)).await?.into()))
+async fn stop_target(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<TargetBody>, Error> {
+    Ok(versioned(control.stop_target(TargetId(id)).await?))
 }
 
 /// Lets a target that waits for its next try go ahead at once.
@@ -127,6 +146,13 @@ async fn stop_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<
         (status = 409, description = "The target is switched off."),
     ),
 )]
-async fn retry_target(State(control): State<Arc<Control>>, Id(id): Id) -> Result<Json<TargetBody>, Error> {
-    Ok(Json(control.retry_target(TargetId(id)).await?.into()))
+async fn retry_target(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<TargetBody>, Error> {
+    Ok(versioned(control.retry_target(TargetId(id)).await?))
+}
+
+fn versioned(report: TargetReport) -> Versioned<TargetBody> {
+    Versioned(report.target.version, report.into())
 }

@@ -323,7 +323,7 @@ async fn each_is_told_what_it_wants_to_know() {
         assert_eq!(posted.recv().await.unwrap().host, "of-one.example");
     })
     .await;
-    control.delete_stream(other).await.unwrap();
+    control.delete_stream(other, None).await.unwrap();
     let left: Vec<_> = control.webhooks().await.unwrap().into_iter().map(|webhook| webhook.id.0).collect();
     assert_eq!(left, [2, 3], "the webhook of a stream goes with it");
 }

@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         ("of" = inline(Option<words::HistoryOf>), Query, description = "Only of streams, or only of targets."),
         ("kind" = Option<words::ErrorKind>, Query, description = "Only failures of this kind."),
         ("state" = Option<words::HappeningState>, Query, description = "Only what led to this state."),
-        ("before" = Option<i64>, Query, minimum = 1,
+        ("before" = Option<i64>, Query, minimum = 0,
             description = "Only events with lower numbers: the next page."),
         ("after" = Option<i64>, Query, minimum = 0,
             description = "Only events with higher numbers; without `before`, those next to it."),

@@ -20,7 +20,9 @@ impl Control {
             Some((kind, id)) => self.name_of(kind, id).await,
             None => None,
         };
-        Ok(self.store.record_request(&asked, unix_ms()).await?)
+        let recorded = self.store.record_request(&asked, unix_ms()).await;
+        // What is refused for this comes no farther, and would be no hint itself.
+        Ok(recorded.inspect_err(|_| self.health.suspect())?)
     }
 
     /// Writes down what became of it, which fields were given, and what was made.

@@ -107,7 +107,7 @@ async fn identify(State(trusted): State<Arc<TrustedProxies>>, mut request: Reque
     let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0);
     let client = peer
         .map_or_else(ClientAddress::unknown, |peer| ClientAddress::new(peer, request.headers(), &trusted));
-    tracing::trace!(
+    tracing::debug!(
         ip = %client.ip,
         is_https = client.is_https,
         host = client.host.as_deref(),

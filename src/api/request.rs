@@ -152,6 +152,18 @@ impl Fields {
         list.iter().map(read).collect::<Result<_, _>>().map(Some)
     }
 
+    /// A list of texts, if it is given; `Some(None)` for null.
+    pub(super) fn nullable_texts<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<Option<Vec<T>>>, Error> {
+        match self.take_null(name) {
+            true => Ok(Some(None)),
+            false => Ok(self.texts(name, parse)?.map(Some)),
+        }
+    }
+
     /// True or false, if it is given.
     pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         match self.0.remove(name) {

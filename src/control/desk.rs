@@ -22,7 +22,7 @@ use super::readiness::Readiness;
 use super::streams::StreamReport;
 use super::targets::TargetReport;
 use super::webhooks::Office;
-use crate::model::{Edit, Name, News, Rules, Subject, WantedStream};
+use crate::model::{Edit, Name, News, StreamSettings, Subject, WantedStream};
 use crate::net::{Nowhere, Post};
 use crate::relay::{Board, Supervisor};
 use crate::store::{self, Store};
@@ -72,7 +72,7 @@ impl Control {
         self.read_access().await?;
         self.prepare_set_up()?;
         if self.store.never_had_streams().await? {
-            self.create_stream(Name::parse("Main")?, None, Rules::default(), None).await?;
+            self.create_stream(Name::parse("Main")?, StreamSettings::default(), None).await?;
         }
         self.reconcile().await
     }

@@ -4,7 +4,7 @@ use super::desk::Control;
 use super::error::Error;
 use super::targets::STOPPED;
 use crate::model::{
-    AppName, Edit, Expected, IngestKey, MAX_STREAMS, Name, NewStream, Rules, Stream, StreamId, StreamPatch,
+    Edit, Expected, IngestKey, MAX_STREAMS, Name, NewStream, Stream, StreamId, StreamPatch, StreamSettings,
     Subject, TargetState,
 };
 use crate::relay::status::StreamSnapshot;
@@ -43,8 +43,7 @@ impl Control {
     pub async fn create_stream(
         &self,
         name: Name,
-        app: Option<AppName>,
-        rules: Rules,
+        settings: StreamSettings,
         key: Option<IngestKey>,
     ) -> Result<StreamReport, Error> {
         let key = key.map_or_else(new_key, Ok)?;
@@ -52,7 +51,7 @@ impl Control {
         if self.store.count_streams().await? >= MAX_STREAMS {
             return Err(Error::TooManyStreams);
         }
-        let new = NewStream { name, app, rules, key };
+        let new = NewStream { name, settings, key };
         let id = self.store.create_stream(&new).await?;
         tracing::info!(stream = %id, "stream created");
         self.tell_of(Subject::Stream(id), Edit::Created);

@@ -7,8 +7,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{Control, Error, StreamReport};
 use crate::model::{
-    BackupPolicy, Edit, Endpoint, Happening, IngestKey, MAX_STREAMS, Name, NewStream, NewTarget, News, Rules,
-    StartMode, StreamId, StreamPatch, Subject, TargetId, TargetPatch, TargetState,
+    BackupPolicy, Edit, Endpoint, Happening, IngestKey, MAX_STREAMS, Name, NewStream, NewTarget, News, Notes,
+    StartMode, StreamId, StreamPatch, StreamSettings, Subject, TargetId, TargetPatch, TargetState,
 };
 use crate::net::{self, Dial, Step, Transport};
 use crate::relay::{Board, Registry, Supervisor, Workers};
@@ -51,6 +51,7 @@ pub(super) async fn with_target(control: &Control, name: &str, start_mode: Start
         backup: None,
         backup_policy: BackupPolicy::Failover,
         coalesce: None,
+        notes: Notes::default(),
         enabled: true,
         start_mode,
     };
@@ -91,7 +92,7 @@ async fn every_change_reaches_what_runs() {
     let key = |text: &str| IngestKey::parse(text).unwrap();
     let runs = |text: &str| registry.find("live", &[key(text).as_stream_key().clone()]);
     let name = Name::parse("s").unwrap();
-    let made = control.create_stream(name, None, Rules::default(), Some(key("one"))).await.unwrap();
+    let made = control.create_stream(name, StreamSettings::default(), Some(key("one"))).await.unwrap();
     let id = made.stream.id;
     assert_eq!(runs("one").unwrap().name, "s");
 
@@ -140,14 +141,13 @@ async fn streams_are_bounded() {
     for n in 0..MAX_STREAMS {
         let new = NewStream {
             name: Name::parse(&format!("stream {n}")).unwrap(),
-            app: None,
-            rules: Rules::default(),
+            settings: StreamSettings::default(),
             key: IngestKey::parse(&format!("key{n}")).unwrap(),
         };
         control.store.create_stream(&new).await.unwrap();
     }
     let name = Name::parse("one more").unwrap();
-    let refused = control.create_stream(name, None, Rules::default(), None).await;
+    let refused = control.create_stream(name, StreamSettings::default(), None).await;
     assert!(matches!(refused, Err(Error::TooManyStreams)));
 }
 

@@ -21,7 +21,7 @@ pub enum StreamChange {
     Ended,
     /// An encoder replaced another.
     Takeover,
-    /// An encoder was refused, since another publishes.
+    /// An encoder was refused, since another publishes, or since it may not come from where it does.
     Refused,
 }
 

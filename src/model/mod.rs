@@ -4,12 +4,14 @@
 //! [`IngestKey`] need not check it again.
 
 mod access;
+mod allow_from;
 mod audit;
 mod coalesce;
 mod event;
 mod happening;
 mod key;
 mod name;
+mod notes;
 mod stream;
 mod target;
 mod wanted;
@@ -21,13 +23,17 @@ pub use access::{
     Actor, ApiToken, MAX_TOKENS, MAX_USERS, Pass, PassDigest, Password, PasswordHash, Role, Scope, Session,
     SessionId, TokenId, User, UserId,
 };
+pub use allow_from::AllowFrom;
 pub use audit::{ActorKind, Asked, AuditEntry, Expected, GivenAnswer, Outcome, SubjectKind};
 pub use coalesce::Coalesce;
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChange, StreamEvent, Subject};
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};
-pub use stream::{Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, Takeover};
+pub use notes::Notes;
+pub use stream::{
+    Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, StreamSettings, Takeover,
+};
 pub use target::{
     Backup, BackupPolicy, Endpoint, MAX_TARGETS_PER_STREAM, NewTarget, StartMode, Target, TargetId,
     TargetPatch,

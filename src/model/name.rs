@@ -21,6 +21,17 @@ pub enum Invalid {
     /// See [`super::Coalesce`].
     #[error("a frame may wait 0 to 100 whole milliseconds for those that follow")]
     Coalesce,
+    /// See [`super::AllowFrom`].
+    #[error(
+        "encoders may come from addresses such as 192.0.2.7 or 2001:db8::1, and networks such as 10.0.0.0/8"
+    )]
+    Network,
+    /// See [`super::AllowFrom::MOST`].
+    #[error("there may be 64 addresses and networks at most: name larger networks")]
+    TooManyNetworks,
+    /// See [`super::Notes`].
+    #[error("notes may have 2000 characters at most, and no control characters but line breaks and tabs")]
+    Notes,
 }
 
 /// What a person calls a stream or target: 1 to 64 characters, trimmed, no control characters.

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::allow_from::AllowFrom;
 use super::coalesce::Coalesce;
 use super::key::IngestKey;
 use super::name::{AppName, Invalid, Name};
+use super::notes::Notes;
 use super::word::words;
 
 /// Most streams one relay keeps.
@@ -102,8 +104,12 @@ pub struct Stream {
     pub name: Name,
     /// The only app name accepted, or any.
     pub app: Option<AppName>,
+    /// From where its encoders may come.
+    pub allow_from: AllowFrom,
     /// How it treats its encoders.
     pub rules: Rules,
+    /// What people note.
+    pub notes: Notes,
     /// Whether its key could be guessed.
     pub key_is_weak: bool,
     /// Seconds since 1970.
@@ -119,12 +125,23 @@ pub struct Stream {
 pub struct NewStream {
     /// What a person calls it.
     pub name: Name,
-    /// The only app name accepted, or any.
-    pub app: Option<AppName>,
-    /// How it treats its encoders.
-    pub rules: Rules,
+    /// All else that can be said of it.
+    pub settings: StreamSettings,
     /// Its key.
     pub key: IngestKey,
+}
+
+/// What need not be said of a stream to be made.
+#[derive(Debug, Clone, Default)]
+pub struct StreamSettings {
+    /// The only app name accepted, or any.
+    pub app: Option<AppName>,
+    /// From where its encoders may come.
+    pub allow_from: AllowFrom,
+    /// How it treats its encoders.
+    pub rules: Rules,
+    /// What people note.
+    pub notes: Notes,
 }
 
 /// A change to a stream; what is `None` stays.
@@ -134,6 +151,8 @@ pub struct StreamPatch {
     pub name: Option<Name>,
     /// `Some(None)` accepts any app again.
     pub app: Option<Option<AppName>>,
+    /// Other places that its encoders may come from.
+    pub allow_from: Option<AllowFrom>,
     /// Another hold.
     pub hold: Option<Hold>,
     /// Another answer to a second encoder.
@@ -142,4 +161,6 @@ pub struct StreamPatch {
     pub on_unpublish: Option<OnUnpublish>,
     /// Another wait, or `Some(None)` for that of sound only; see [`Rules::coalesce`].
     pub coalesce: Option<Option<Coalesce>>,
+    /// Other notes.
+    pub notes: Option<Notes>,
 }

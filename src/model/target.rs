@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::coalesce::Coalesce;
 use super::name::Name;
+use super::notes::Notes;
 use super::stream::StreamId;
 use super::word::words;
 use crate::rtmp::url::{RtmpUrl, StreamKey};
@@ -86,6 +87,10 @@ pub struct Target {
     pub started: bool,
     /// How long its frames may wait, if not as [its stream's](super::Rules::coalesce).
     pub coalesce: Option<Coalesce>,
+    /// What people note.
+    pub notes: Notes,
+    /// The lower, the earlier it stands among its stream's.
+    pub position: u32,
     /// Seconds since 1970.
     pub created_at: i64,
     /// Seconds since 1970.
@@ -111,6 +116,8 @@ pub struct NewTarget {
     pub start_mode: StartMode,
     /// How long its frames may wait, if not as [its stream's](super::Rules::coalesce).
     pub coalesce: Option<Coalesce>,
+    /// What people note.
+    pub notes: Notes,
 }
 
 /// A change to a target; what is `None` stays.
@@ -134,4 +141,6 @@ pub struct TargetPatch {
     pub start_mode: Option<StartMode>,
     /// Another wait for its frames, or `Some(None)` for its stream's.
     pub coalesce: Option<Option<Coalesce>>,
+    /// Other notes.
+    pub notes: Option<Notes>,
 }

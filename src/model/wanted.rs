@@ -1,5 +1,6 @@
 //! What should run.
 
+use super::allow_from::AllowFrom;
 use super::coalesce::Coalesce;
 use super::key::KeyDigest;
 use super::name::AppName;
@@ -22,6 +23,8 @@ pub struct WantedStream {
     pub name: String,
     /// The only app name accepted, or any.
     pub app: Option<AppName>,
+    /// From where its encoder may come.
+    pub allow_from: AllowFrom,
     /// What its key is looked up by.
     pub key: KeyDigest,
     /// How it treats its encoders.

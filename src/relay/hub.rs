@@ -55,6 +55,8 @@ pub(super) struct State {
     tracks: Tracks,
     rules: Rules,
     turns: Turns,
+    /// Where the last publisher comes from.
+    publisher: Option<SocketAddr>,
     /// The number of the first frame after the broadcast that ended last.
     pub(super) ended_at: u64,
     /// When the last [`Mark`] was made.
@@ -72,6 +74,7 @@ impl Hub {
                 tracks: Tracks::default(),
                 rules,
                 turns: Turns::new(),
+                publisher: None,
                 ended_at: 0,
                 marked_at: status.opened(),
                 is_leaving: false,
@@ -142,6 +145,7 @@ impl Hub {
             state.turns.make_way(takeover)?;
         }
         let (turn, taken_over) = state.turns.begin();
+        state.publisher = Some(peer);
         state.ring.restart();
         state.timeline.restart();
         state.tracks.restart();
@@ -150,7 +154,7 @@ impl Hub {
         Ok(Publication::new(Arc::clone(self), turn, taken_over))
     }
 
-    /// Takes note that an encoder was sent away, since another publishes.
+    /// Takes note that an encoder with a good key was refused.
     pub(super) fn note_refused(&self, peer: SocketAddr) {
         self.status.refused(peer);
     }
@@ -160,6 +164,17 @@ impl Hub {
         let mut state = self.lock();
         state.turns.end();
         self.leave(&mut state, Source::Ended);
+    }
+
+    /// Sends the publisher away if it may not come from where it does. It may be a stranger who has the key:
+    /// unlike with another key, the owner's encoder can come back at once, and targets are held for it.
+    pub(super) fn send_away_unless(&self, may_come: impl FnOnce(SocketAddr) -> bool) {
+        let mut state = self.lock();
+        let publisher = state.publisher.filter(|_| *self.source.borrow() == Source::Live);
+        if publisher.is_some_and(|peer| !may_come(peer)) {
+            state.turns.end();
+            self.leave(&mut state, Source::Gone(Instant::now()));
+        }
     }
 
     /// The relay stops and may come back: that its publisher goes now is not the end of the broadcast.
@@ -233,8 +248,7 @@ impl Hub {
     pub(super) fn depart(&self, turn: u64, source: Source) {
         let mut state = self.lock();
         if state.turns.is_of(turn) && *self.source.borrow() == Source::Live && !state.is_leaving {
-            let is_held = state.rules.hold.as_seconds() > 0;
-            self.leave(&mut state, if is_held { source } else { Source::Ended });
+            self.leave(&mut state, source);
         }
     }
 
@@ -247,6 +261,8 @@ impl Hub {
     }
 
     fn leave(&self, state: &mut State, source: Source) {
+        let is_held = state.rules.hold.as_seconds() > 0;
+        let source = if is_held { source } else { Source::Ended };
         if source == Source::Ended {
             state.ended_at = state.ring.head();
         }

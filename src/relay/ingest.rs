@@ -169,6 +169,14 @@ impl Ingest {
                 self.guesses.note_wrong(Place::of(peer.ip()));
                 Err(Rejection::bad_key())
             }
+            (Refusal::Address, _) => {
+                self.refusals.count(Refused::Address);
+                tracing::warn!("refused: {refusal}; its list of allowed addresses can be changed");
+                if let Some(entry) = self.registry.find(app, &keys) {
+                    entry.hub.note_refused(peer);
+                }
+                Err(Rejection::wrong_address(peer.ip().to_canonical()))
+            }
             (Refusal::Busy(_), _) => {
                 self.refusals.count(Refused::Busy);
                 tracing::warn!("refused: {refusal}");
@@ -237,7 +245,7 @@ async fn publish(mut link: Link<Server>, name: &str, publication: Publication, s
 enum Ended {
     #[error("the encoder ended the stream")]
     Unpublished,
-    #[error("another encoder took over, or the stream key was changed")]
+    #[error("another encoder took over, or its stream key or address is no longer accepted")]
     TakenOver,
     #[error("splitcast stops")]
     Stopped,

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use super::hub::Hub;
 use super::publication::Publication;
 use super::takeover::Busy;
-use crate::model::{AppName, KeyDigest, KeyHasher};
+use crate::model::{AllowFrom, AppName, KeyDigest, KeyHasher};
 use crate::rtmp::StreamKey;
 
 /// A stream that accepts its encoder.
@@ -17,6 +17,8 @@ pub struct Entry {
     pub name: String,
     /// The only app accepted, or any.
     pub app: Option<AppName>,
+    /// From where its encoder may come.
+    pub allow_from: AllowFrom,
     /// Where it meets its targets.
     pub hub: Arc<Hub>,
 }
@@ -27,6 +29,9 @@ pub enum Refusal {
     /// No stream has it, or not with this app.
     #[error("unknown stream key")]
     UnknownKey,
+    /// The stream's encoders may not come from there.
+    #[error("the stream takes no encoder from this address")]
+    Address,
     /// Another publisher sends.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -64,6 +69,9 @@ impl Registry {
     ) -> Result<(String, Publication), Refusal> {
         let entries = self.read();
         let entry = self.look_up(&entries, app, keys).ok_or(Refusal::UnknownKey)?;
+        if !entry.allow_from.allows(peer.ip()) {
+            return Err(Refusal::Address);
+        }
         Ok((entry.name.clone(), entry.hub.publish(peer)?))
     }
 
@@ -98,6 +106,7 @@ mod tests {
         let entry = |app: Option<&str>| Entry {
             name: String::new(),
             app: app.map(|app| AppName::parse(app).unwrap()),
+            allow_from: AllowFrom::default(),
             hub: hub.clone(),
         };
         let keys = |keys: &[&str]| keys.iter().map(|key| StreamKey::new(*key)).collect::<Vec<_>>();

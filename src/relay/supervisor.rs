@@ -156,6 +156,11 @@ impl Supervisor {
             }
             key.is_some()
         });
+        for stream in &wanted.streams {
+            if let Some(running) = self.streams.get(&stream.id) {
+                running.hub.send_away_unless(|peer| stream.allow_from.allows(peer.ip()));
+            }
+        }
     }
 
     fn entry(&mut self, stream: &WantedStream) -> Entry {
@@ -180,7 +185,8 @@ impl Supervisor {
         });
         running.hub.set_rules(stream.rules);
         let hub = Arc::clone(&running.hub);
-        Entry { name: stream.name.clone(), app: stream.app.clone(), hub }
+        let (name, app, allow_from) = (stream.name.clone(), stream.app.clone(), stream.allow_from.clone());
+        Entry { name, app, allow_from, hub }
     }
 
     fn apply_target(&mut self, stream: StreamId, target: &WantedTarget) {

@@ -1,5 +1,7 @@
 //! A refusal in RTMP's words, ours or a server's.
 
+use std::net::IpAddr;
+
 use super::command::Command;
 use super::url::{RtmpUrl, StreamKey};
 
@@ -31,6 +33,17 @@ impl Rejection {
         }
     }
 
+    /// The key is good, but not from there. That is said in words, with the address as it is seen here: who
+    /// holds a good key is the owner far more often than a thief, who cannot use it either way.
+    pub fn wrong_address(address: IpAddr) -> Self {
+        Self {
+            code: "NetStream.Publish.BadName".to_owned(),
+            description: format!(
+                "This stream takes no encoder from your address, {address}: add it to the allowed addresses."
+            ),
+        }
+    }
+
     /// Somebody else is publishing with this key.
     pub fn busy() -> Self {
         Self {
@@ -43,7 +56,8 @@ impl Rejection {
     pub fn replaced() -> Self {
         Self {
             code: "NetStream.Publish.BadName".to_owned(),
-            description: "Another encoder took over, or the stream key was changed.".to_owned(),
+            description: "Another encoder took over, or your stream key or address is no longer accepted."
+                .to_owned(),
         }
     }
 

@@ -136,12 +136,12 @@ fn at(file: &Path, source: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{IngestKey, Name, NewStream, Rules};
+    use crate::model::{IngestKey, Name, NewStream, StreamSettings};
     use std::os::unix::fs::PermissionsExt;
 
     fn stream(n: usize) -> NewStream {
         let key = IngestKey::parse(&format!("key{n}")).unwrap();
-        NewStream { name: Name::parse(&format!("s{n}")).unwrap(), app: None, rules: Rules::default(), key }
+        NewStream { name: Name::parse(&format!("s{n}")).unwrap(), settings: StreamSettings::default(), key }
     }
 
     fn names(path: &Path) -> Vec<String> {

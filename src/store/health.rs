@@ -125,11 +125,11 @@ const LIMIT: Duration = Duration::from_secs(3);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{IngestKey, Name, NewStream, Rules};
+    use crate::model::{IngestKey, Name, NewStream, StreamSettings};
 
     fn stream(name: &str) -> NewStream {
         let key = IngestKey::parse(name).unwrap();
-        NewStream { name: Name::parse(name).unwrap(), app: None, rules: Rules::default(), key }
+        NewStream { name: Name::parse(name).unwrap(), settings: StreamSettings::default(), key }
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use super::error::Error;
 use super::pool::Store;
 use super::seal::Sealer;
-use super::streams::{self, RulesRow, StreamRow, parse_app};
+use super::streams::{self, RulesRow, StreamRow, parse_allow_from, parse_app};
 use super::targets::{
     self, TargetRow, backup_key_at, backup_url_at, key_at, parse_coalesce, parse_policy, url_at,
 };
@@ -70,6 +70,7 @@ struct WantedStreamRow {
     id: i64,
     name: String,
     app: Option<String>,
+    allow_from: String,
     #[sqlx(flatten)]
     rules: RulesRow,
     key_digest: Vec<u8>,
@@ -83,6 +84,7 @@ impl WantedStreamRow {
             id: StreamId(self.id),
             name: self.name,
             app: parse_app(self.app.as_deref(), self.id)?,
+            allow_from: parse_allow_from(&self.allow_from, self.id)?,
             key: KeyDigest(digest),
             rules: self.rules.parse(self.id)?,
             targets,
@@ -131,8 +133,8 @@ impl WantedTargetRow {
 }
 
 const SELECT_STREAMS: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_digest
+    "select id, name, app, allow_from, hold_seconds, takeover, on_unpublish, coalesce_ms, key_digest
     from streams order by id";
 
 const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, backup_url, backup_key,
-    backup_policy, coalesce_ms from targets where enabled and started order by id";
+    backup_policy, coalesce_ms from targets where enabled and started order by position, id";

@@ -6,8 +6,8 @@ use super::error::Error;
 use super::pool::Store;
 use super::seal::Place;
 use crate::model::{
-    AppName, Coalesce, Hold, IngestKey, Name, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch,
-    Takeover,
+    AllowFrom, AppName, Coalesce, Hold, IngestKey, Name, NewStream, Notes, OnUnpublish, Rules, Stream,
+    StreamId, StreamPatch, StreamSettings, Takeover,
 };
 
 impl Store {
@@ -54,19 +54,22 @@ impl Store {
     /// [`Error::Taken`] for a name or key that another stream has.
     pub async fn create_stream(&self, new: &NewStream) -> Result<StreamId, Error> {
         let key = new.key.as_stream_key();
+        let StreamSettings { app, allow_from, rules, notes } = &new.settings;
         let mut tx = self.pool.begin_with("begin immediate").await?;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into streams
-             (name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key, key_digest, key_is_weak)
-             values (?, ?, ?, ?, ?, ?, x'', ?, ?) returning id",
+             (name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, allow_from, notes, key, key_digest,
+             key_is_weak) values (?, ?, ?, ?, ?, ?, ?, ?, x'', ?, ?) returning id",
         )
         .bind(new.name.as_str())
-        .bind(new.app.as_ref().map(AppName::as_str))
-        .bind(new.rules.hold.as_seconds())
-        .bind(new.rules.takeover.as_str())
-        .bind(new.rules.on_unpublish.as_str())
-        .bind(new.rules.coalesce.map(Coalesce::as_ms))
+        .bind(app.as_ref().map(AppName::as_str))
+        .bind(rules.hold.as_seconds())
+        .bind(rules.takeover.as_str())
+        .bind(rules.on_unpublish.as_str())
+        .bind(rules.coalesce.map(Coalesce::as_ms))
+        .bind(allow_from.to_string())
+        .bind(notes.as_str())
         .bind(self.hasher.digest(key).0.as_slice())
         .bind(new.key.is_weak())
         .fetch_one(&mut *tx)
@@ -90,7 +93,8 @@ impl Store {
             "update streams set name = coalesce(?, name), app = case when ? then ? else app end,
              hold_seconds = coalesce(?, hold_seconds), takeover = coalesce(?, takeover),
              on_unpublish = coalesce(?, on_unpublish),
-             coalesce_ms = case when ? then ? else coalesce_ms end where id = ?",
+             coalesce_ms = case when ? then ? else coalesce_ms end,
+             allow_from = coalesce(?, allow_from), notes = coalesce(?, notes) where id = ?",
         )
         .bind(patch.name.as_ref().map(Name::as_str))
         .bind(app.is_some())
@@ -100,6 +104,8 @@ impl Store {
         .bind(patch.on_unpublish.map(OnUnpublish::as_str))
         .bind(patch.coalesce.is_some())
         .bind(patch.coalesce.flatten().map(Coalesce::as_ms))
+        .bind(patch.allow_from.as_ref().map(AllowFrom::to_string))
+        .bind(patch.notes.as_ref().map(Notes::as_str))
         .bind(id.0)
         .execute(&self.pool)
         .await?;
@@ -150,6 +156,8 @@ pub(super) struct StreamRow {
     id: i64,
     name: String,
     app: Option<String>,
+    allow_from: String,
+    notes: String,
     #[sqlx(flatten)]
     rules: RulesRow,
     key_is_weak: bool,
@@ -167,6 +175,8 @@ impl TryFrom<StreamRow> for Stream {
             id: StreamId(row.id),
             name: Name::parse(&row.name).map_err(damaged)?,
             app: parse_app(row.app.as_deref(), row.id)?,
+            allow_from: parse_allow_from(&row.allow_from, row.id)?,
+            notes: Notes::parse(&row.notes).map_err(damaged)?,
             rules: row.rules.parse(row.id)?,
             key_is_weak: row.key_is_weak,
             created_at: row.created_at,
@@ -204,6 +214,11 @@ pub(super) fn parse_app(app: Option<&str>, id: i64) -> Result<Option<AppName>, E
     app.map(AppName::parse).transpose().map_err(|_| Error::Row { table: TABLE, id })
 }
 
+/// Reads the column `allow_from` of the given row.
+pub(super) fn parse_allow_from(words: &str, id: i64) -> Result<AllowFrom, Error> {
+    AllowFrom::parse(words.split_whitespace()).map_err(|_| Error::Row { table: TABLE, id })
+}
+
 fn found(rows: u64, id: StreamId) -> Result<(), Error> {
     match rows {
         0 => Err(Error::NoStream(id)),
@@ -219,13 +234,13 @@ const TABLE: &str = "streams";
 
 /// What [`StreamRow`] reads.
 pub(super) const SELECT_ALL: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at, version,
-    (select count(*) from targets where stream_id = streams.id) as target_count
+    "select id, name, app, allow_from, notes, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak,
+    created_at, version, (select count(*) from targets where stream_id = streams.id) as target_count
     from streams order by id";
 
 const SELECT_ONE: &str =
-    "select id, name, app, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak, created_at, version,
-    (select count(*) from targets where stream_id = streams.id) as target_count
+    "select id, name, app, allow_from, notes, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak,
+    created_at, version, (select count(*) from targets where stream_id = streams.id) as target_count
     from streams where id = ?";
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use super::error::Error;
 use super::pool::Store;
 use super::seal::{Place, Sealer};
 use crate::model::{
-    BackupPolicy, Coalesce, Name, NewTarget, StartMode, StreamId, Target, TargetId, TargetPatch,
+    BackupPolicy, Coalesce, Name, NewTarget, Notes, StartMode, StreamId, Target, TargetId, TargetPatch,
 };
 
 impl Store {
-    /// A stream's targets in the order they were made.
+    /// A stream's targets in their order.
     ///
     /// # Errors
     /// [`Error::NoStream`].
@@ -33,7 +33,7 @@ impl Store {
         row.ok_or(Error::NoTarget(id))?.unseal(&self.sealer)
     }
 
-    /// Makes a target. The stream must be there.
+    /// Makes a target, after its stream's others. The stream must be there.
     ///
     /// # Errors
     /// [`Error::Taken`] for a name that another target of the stream has.
@@ -42,8 +42,9 @@ impl Store {
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into targets
-             (stream_id, name, url, key, backup_policy, enabled, start_mode, started, coalesce_ms)
-             values (?, ?, x'', x'', ?, ?, ?, ?, ?) returning id",
+             (stream_id, name, url, key, backup_policy, enabled, start_mode, started, coalesce_ms, notes, position)
+             values (?1, ?2, x'', x'', ?3, ?4, ?5, ?6, ?7, ?8,
+             (select coalesce(max(position), 0) + 1 from targets where stream_id = ?1)) returning id",
         )
         .bind(stream.0)
         .bind(new.name.as_str())
@@ -52,6 +53,7 @@ impl Store {
         .bind(new.start_mode.as_str())
         .bind(new.start_mode == StartMode::WithSource)
         .bind(new.coalesce.map(Coalesce::as_ms))
+        .bind(new.notes.as_str())
         .fetch_one(&mut *tx)
         .await?;
         let (first, second) = (&new.endpoint, new.backup.as_ref());
@@ -94,6 +96,7 @@ impl Store {
             .bind(patch.start_mode.map(StartMode::as_str))
             .bind(patch.coalesce.is_some())
             .bind(patch.coalesce.flatten().map(Coalesce::as_ms))
+            .bind(patch.notes.as_ref().map(Notes::as_str))
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -142,6 +145,8 @@ pub(super) struct TargetRow {
     start_mode: String,
     started: bool,
     coalesce_ms: Option<u8>,
+    notes: String,
+    position: u32,
     created_at: i64,
     updated_at: i64,
     version: i64,
@@ -163,6 +168,8 @@ impl TargetRow {
             start_mode: self.start_mode.parse().map_err(|_| damaged())?,
             started: self.started,
             coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
+            notes: Notes::parse(&self.notes).map_err(|_| damaged())?,
+            position: self.position,
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
@@ -204,7 +211,8 @@ pub(super) fn backup_key_at(id: i64) -> Place {
 const TABLE: &str = "targets";
 
 // ?1 id, ?2 name, ?3 url, ?4 key, ?5 whether the second address goes, ?6 it, ?7 its key, ?8 its use,
-// ?9 enabled, ?10 start_mode, ?11 whether the wait changes, ?12 it. On the right stands what was there before.
+// ?9 enabled, ?10 start_mode, ?11 whether the wait changes, ?12 it,
+// ?13 notes. On the right stands what was there before.
 const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coalesce(?3, url),
     key = coalesce(?4, key), backup_url = case when ?5 then null else coalesce(?6, backup_url) end,
     backup_key = case when ?5 then null else coalesce(?7, backup_key) end,
@@ -215,17 +223,19 @@ const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coales
         when ?10 = 'with_source' and start_mode <> 'with_source' then 1
         else started end,
     coalesce_ms = case when ?11 then ?12 else coalesce_ms end,
-    updated_at = unixepoch() where id = ?1";
+    notes = coalesce(?13, notes), updated_at = unixepoch() where id = ?1";
 
 /// What [`TargetRow`] reads.
 pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, created_at, updated_at, version from targets order by id";
+    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version from targets order by position, id";
 
 const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, created_at, updated_at, version from targets where stream_id = ? order by id";
+    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version from targets where stream_id = ?
+    order by position, id";
 
-const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, created_at, updated_at, version from targets where id = ?";
+/// The same of one target.
+pub(super) const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version from targets where id = ?";
 
 #[cfg(test)]
 mod tests;

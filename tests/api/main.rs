@@ -15,6 +15,7 @@ mod client;
 mod coalesce;
 mod conditions;
 mod events;
+mod fields;
 mod history;
 mod live;
 mod openapi;

@@ -8,14 +8,23 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::client::{Relay, timeless};
 
-/// Undoes what releases after the second brought.
-const TO_SECOND: [&str; 21] = [
+/// Undoes what the last release brought.
+const TO_BEFORE_FIELDS: [&str; 11] = [
     "drop trigger streams_version",
     "drop trigger targets_version",
     "alter table streams drop column version",
     "alter table targets drop column version",
     "drop table audit",
     "drop table answers",
+    "alter table targets drop column position",
+    "alter table targets drop column notes",
+    "alter table streams drop column notes",
+    "alter table streams drop column allow_from",
+    "delete from _sqlx_migrations where version > 6",
+];
+
+/// Undoes what releases after the second, but for the last, brought.
+const TO_SECOND: [&str; 15] = [
     "drop table tokens",
     "drop table sessions",
     "drop table users",
@@ -82,7 +91,7 @@ async fn the_first_releases_data_goes_on_as_it_was() {
     let status: Value = timeless(relay.get("/status").await.json(200));
 
     let dir = relay.closed().await;
-    make_old(dir.path(), &[&TO_SECOND, &TO_FIRST]).await;
+    make_old(dir.path(), &[&TO_BEFORE_FIELDS, &TO_SECOND, &TO_FIRST]).await;
     let relay = Relay::on(dir).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/streams/1/key").await.json(200), key);
@@ -107,7 +116,7 @@ async fn the_second_releases_data_goes_on_as_it_was() {
     assert!(!events["events"].as_array().unwrap().is_empty());
 
     let dir = relay.closed().await;
-    make_old(dir.path(), &[&TO_SECOND]).await;
+    make_old(dir.path(), &[&TO_BEFORE_FIELDS, &TO_SECOND]).await;
     let relay = Relay::on(dir).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/targets/1/events").await.json(200), events);
@@ -115,4 +124,20 @@ async fn the_second_releases_data_goes_on_as_it_was() {
         let changed = relay.patch(path, json!({"coalesce_ms": 25})).await.json(200);
         assert_eq!(changed["coalesce_ms"], 25);
     }
+}
+
+#[tokio::test]
+async fn targets_keep_the_order_they_were_made_in() {
+    let relay = Relay::new().await;
+    relay.post("/streams", json!({"name": "other"})).await.json(201);
+    let target = |name| json!({"name": name, "url": "rtmp://h/app", "key": "k"});
+    for (stream, name) in [(1, "b"), (2, "d"), (1, "a"), (2, "c"), (1, "c")] {
+        relay.post(&format!("/streams/{stream}/targets"), target(name)).await.json(201);
+    }
+    let status: Value = timeless(relay.get("/status").await.json(200));
+
+    let dir = relay.closed().await;
+    make_old(dir.path(), &[&TO_BEFORE_FIELDS]).await;
+    let relay = Relay::on(dir).await;
+    assert_eq!(timeless(relay.get("/status").await.json(200)), status);
 }

@@ -31,6 +31,27 @@ fn a_publisher_in_a_wrong_application_is_refused() {
 }
 
 #[test]
+fn a_publisher_from_a_wrong_address_is_told_which_and_let_in_when_it_is_allowed() {
+    let relay = Relay::start();
+    let api = relay.api();
+    let stream = api.create_stream("Studio", "source");
+    let allow = |list: &[&str]| {
+        let list = serde_json::json!({ "allow_from": list });
+        let answer = api.call("PATCH", &format!("/streams/{stream}"), Some(&list));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    allow(&["192.0.2.0/24"]);
+    let publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
+    let sentence = server_error(publisher);
+    assert!(sentence.contains("127.0.0.1"), "{sentence}");
+    allow(&["192.0.2.0/24", "127.0.0.0/8"]);
+    let _publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
+    api.wait_for_source(stream, "live");
+    allow(&["192.0.2.0/24"]);
+    api.wait_for_source(stream, "held");
+}
+
+#[test]
 fn a_player_is_told_that_nothing_is_played_here() {
     let relay = Relay::start();
     relay.api().create_stream("Studio", "source");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use splitcast::media::{Frame, Kind};
-use splitcast::model::StreamChange;
+use splitcast::model::{Hold, Rules, StreamChange};
 use splitcast::net::{Link, Turn};
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
@@ -179,6 +179,90 @@ async fn a_key_that_cannot_be_guessed_is_let_in_beside_guesses_from_its_address(
         }
         let (answer, _link) = publish_from("192.0.2.1:2", &world, &ingest, key).await;
         assert_eq!(answer, client::Event::Publishing);
+    })
+    .await;
+}
+
+fn says(answer: client::Event, words: &str) {
+    match answer {
+        client::Event::Rejected(why) => assert!(why.description.contains(words), "{why:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_key_from_elsewhere_is_refused_and_told_from_where() {
+    World::play(async {
+        let (mut world, stop) = (World::running(0), CancellationToken::new());
+        world.allow_from(&["192.0.2.0/24", "2001:db8::/32"]);
+        let ingest = ingest(&world, &stop);
+        let answer = async |peer: &str, key: &str| publish_from(peer, &world, &ingest, key).await.0;
+        // As often as one likes: it is no guess.
+        for _ in 0..2 * TRIES {
+            says(answer("198.51.100.7:1", "ingest").await, "your address, 198.51.100.7:");
+        }
+        says(answer("[::ffff:198.51.100.7]:1", "ingest").await, "your address, 198.51.100.7:");
+        says(answer("[2001:db9::1]:1", "ingest").await, "your address, 2001:db9::1:");
+        // Who has no good key learns nothing of the list.
+        says(answer("198.51.100.7:1", "wrong").await, "not known");
+        assert_eq!(source(&world), SourceState::Offline);
+        let refused = u64::from(2 * TRIES + 2);
+        let expected = Refused::ALL.map(|why| match why {
+            Refused::Address => (why, refused),
+            Refused::Key => (why, 1),
+            _ => (why, 0),
+        });
+        assert_eq!(world.board.refusals().totals(), expected);
+        let told = world.stream_changes();
+        assert!(told.iter().all(|change| *change == StreamChange::Refused));
+        assert_eq!(told.len() as u64, refused);
+
+        assert_eq!(answer("[::ffff:192.0.2.9]:1", "ingest").await, client::Event::Publishing);
+        sleep(SILENT).await;
+        assert_eq!(answer("[2001:db8::7]:1", "ingest").await, client::Event::Publishing);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_publishes_from_where_nobody_may_any_more_is_let_go_and_targets_are_held() {
+    World::play(async {
+        let (mut world, stop) = (World::running(1), CancellationToken::new());
+        let at_once = Rules { hold: Hold::from_seconds(0).unwrap(), ..Rules::default() };
+        for (rules, left) in [(Rules::default(), SourceState::Held), (at_once, SourceState::Offline)] {
+            world.allow_from(&[]);
+            world.set_rules(rules);
+            let (answer, mut link) = publish(&world, "ingest", &stop).await;
+            assert_eq!(answer, client::Event::Publishing);
+            world.allow_from(&["127.0.0.0/8"]);
+            assert_eq!(source(&world), SourceState::Live, "it may come from there");
+            world.allow_from(&["192.0.2.1"]);
+            assert_eq!(source(&world), left);
+            let said = loop {
+                match link.next().await.unwrap() {
+                    Turn::Event(event) => break event,
+                    Turn::Room => {}
+                }
+            };
+            says(said, "no longer accepted");
+            let (answer, _back) = publish(&world, "ingest", &stop).await;
+            says(answer, "takes no encoder from your address");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_places_harms_nobody_who_is_not_there() {
+    World::play(async {
+        let (mut world, stop) = (World::running(0), CancellationToken::new());
+        let (_, link) = publish(&world, "ingest", &stop).await;
+        drop(link);
+        world.until_true(|world| source(world) == SourceState::Held).await;
+        let before = world.board.stream(STREAM).unwrap().held_for;
+        world.allow_from(&["192.0.2.1"]);
+        assert_eq!(source(&world), SourceState::Held, "the broadcast goes on, for who may come");
+        assert_eq!(world.board.stream(STREAM).unwrap().held_for, before);
     })
     .await;
 }

@@ -10,8 +10,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use splitcast::media::{Kind, Tag};
 use splitcast::model::{
-    Endpoint, Happening, KeyHasher, Rules, StreamChange, StreamId, TargetEvent, TargetId, TargetState,
-    Wanted, WantedStream, WantedTarget,
+    AllowFrom, Endpoint, Happening, KeyHasher, Rules, StreamChange, StreamId, TargetEvent, TargetId,
+    TargetState, Wanted, WantedStream, WantedTarget,
 };
 use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
 use splitcast::relay::hub::Hub;
@@ -309,6 +309,7 @@ impl World {
             id: STREAM,
             name: "Main".to_owned(),
             app: None,
+            allow_from: AllowFrom::default(),
             key: hasher.digest(&StreamKey::new("ingest")),
             rules: Rules::default(),
             targets: (1..=targets).map(target).collect(),
@@ -376,6 +377,11 @@ impl World {
 
     pub(crate) fn set_rules(&mut self, rules: Rules) {
         self.wanted.streams[0].rules = rules;
+        self.apply();
+    }
+
+    pub(crate) fn allow_from(&mut self, networks: &[&str]) {
+        self.wanted.streams[0].allow_from = AllowFrom::parse(networks.iter().copied()).unwrap();
         self.apply();
     }
 

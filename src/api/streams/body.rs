@@ -36,6 +36,10 @@ pub(in super::super) struct StreamBody {
     on_unpublish: OnUnpublish,
     /// How long frames may wait for those that follow; null is automatic.
     coalesce_ms: Option<u8>,
+    /// The only addresses and networks that encoders may publish from; none is from everywhere.
+    allow_from: Vec<String>,
+    /// What people note, as they wrote it.
+    notes: String,
     /// Whether its key is so short or plain that it could be guessed.
     key_is_weak: bool,
     /// Seconds since 1970.
@@ -57,6 +61,8 @@ impl From<StreamReport> for StreamBody {
             takeover: Word(stream.rules.takeover),
             on_unpublish: Word(stream.rules.on_unpublish),
             coalesce_ms: stream.rules.coalesce.map(Coalesce::as_ms),
+            allow_from: stream.allow_from.words().collect(),
+            notes: stream.notes.as_str().to_owned(),
             key_is_weak: stream.key_is_weak,
             created_at: stream.created_at,
             version: stream.version,

@@ -1,11 +1,16 @@
 //! Streams as they are asked for.
 
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, SchemaType};
+use utoipa::openapi::{ObjectBuilder, Schema, Type};
 
 use super::super::error::Error;
 use super::super::request::Fields;
 use super::super::words;
-use crate::model::{AppName, Coalesce, Hold, IngestKey, Name, OnUnpublish, Rules, StreamPatch, Takeover};
+use crate::model::{
+    AllowFrom, AppName, Coalesce, Hold, IngestKey, Invalid, Name, Notes, OnUnpublish, Rules, StreamPatch,
+    StreamSettings, Takeover,
+};
 
 /// A stream to be made.
 #[derive(ToSchema)]
@@ -43,12 +48,28 @@ pub(super) struct NewStream {
     /// is automatic.
     #[schema(maximum = 100)]
     coalesce_ms: Option<u8>,
+    /// The only addresses and networks that encoders may publish from; null or none is from everywhere.
+    #[schema(schema_with = networks)]
+    allow_from: Option<Vec<String>>,
+    /// What people note; line breaks are kept.
+    #[serde(default)]
+    #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
+    notes: String,
 }
 
 /// A stream to be made, and its key if one was given.
-pub(super) fn new_stream(fields: Fields) -> Result<(Name, Option<AppName>, Rules, Option<IngestKey>), Error> {
-    let mut fields =
-        fields.only(&["name", "key", "app", "hold_seconds", "takeover", "on_unpublish", "coalesce_ms"])?;
+pub(super) fn new_stream(fields: Fields) -> Result<(Name, StreamSettings, Option<IngestKey>), Error> {
+    let mut fields = fields.only(&[
+        "name",
+        "key",
+        "app",
+        "hold_seconds",
+        "takeover",
+        "on_unpublish",
+        "coalesce_ms",
+        "allow_from",
+        "notes",
+    ])?;
     let name = fields.required_text("name", Name::parse)?;
     let key = fields.nullable_text("key", IngestKey::parse)?.flatten();
     let app = fields.nullable_text("app", AppName::parse)?.flatten();
@@ -58,7 +79,9 @@ pub(super) fn new_stream(fields: Fields) -> Result<(Name, Option<AppName>, Rules
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?.unwrap_or_default(),
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?.flatten(),
     };
-    Ok((name, app, rules, key))
+    let allow_from = allow_from(&mut fields)?.unwrap_or_default();
+    let notes = fields.text("notes", Notes::parse)?.unwrap_or_default();
+    Ok((name, StreamSettings { app, allow_from, rules, notes }, key))
 }
 
 /// A change to a stream; what is left out stays.
@@ -94,12 +117,27 @@ pub(super) struct StreamChanges {
     /// How long frames may wait for those that follow; null is automatic.
     #[schema(maximum = 100)]
     coalesce_ms: Option<u8>,
+    /// The only addresses and networks that encoders may publish from; null or none is from everywhere.
+    #[schema(schema_with = networks)]
+    allow_from: Option<Vec<String>>,
+    /// What people note; line breaks are kept.
+    #[serde(default)]
+    #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
+    notes: String,
 }
 
 /// Reads a change to a stream.
 pub(super) fn stream_patch(fields: Fields) -> Result<StreamPatch, Error> {
-    let mut fields =
-        fields.only(&["name", "app", "hold_seconds", "takeover", "on_unpublish", "coalesce_ms"])?;
+    let mut fields = fields.only(&[
+        "name",
+        "app",
+        "hold_seconds",
+        "takeover",
+        "on_unpublish",
+        "coalesce_ms",
+        "allow_from",
+        "notes",
+    ])?;
     Ok(StreamPatch {
         name: fields.text("name", Name::parse)?,
         app: fields.nullable_text("app", AppName::parse)?,
@@ -107,7 +145,36 @@ pub(super) fn stream_patch(fields: Fields) -> Result<StreamPatch, Error> {
         takeover: fields.text("takeover", str::parse::<Takeover>)?,
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?,
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?,
+        allow_from: allow_from(&mut fields)?,
+        notes: fields.text("notes", Notes::parse)?,
     })
+}
+
+/// From where encoders may come, if that is said.
+fn allow_from(fields: &mut Fields) -> Result<Option<AllowFrom>, Error> {
+    let Some(list) = fields.nullable_texts("allow_from", |text| Ok::<_, Invalid>(text.to_owned()))? else {
+        return Ok(None);
+    };
+    let networks = AllowFrom::parse(list.iter().flatten().map(String::as_str));
+    networks.map(Some).map_err(|error| Error::field("allow_from", &error))
+}
+
+/// A list of addresses and networks, or null.
+fn networks() -> Schema {
+    let network = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(2))
+        .max_length(Some(64))
+        .pattern(Some(r"^\s*[0-9A-Fa-f.:]+(/[0-9]+)?\s*$"))
+        .examples(["192.0.2.7", "2001:db8::/32"]);
+    ArrayBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
+        .items(network)
+        .max_items(Some(AllowFrom::MOST))
+        .description(Some(
+            "The only addresses and networks that encoders may publish from; null or none is from everywhere.",
+        ))
+        .into()
 }
 
 /// Another key for a stream.

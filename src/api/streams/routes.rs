@@ -49,8 +49,8 @@ async fn create_stream(
     State(control): State<Arc<Control>>,
     fields: Fields,
 ) -> Result<Created<Versioned<StreamBody>>, Error> {
-    let (name, app, rules, key) = fields::new_stream(fields)?;
-    let report = control.create_stream(name, app, rules, key).await?;
+    let (name, settings, key) = fields::new_stream(fields)?;
+    let report = control.create_stream(name, settings, key).await?;
     Ok(Created(Made(SubjectKind::Stream, report.stream.id.0), versioned(report)))
 }
 

@@ -16,7 +16,7 @@ use crate::relay::status::TargetSnapshot;
 #[derive(Serialize, ToSchema)]
 #[schema(as = TargetList)]
 pub(super) struct TargetsBody {
-    /// In the order they were made.
+    /// In their order.
     pub(super) targets: Vec<TargetBody>,
 }
 
@@ -44,6 +44,10 @@ pub(in super::super) struct TargetBody {
     started: bool,
     /// How long its frames may wait for those that follow; null is as its stream has it.
     coalesce_ms: Option<u8>,
+    /// What people note, as they wrote it.
+    notes: String,
+    /// The lower, the earlier it stands among its stream's.
+    position: u32,
     /// Seconds since 1970.
     created_at: i64,
     /// Seconds since 1970.
@@ -78,6 +82,8 @@ impl From<TargetReport> for TargetBody {
             enabled: target.enabled,
             started: target.started,
             coalesce_ms: target.coalesce.map(Coalesce::as_ms),
+            notes: target.notes.as_str().to_owned(),
+            position: target.position,
             created_at: target.created_at,
             updated_at: target.updated_at,
             version: target.version,

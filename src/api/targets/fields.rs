@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::super::error::Error;
 use super::super::request::Fields;
 use super::super::words;
-use crate::model::{BackupPolicy, Coalesce, Endpoint, Name, NewTarget, StartMode, TargetPatch};
+use crate::model::{BackupPolicy, Coalesce, Endpoint, Name, NewTarget, Notes, StartMode, TargetPatch};
 use crate::rtmp::url::{self, RtmpUrl, StreamKey};
 
 /// A target to be made.
@@ -51,6 +51,10 @@ pub(super) struct NewTargetFields {
     /// How long its frames may wait for those that follow; null or left out is as its stream has it.
     #[schema(maximum = 100)]
     coalesce_ms: Option<u8>,
+    /// What people note; line breaks are kept.
+    #[serde(default)]
+    #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
+    notes: String,
 }
 
 /// A change to a target; what is left out stays.
@@ -94,6 +98,10 @@ pub(super) struct TargetChanges {
     /// How long its frames may wait for those that follow; null is as its stream has it.
     #[schema(maximum = 100)]
     coalesce_ms: Option<u8>,
+    /// What people note; line breaks are kept.
+    #[serde(default)]
+    #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
+    notes: String,
 }
 
 /// Reads a target to be made.
@@ -107,6 +115,7 @@ pub(super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
         enabled: fields.flag("enabled")?.unwrap_or(true),
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?.unwrap_or_default(),
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?.flatten(),
+        notes: fields.text("notes", Notes::parse)?.unwrap_or_default(),
     })
 }
 
@@ -124,6 +133,7 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
         enabled: fields.flag("enabled")?,
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?,
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?,
+        notes: fields.text("notes", Notes::parse)?,
     })
 }
 
@@ -163,7 +173,7 @@ fn backup_patch(
     Ok((url, key))
 }
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "name",
     "url",
     "key",
@@ -173,4 +183,5 @@ const KNOWN: [&str; 9] = [
     "start_mode",
     "enabled",
     "coalesce_ms",
+    "notes",
 ];

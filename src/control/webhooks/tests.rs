@@ -16,7 +16,7 @@ use super::super::tests::{desk, with_target};
 use super::super::{Control, Error};
 use super::verdict::Pace;
 use crate::model::{
-    EndpointRole, MAX_WEBHOOKS, Name, NewWebhook, Rules, StartMode, StreamId, TargetState, Webhook,
+    EndpointRole, MAX_WEBHOOKS, Name, NewWebhook, StartMode, StreamId, StreamSettings, TargetState, Webhook,
     WebhookFormat, WebhookId, WebhookKind, WebhookPatch, WebhookUrl,
 };
 use crate::net::{Answer, Post, PostError, PostRequest};
@@ -310,7 +310,7 @@ async fn a_server_that_says_it_is_gone_is_left_alone() {
 async fn each_is_told_what_it_wants_to_know() {
     let dir = tempfile::tempdir().unwrap();
     let (control, mut posted) = with_servers(&dir, []).await;
-    let other = control.create_stream(Name::parse("Other").unwrap(), None, Rules::default(), None);
+    let other = control.create_stream(Name::parse("Other").unwrap(), StreamSettings::default(), None);
     let other = other.await.unwrap().stream.id;
     make(&control, &NewWebhook { stream: Some(other), ..to("of-one.example") }).await;
     make(&control, &NewWebhook { kinds: [WebhookKind::StreamEnded].into(), ..to("ends.example") }).await;

@@ -15,13 +15,16 @@ pub enum Refused {
     Key,
     /// Too many wrong keys had come from there.
     Guesses,
+    /// It showed a good key, but the stream takes no encoder from there.
+    Address,
     /// Another encoder publishes.
     Busy,
 }
 
 impl Refused {
     /// All there are.
-    pub const ALL: [Self; 6] = [Self::Crowd, Self::Late, Self::Purpose, Self::Key, Self::Guesses, Self::Busy];
+    pub const ALL: [Self; 7] =
+        [Self::Crowd, Self::Late, Self::Purpose, Self::Key, Self::Guesses, Self::Address, Self::Busy];
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Refused {
             Self::Purpose => "not_a_publisher",
             Self::Key => "unknown_key",
             Self::Guesses => "too_many_guesses",
+            Self::Address => "wrong_address",
             Self::Busy => "busy",
         }
     }

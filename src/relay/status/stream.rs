@@ -104,7 +104,7 @@ impl StreamStatus {
         self.record(StreamEvent { peer: Some(peer), replaced, ..self.event(change) });
     }
 
-    /// An encoder was refused, since another publishes.
+    /// An encoder with a good key was refused.
     pub fn refused(&self, peer: SocketAddr) {
         self.record(StreamEvent { peer: Some(peer), ..self.event(StreamChange::Refused) });
     }

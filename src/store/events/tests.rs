@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::{
-    BackupPolicy, Endpoint, EndpointRole, IngestKey, Name, NewStream, NewTarget, Rules, StartMode,
-    StreamChange, StreamId, TargetId, TargetState,
+    BackupPolicy, Endpoint, EndpointRole, IngestKey, Name, NewStream, NewTarget, Notes, StartMode,
+    StreamChange, StreamId, StreamSettings, TargetId, TargetState,
 };
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
@@ -11,8 +11,7 @@ async fn with_targets(dir: &tempfile::TempDir) -> (Store, TargetId, TargetId) {
     let store = Store::open(dir.path()).await.unwrap();
     let stream = NewStream {
         name: Name::parse("Main").unwrap(),
-        app: None,
-        rules: Rules::default(),
+        settings: StreamSettings::default(),
         key: IngestKey::parse("k").unwrap(),
     };
     let stream = store.create_stream(&stream).await.unwrap();
@@ -24,6 +23,7 @@ async fn with_targets(dir: &tempfile::TempDir) -> (Store, TargetId, TargetId) {
         enabled: true,
         start_mode: StartMode::WithSource,
         coalesce: None,
+        notes: Notes::default(),
     };
     let one = store.create_target(stream, &new("one")).await.unwrap();
     let two = store.create_target(stream, &new("two")).await.unwrap();

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{
-    BackupPolicy, Endpoint, EndpointRole, IngestKey, Name, NewStream, NewTarget, Rules, StartMode, Step,
-    StreamChange, TargetState,
+    BackupPolicy, Endpoint, EndpointRole, IngestKey, Name, NewStream, NewTarget, Notes, StartMode, Step,
+    StreamChange, StreamSettings, TargetState,
 };
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
@@ -12,8 +12,7 @@ async fn with_two(dir: &tempfile::TempDir) -> Store {
         let name = Name::parse(key).unwrap();
         let new = NewStream {
             name: name.clone(),
-            app: None,
-            rules: Rules::default(),
+            settings: StreamSettings::default(),
             key: IngestKey::parse(key).unwrap(),
         };
         let stream = store.create_stream(&new).await.unwrap();
@@ -25,6 +24,7 @@ async fn with_two(dir: &tempfile::TempDir) -> Store {
             enabled: true,
             start_mode: StartMode::WithSource,
             coalesce: None,
+            notes: Notes::default(),
         };
         store.create_target(stream, &target).await.unwrap();
     }

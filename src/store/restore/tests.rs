@@ -1,7 +1,7 @@
 //! Backups brought back: good ones and all others.
 
 use super::*;
-use crate::model::{IngestKey, Name, NewStream, Rules, StreamId};
+use crate::model::{IngestKey, Name, NewStream, StreamId, StreamSettings};
 use crate::store::{Store, backup, rotate_keys};
 
 /// Makes a folder with streams of these names, and returns where it is.
@@ -17,7 +17,7 @@ async fn made(names: &[&str]) -> tempfile::TempDir {
 
 async fn add(store: &Store, name: &str) {
     let key = IngestKey::parse(name).unwrap();
-    let new = NewStream { name: Name::parse(name).unwrap(), app: None, rules: Rules::default(), key };
+    let new = NewStream { name: Name::parse(name).unwrap(), settings: StreamSettings::default(), key };
     store.create_stream(&new).await.unwrap();
 }
 

@@ -6,7 +6,8 @@ use std::fs;
 use super::super::seal::PLAIN;
 use super::*;
 use crate::model::{
-    BackupPolicy, Endpoint, IngestKey, Name, NewStream, NewTarget, Rules, StartMode, StreamId, WantedTarget,
+    BackupPolicy, Endpoint, IngestKey, Name, NewStream, NewTarget, Notes, StartMode, StreamId,
+    StreamSettings, WantedTarget,
 };
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
@@ -19,7 +20,7 @@ async fn full(path: &Path) -> Store {
     let store = Store::open(path).await.unwrap();
     let key = IngestKey::parse("ingest-key").unwrap();
     let name = |text| Name::parse(text).unwrap();
-    let stream = NewStream { name: name("s"), app: None, rules: Rules::default(), key };
+    let stream = NewStream { name: name("s"), settings: StreamSettings::default(), key };
     let stream = store.create_stream(&stream).await.unwrap();
     let target = NewTarget {
         name: name("t"),
@@ -29,6 +30,7 @@ async fn full(path: &Path) -> Store {
         enabled: true,
         start_mode: StartMode::WithSource,
         coalesce: None,
+        notes: Notes::default(),
     };
     store.create_target(stream, &target).await.unwrap();
     store

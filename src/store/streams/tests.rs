@@ -3,8 +3,7 @@ use super::*;
 fn new(name: &str, key: &str) -> NewStream {
     NewStream {
         name: Name::parse(name).unwrap(),
-        app: None,
-        rules: Rules::default(),
+        settings: StreamSettings::default(),
         key: IngestKey::parse(key).unwrap(),
     }
 }
@@ -71,7 +70,13 @@ async fn rules_are_kept_and_changed_one_by_one() {
         on_unpublish: OnUnpublish::Hold,
         coalesce: Some(Coalesce::from_ms(25).unwrap()),
     };
-    let id = store.create_stream(&NewStream { rules, ..new("Main", "a") }).await.unwrap();
+    let id = store
+        .create_stream(&NewStream {
+            settings: StreamSettings { rules, ..StreamSettings::default() },
+            ..new("Main", "a")
+        })
+        .await
+        .unwrap();
     assert_eq!(store.stream(id).await.unwrap().rules, rules);
     assert_eq!(store.wanted().await.unwrap().streams[0].rules, rules);
     let hold = Hold::from_seconds(0).unwrap();
@@ -110,6 +115,32 @@ async fn a_wait_can_be_set_kept_and_left_open_again() {
         assert_eq!(store.stream(id).await.unwrap().rules.coalesce, expected);
         assert_eq!(store.wanted().await.unwrap().streams[0].rules.coalesce, expected);
     }
+}
+
+#[tokio::test]
+async fn places_and_notes_are_kept_until_others_are_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let allow_from = AllowFrom::parse(["10.0.0.0/8", "2001:db8::1"]).unwrap();
+    let notes = Notes::parse("Ada's camera\nroom '5'").unwrap();
+    let settings =
+        StreamSettings { allow_from: allow_from.clone(), notes: notes.clone(), ..StreamSettings::default() };
+    let id = store.create_stream(&NewStream { settings, ..new("Main", "a") }).await.unwrap();
+    let (nobody, nothing) = (AllowFrom::default(), Notes::default());
+    for (patch, expected) in [
+        (StreamPatch::default(), (&allow_from, &notes)),
+        (StreamPatch { notes: Some(nothing.clone()), ..StreamPatch::default() }, (&allow_from, &nothing)),
+        (StreamPatch { allow_from: Some(nobody.clone()), ..StreamPatch::default() }, (&nobody, &nothing)),
+    ] {
+        store.update_stream(id, &patch).await.unwrap();
+        let stream = store.stream(id).await.unwrap();
+        assert_eq!((&stream.allow_from, &stream.notes), expected);
+        assert_eq!(&store.wanted().await.unwrap().streams[0].allow_from, expected.0);
+    }
+    // Nobody is let in because somebody wrote nonsense into the database.
+    let nonsense = "update streams set allow_from = 'home'";
+    sqlx::query(nonsense).execute(&store.pool).await.unwrap();
+    assert!(matches!(store.wanted().await, Err(Error::Row { table: "streams", .. })));
 }
 
 #[tokio::test]

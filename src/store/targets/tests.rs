@@ -1,13 +1,12 @@
 use super::*;
-use crate::model::{Backup, Endpoint, IngestKey, NewStream, Rules, WantedTarget};
+use crate::model::{Backup, Endpoint, IngestKey, NewStream, Notes, StreamSettings, WantedTarget};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
 async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
     let store = Store::open(dir.path()).await.unwrap();
     let stream = NewStream {
         name: Name::parse("Main").unwrap(),
-        app: None,
-        rules: Rules::default(),
+        settings: StreamSettings::default(),
         key: IngestKey::parse("INGESTKEY").unwrap(),
     };
     let id = store.create_stream(&stream).await.unwrap();
@@ -26,6 +25,7 @@ fn new(name: &str) -> NewTarget {
         enabled: true,
         start_mode: StartMode::default(),
         coalesce: None,
+        notes: Notes::default(),
     }
 }
 

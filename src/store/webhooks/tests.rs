@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{IngestKey, NewStream, Rules};
+use crate::model::{IngestKey, NewStream, StreamSettings};
 use crate::secret::Secret;
 use std::fs;
 
@@ -24,8 +24,7 @@ async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
     let store = Store::open(dir.path()).await.unwrap();
     let stream = NewStream {
         name: Name::parse("Main").unwrap(),
-        app: None,
-        rules: Rules::default(),
+        settings: StreamSettings::default(),
         key: IngestKey::parse("k").unwrap(),
     };
     let id = store.create_stream(&stream).await.unwrap();

@@ -129,6 +129,7 @@ impl Error {
             Self::Control(control::Error::Expired) => Some("expires_at"),
             Self::Control(control::Error::Store(error)) => match error {
                 store::Error::Taken { field } => Some(field),
+                store::Error::NotAnOrder => Some("ids"),
                 store::Error::NoBackupKey => Some("backup_key"),
                 store::Error::NoBackupUrl => Some("backup_url"),
                 _ => None,
@@ -203,7 +204,7 @@ fn store_status(error: &store::Error) -> StatusCode {
         | store::Error::NoWebhook(_)
         | store::Error::NoUser(_)
         | store::Error::NoToken(_) => StatusCode::NOT_FOUND,
-        store::Error::Taken { .. } => StatusCode::CONFLICT,
+        store::Error::Taken { .. } | store::Error::NotAnOrder => StatusCode::CONFLICT,
         store::Error::NoBackupKey | store::Error::NoBackupUrl => StatusCode::UNPROCESSABLE_ENTITY,
         store::Error::Busy | store::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
         store::Error::Full => StatusCode::INSUFFICIENT_STORAGE,

@@ -134,6 +134,21 @@ impl Fields {
         }
     }
 
+    /// A list of whole numbers, if it is given.
+    pub(super) fn numbers(&mut self, name: &str) -> Result<Option<Vec<i64>>, Error> {
+        let number =
+            |value: &Value| value.as_i64().or_else(|| whole(value).and_then(|n| i64::try_from(n).ok()));
+        let list = match self.0.remove(name) {
+            None => return Ok(None),
+            Some(Value::Array(list)) => list.iter().map(number).collect::<Option<Vec<_>>>(),
+            Some(_) => None,
+        };
+        match list {
+            Some(numbers) => Ok(Some(numbers)),
+            None => Err(Error::field(name, &format!("\"{name}\" must be a list of whole numbers"))),
+        }
+    }
+
     /// A list of texts, each read by `parse`, if it is given.
     pub(super) fn texts<T, E: Display>(
         &mut self,

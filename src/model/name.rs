@@ -50,6 +50,20 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
+    /// Names for copies, without end: the second, the third and so on. A copy of a copy is counted on.
+    pub fn of_copies(&self) -> impl Iterator<Item = Self> {
+        let number = |text: &str| text.strip_suffix(')')?.parse::<u32>().ok();
+        let stem = match self.0.rsplit_once(" (") {
+            Some((stem, end)) if number(end).is_some() && !stem.trim().is_empty() => stem,
+            _ => self.0.as_str(),
+        };
+        (2_u32..).map(move |copy| {
+            let suffix = format!(" ({copy})");
+            let kept: String = stem.chars().take(64 - suffix.len()).collect();
+            Self(format!("{}{suffix}", kept.trim_end()))
+        })
+    }
+
     /// The name's text.
     pub fn as_str(&self) -> &str {
         &self.0

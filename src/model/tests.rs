@@ -11,6 +11,21 @@ fn names_are_trimmed_and_bounded() {
 }
 
 #[test]
+fn copies_are_counted_on_within_the_length_of_a_name() {
+    let copies = |name: &str| {
+        let copies = Name::parse(name).unwrap().of_copies().take(2).collect::<Vec<_>>();
+        copies.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(copies("YouTube"), ["YouTube (2)", "YouTube (3)"]);
+    assert_eq!(copies("YouTube (2)"), ["YouTube (2)", "YouTube (3)"]);
+    assert_eq!(copies("YouTube (main)"), ["YouTube (main) (2)", "YouTube (main) (3)"]);
+    assert_eq!(copies("(2)"), ["(2) (2)", "(2) (3)"]);
+    let long = "ä".repeat(64);
+    let ninth = Name::parse(&long).unwrap().of_copies().nth(8).unwrap();
+    assert_eq!(ninth.as_str(), format!("{} (10)", "ä".repeat(59)));
+}
+
+#[test]
 fn ingest_keys_have_no_slash_and_no_space() {
     assert!(IngestKey::parse("a?b=c").is_ok());
     for bad in ["", "a/b", "a b", "ä", &"x".repeat(129)] {

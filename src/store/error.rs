@@ -140,6 +140,9 @@ pub enum Error {
         /// `name` or `key`.
         field: &'static str,
     },
+    /// An order that leaves targets out, or names others.
+    #[error("the list must name each target of the stream once: read its targets again, then order them")]
+    NotAnOrder,
     /// A second address without a key to publish there with.
     #[error("the backup address needs its stream key: give \"backup_key\" too")]
     NoBackupKey,

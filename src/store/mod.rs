@@ -17,6 +17,7 @@ mod inventory;
 mod key_file;
 mod keys;
 mod onlooker;
+mod order;
 mod orders;
 mod outbox;
 mod pool;

@@ -19,6 +19,7 @@ mod fields;
 mod history;
 mod live;
 mod openapi;
+mod order;
 mod page;
 mod ready;
 mod refusals;

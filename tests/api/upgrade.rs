@@ -140,4 +140,8 @@ async fn targets_keep_the_order_they_were_made_in() {
     make_old(dir.path(), &[&TO_BEFORE_FIELDS]).await;
     let relay = Relay::on(dir).await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
+    let order =
+        relay.send("PUT", "/streams/1/targets/order", Some(json!({"ids": [5, 1, 3]}))).await.json(200);
+    let ids: Vec<_> = order["targets"].as_array().unwrap().iter().map(|target| &target["id"]).collect();
+    assert_eq!(ids, [5, 1, 3]);
 }

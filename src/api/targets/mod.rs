@@ -3,6 +3,7 @@
 mod body;
 mod events;
 mod fields;
+mod order;
 mod routes;
 
 pub(super) use body::TargetBody;

@@ -13,8 +13,8 @@ use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
 use super::body::{TargetBody, TargetsBody};
-use super::events;
 use super::fields::{NewTargetFields, TargetChanges, new_target, target_patch};
+use super::{events, order};
 use crate::control::{Control, TargetReport};
 use crate::model::{StreamId, SubjectKind, TargetId};
 
@@ -25,6 +25,7 @@ pub(in super::super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(start_target))
         .routes(routes!(stop_target))
         .routes(routes!(retry_target))
+        .merge(order::routes())
         .merge(events::routes())
 }
 

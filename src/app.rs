@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use self::https::Https;
-use crate::api::{self, Access, Listener, Peer};
+use self::serve::{serve, serve_page};
+use crate::api::{self, Access, Listener};
 use crate::config::{Config, OnExit};
 use crate::control::Control;
 use crate::net::{Dialer, Guard, tls};
@@ -26,6 +27,7 @@ use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
 use crate::store::Store;
 
 mod https;
+mod serve;
 
 /// A relay that is ready to run.
 pub struct App {
@@ -161,7 +163,7 @@ impl App {
             listener = listener.with_tls(https.tls());
             https.start(port, &tracker, &stop);
         }
-        let serving = tracker.spawn(serve_http(listener, router, stop.clone()));
+        let serving = tracker.spawn(serve_page(listener, router, stop.clone()));
         let applying = Arc::clone(&control);
         let until_stop = stop.clone();
         tracker.spawn(async move { until_stop.run_until_cancelled(applying.keep_applied()).await });
@@ -206,30 +208,7 @@ impl App {
         if !in_time {
             bail!("some connections did not end in time and were cut");
         }
-        serving.await?.context("the dashboard's listener failed")
-    }
-}
-
-/// Serves the page and the API until stopped.
-async fn serve_http(listener: Listener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
-    let result = serve(listener, router, stop.clone()).await;
-    // The relay is of no use to anyone who cannot see or change it.
-    stop.cancel();
-    result
-}
-
-/// Serves HTTP until stopped. Requests under way then are finished, unless that takes too long: a client
-/// that is slow to ask must not keep the relay from ending well.
-async fn serve(listener: Listener, router: axum::Router, stop: CancellationToken) -> io::Result<()> {
-    let router = router.into_make_service_with_connect_info::<Peer>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let too_late = async {
-        stop.cancelled().await;
-        sleep(HTTP_GRACE).await;
-    };
-    tokio::select! {
-        result = serving => result,
-        () = too_late => Ok(()),
+        serving.await.context("the dashboard's listener failed")
     }
 }
 
@@ -296,9 +275,6 @@ async fn signal() -> io::Result<&'static str> {
     tokio::signal::ctrl_c().await?;
     Ok("Ctrl-C")
 }
-
-/// How long requests may take to end.
-const HTTP_GRACE: Duration = Duration::from_secs(2);
 
 /// How long connections may take to end. Goodbyes are bounded well below it.
 const GRACE: Duration = Duration::from_secs(4);

@@ -1,33 +1,38 @@
-//! Accepts HTTP connections, so many at once and no more: who opens connections to the dashboard and
-//! leaves them open must not use up the file descriptors that streams need.
+//! Accepts HTTP connections, as many as there are places for.
 //!
 //! Handshakes of TLS go on beside each other and beside the accepting, so that a client that says
 //! nothing holds up nobody but itself.
 
-use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::FuturesUnordered;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::connection::Connection;
+use super::connection::{self, Connection};
 use super::handshake::Tls;
+use super::places::{Place, Places};
 
-/// Connections open at once; further ones wait for one of them to end.
+/// Connections open at once.
 const MAX_CONNECTIONS: usize = 256;
 
 /// A listener with a bound on its connections.
 pub struct Listener {
     listener: TcpListener,
-    places: Arc<Semaphore>,
+    places: Places,
+    /// Who has come and has no place yet.
+    next: Option<(TcpStream, SocketAddr)>,
     tls: Option<Tls>,
-    handshakes: FuturesUnordered<BoxFuture<'static, Option<(Connection, Peer)>>>,
+    handshakes: FuturesUnordered<BoxFuture<'static, Option<Accepted>>>,
+}
+
+/// A connection that can be served.
+#[derive(Debug)]
+pub struct Accepted {
+    pub(super) connection: Connection,
+    pub(super) peer: Peer,
+    pub(super) place: Place,
 }
 
 /// Who has connected: perhaps a proxy for somebody else.
@@ -52,16 +57,12 @@ impl Listener {
     }
 
     fn with_places(listener: TcpListener, places: usize) -> Self {
-        let places = Arc::new(Semaphore::new(places));
-        Self { listener, places, tls: None, handshakes: FuturesUnordered::new() }
+        let places = Places::new(places);
+        Self { listener, places, next: None, tls: None, handshakes: FuturesUnordered::new() }
     }
-}
 
-impl axum::serve::Listener for Listener {
-    type Io = Connection;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> (Connection, Peer) {
+    /// The next connection.
+    pub async fn accept(&mut self) -> Accepted {
         loop {
             tokio::select! {
                 Some(agreed) = self.handshakes.next() => {
@@ -69,53 +70,55 @@ impl axum::serve::Listener for Listener {
                         return accepted;
                     }
                 }
-                (stream, address, place) = admit(&self.places, &mut self.listener) => match &self.tls {
-                    None => return (Connection::plain(stream, place), Peer { address, is_tls: false }),
-                    Some(tls) => self.handshakes.push(agree(tls.clone(), stream, address, place).boxed()),
-                },
+                (stream, address, place) = admit(&mut self.next, &self.places, &mut self.listener) => {
+                    connection::bound(&stream);
+                    match &self.tls {
+                        None => {
+                            let peer = Peer { address, is_tls: false };
+                            return Accepted { connection: Connection::plain(stream), peer, place };
+                        }
+                        Some(tls) => {
+                            self.handshakes.push(agree(tls.clone(), stream, address, place).boxed());
+                        }
+                    }
+                }
             }
         }
     }
-
-    fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer { address: self.listener.local_addr()?, is_tls: self.tls.is_some() })
-    }
 }
 
-/// Takes a place, and then who comes. Cancel-safe.
+/// Takes who comes, and then a place. Cancel-safe: `next` is who has none yet.
 async fn admit(
-    places: &Arc<Semaphore>,
+    next: &mut Option<(TcpStream, SocketAddr)>,
+    places: &Places,
     listener: &mut TcpListener,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // An error would mean that the semaphore was closed, which nobody does.
-    let place = Arc::clone(places).acquire_owned().await.ok();
-    let (stream, address) = axum::serve::Listener::accept(listener).await;
-    (stream, address, place)
-}
-
-async fn agree(
-    tls: Tls,
-    stream: TcpStream,
-    address: SocketAddr,
-    place: Option<OwnedSemaphorePermit>,
-) -> Option<(Connection, Peer)> {
-    let stream = tls.accept(stream).await?;
-    Some((Connection::tls(stream, place), Peer { address, is_tls: true }))
-}
-
-impl Connected<IncomingStream<'_, Listener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        *stream.remote_addr()
+) -> (TcpStream, SocketAddr, Place) {
+    loop {
+        if next.is_none() {
+            *next = Some(axum::serve::Listener::accept(listener).await);
+        }
+        let place = places.take().await;
+        if let Some((stream, address)) = next.take() {
+            return (stream, address, place);
+        }
     }
+}
+
+async fn agree(tls: Tls, stream: TcpStream, address: SocketAddr, place: Place) -> Option<Accepted> {
+    let stream = tokio::select! {
+        agreed = tls.accept(stream) => agreed?,
+        () = place.sent_away() => return None,
+    };
+    let peer = Peer { address, is_tls: true };
+    Some(Accepted { connection: Connection::tls(stream), peer, place })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::serve::Listener as _;
 
     #[tokio::test]
-    async fn one_too_many_waits_for_another_to_end() {
+    async fn one_too_many_gets_the_place_of_the_first_that_says_nothing() {
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
         let mut listener = Listener::with_places(tcp, 2);
@@ -123,10 +126,13 @@ mod tests {
         for _ in 0..3 {
             clients.push(TcpStream::connect(address).await.unwrap());
         }
-        let (first, _) = listener.accept().await;
-        let _second = listener.accept().await;
-        assert!(listener.accept().now_or_never().is_none());
-        drop(first);
-        listener.accept().await;
+        let first = listener.accept().await;
+        let second = listener.accept().await;
+        let leaves = async {
+            first.place.sent_away().await;
+            drop(first);
+        };
+        tokio::join!(leaves, listener.accept());
+        assert!(second.place.sent_away().now_or_never().is_none());
     }
 }

@@ -20,12 +20,16 @@ mod lab;
 mod rig;
 
 mod database;
+mod followers;
 mod guesses;
+mod intruders;
 mod isolation;
 mod lock;
+mod malformed;
 mod outages;
 mod real_encoders;
 mod returns;
 mod stop;
 mod verdicts;
+mod visitor;
 mod yardstick;

@@ -5,6 +5,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The wall clock's time since 1970, which is only written down and compared with what was, never waited
+/// by.
+#[expect(clippy::disallowed_methods, reason = "what is kept or told cannot go by the time since the start")]
+pub fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
 
 /// File descriptors: every connection and every open file is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! Times as the API tells them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::machine;
 
 /// A length of time: seconds, to the millisecond.
 pub(super) struct Seconds(pub(super) Duration);
@@ -36,17 +38,17 @@ impl Moment {
 
     /// This one.
     pub(super) fn now() -> Self {
-        Self { since_1970: now() }
+        Self { since_1970: machine::since_1970() }
     }
 
     /// So much later than now.
     pub(super) fn after(wait: Duration) -> Self {
-        Self { since_1970: now().saturating_add(wait) }
+        Self { since_1970: machine::since_1970().saturating_add(wait) }
     }
 
     /// So much earlier than now.
     pub(super) fn before(length: Duration) -> Self {
-        Self { since_1970: now().saturating_sub(length) }
+        Self { since_1970: machine::since_1970().saturating_sub(length) }
     }
 }
 
@@ -67,10 +69,4 @@ impl ToSchema for Moment {}
 fn number(what: &str) -> RefOr<Schema> {
     let schema = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0));
     schema.description(Some(what)).into()
-}
-
-/// The wall clock.
-#[expect(clippy::disallowed_methods, reason = "it is shown, and nothing waits by it")]
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

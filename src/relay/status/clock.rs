@@ -1,14 +1,12 @@
-//! The wall clock, which is only written down, never waited by.
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! Moments as they are told.
 
 use tokio::time::Instant;
 
+use crate::machine;
+
 /// Milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "an event happens a while before the database could stamp it")]
 pub fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(machine::since_1970().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// What [`unix_ms`] will be at a moment to come, when it is `now_ms` now.

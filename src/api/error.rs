@@ -206,8 +206,7 @@ fn store_status(error: &store::Error) -> StatusCode {
         | store::Error::NoToken(_) => StatusCode::NOT_FOUND,
         store::Error::Taken { .. } | store::Error::NotAnOrder => StatusCode::CONFLICT,
         store::Error::NoBackupKey | store::Error::NoBackupUrl => StatusCode::UNPROCESSABLE_ENTITY,
-        store::Error::Busy | store::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
-        store::Error::Full => StatusCode::INSUFFICIENT_STORAGE,
+        store::Error::Busy | store::Error::ReadOnly | store::Error::Full => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

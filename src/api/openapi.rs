@@ -108,7 +108,6 @@ fn add_problems(method: &HttpMethod, path: &str, operation: &mut Operation) {
         (changes, "413", "The body is too large."),
         (has_body, "415", "The body does not say that it is JSON."),
         (has_body || has_query, "422", "A value is not what it should be: the answer names the field."),
-        (changes, "507", "The disk that holds the database is full."),
     ];
     let responses = &mut operation.responses.responses;
     for (_, status, description) in common.into_iter().filter(|(applies, ..)| *applies) {

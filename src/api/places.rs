@@ -42,14 +42,13 @@ impl Places {
             if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
                 return Place::new(Some(permit), &self.idle);
             }
-            self.idle.send_one_away();
+            let leaves = self.idle.send_one_away();
             tokio::select! {
                 // An error would mean that the semaphore was closed, which nobody does.
                 permit = Arc::clone(&self.free).acquire_owned() => {
                     return Place::new(permit.ok(), &self.idle);
                 }
-                // All had requests before.
-                () = self.idle.joined.notified() => {}
+                () = self.idle.joined.notified(), if !leaves => {}
             }
         }
     }
@@ -60,10 +59,13 @@ impl Idle {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn send_one_away(&self) {
-        if let Some((_, longest)) = self.queue().waiting.pop_first() {
+    /// Whether there was one.
+    fn send_one_away(&self) -> bool {
+        let longest = self.queue().waiting.pop_first();
+        longest.is_some_and(|(_, longest)| {
             longest.cancel();
-        }
+            true
+        })
     }
 }
 

@@ -80,3 +80,56 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What is held of a request that is read and of an answer that is written; a longer head is refused.
 const BUFFER: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Listener;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::{Instant, sleep};
+
+    /// A client, and the serving of its connection.
+    async fn client() -> (TcpStream, impl Future<Output = ()>) {
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap();
+        let accepted = Listener::new(tcp).accept().await;
+        let router = Router::new().route("/", get(async || "here"));
+        (client, serve_connection(accepted, router, CancellationToken::new()))
+    }
+
+    #[tokio::test]
+    async fn a_head_that_never_ends_is_not_waited_for() {
+        let (mut client, serving) = client().await;
+        tokio::time::pause();
+        let began = Instant::now();
+        let trickle = async {
+            while client.write_all(b"G").await.is_ok() {
+                sleep(Duration::from_secs(1)).await;
+            }
+        };
+        tokio::select! {
+            () = serving => {}
+            () = trickle => {}
+        }
+        assert!((HEAD_TIMEOUT..HEAD_TIMEOUT * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_kept_for_a_while_after_an_answer() {
+        let (mut client, serving) = client().await;
+        tokio::time::pause();
+        let asking = async {
+            for pause in [0, 20, 20] {
+                sleep(Duration::from_secs(pause)).await;
+                client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+                let mut answer = [0; 512];
+                let count = client.read(&mut answer).await.unwrap();
+                assert!(answer.starts_with(b"HTTP/1.1 200") && answer[..count].ends_with(b"here"));
+            }
+            assert_eq!(client.read(&mut [0; 512]).await.unwrap(), 0);
+        };
+        tokio::join!(asking, serving);
+    }
+}

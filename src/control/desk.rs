@@ -199,7 +199,7 @@ fn warn_unapplied(error: &(dyn StdError + 'static)) {
 }
 
 /// How long a change may wait for its turn.
-const TURN: Duration = Duration::from_secs(4);
+pub(super) const TURN: Duration = Duration::from_secs(4);
 
 /// How long to wait before what could not be applied is tried again.
 const APPLY_AGAIN: Duration = Duration::from_secs(1);

@@ -38,6 +38,11 @@ impl Health {
         self.failures.fetch_add(1, Ordering::Relaxed);
         self.suspicion.notify_one();
     }
+
+    /// Waits for a suspicion.
+    pub(super) async fn suspicion(&self) {
+        self.suspicion.notified().await;
+    }
 }
 
 impl Control {
@@ -65,6 +70,7 @@ impl Control {
             (Err(_), Ok(())) => tracing::info!("the database takes changes again"),
             _ => {}
         }
+        self.webhooks.note_store(found.err());
         if found.is_err() {
             self.health.suspicion.notify_one();
         }
@@ -75,7 +81,7 @@ impl Control {
     /// dropped.
     pub async fn keep_healthy(&self) {
         loop {
-            self.health.suspicion.notified().await;
+            self.health.suspicion().await;
             // One question for all changes that fail at once.
             sleep(GOOD_FOR).await;
             while self.health().await.is_err() {

@@ -43,7 +43,6 @@ impl Control {
                 () = end.cancelled() => break,
                 () = sleep_until(history.due), if history.has_work() => {
                     let result = self.write(&mut history).await;
-                    self.webhooks.note_store(result.as_ref().err().map(|error| error as &dyn StdError));
                     if result.is_err() {
                         self.health.suspect();
                     }

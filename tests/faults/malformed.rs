@@ -74,7 +74,10 @@ fn nonsense() -> Vec<(&'static str, Vec<u8>)> {
         ("a negative length", post("Content-Length: -1\r\n", "{}")),
         ("a length that is no number", post("Content-Length: two\r\n", "{}")),
         ("two lengths", post("Content-Length: 2\r\nContent-Length: 3\r\n", "{}")),
-        ("a body that is too large", post("Connection: close\r\nContent-Length: 70000\r\n", &"x".repeat(70_000))),
+        (
+            "a body that is too large",
+            post("Connection: close\r\nContent-Length: 70000\r\n", &"x".repeat(70_000)),
+        ),
         ("an unknown coding", post("Transfer-Encoding: gzip\r\nConnection: close\r\n", "{}")),
         ("NUL in the address", head("GET /heal\0thz", "")),
         ("NUL in a header", get("X: a\0b\r\n")),
@@ -102,7 +105,11 @@ fn unusual() -> Vec<(&'static str, Vec<u8>, Vec<u16>)> {
         ("HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n".to_owned(), vec![]),
         ("no host", format!("{session}{close}"), vec![421]),
         ("two hosts", format!("{session}Host: localhost\r\nHost: evil.example\r\n{close}"), vec![421]),
-        ("two hosts, ours last", format!("{session}Host: evil.example\r\nHost: localhost\r\n{close}"), vec![421]),
+        (
+            "two hosts, ours last",
+            format!("{session}Host: evil.example\r\nHost: localhost\r\n{close}"),
+            vec![421],
+        ),
         ("an empty host", format!("{session}Host:\r\n{close}"), vec![421]),
         (
             "an absolute address of another",
@@ -114,10 +121,18 @@ fn unusual() -> Vec<(&'static str, Vec<u8>, Vec<u16>)> {
             format!("GET http://localhost/api/v1/session HTTP/1.1\r\nHost: localhost\r\n{close}"),
             vec![200],
         ),
-        ("an address that climbs", format!("GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n{close}"), vec![404]),
+        (
+            "an address that climbs",
+            format!("GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n{close}"),
+            vec![404],
+        ),
         // Its addresses are the page's own matter.
         ("an encoded NUL", format!("GET /%00 HTTP/1.1\r\nHost: localhost\r\n{close}"), vec![200]),
-        ("bytes that are no text", format!("GET /api/v1/%ff%fe HTTP/1.1\r\nHost: localhost\r\n{close}"), vec![404]),
+        (
+            "bytes that are no text",
+            format!("GET /api/v1/%ff%fe HTTP/1.1\r\nHost: localhost\r\n{close}"),
+            vec![404],
+        ),
         (
             // What is behind the chunks would be another request to who goes by the length.
             "a length and chunks",

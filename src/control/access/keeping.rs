@@ -42,6 +42,7 @@ impl Control {
         if let Err(error) = self.store.keep_uses(&uses.sessions, &uses.tokens, &uses.ended).await {
             tracing::debug!(%error, "what sessions were last used is not written down yet");
             self.access.book().give_back(uses);
+            self.health.suspect();
         }
     }
 

@@ -4,9 +4,11 @@ use std::net::IpAddr;
 
 use super::super::desk::Control;
 use super::super::error::Error;
+use super::book::Book;
 use super::clock;
 use crate::model::{Pass, Password, PasswordHash, Session, SessionId, User, UserId};
 use crate::net::Place;
+use crate::store;
 
 /// Where somebody is.
 #[derive(Debug, Clone)]
@@ -63,7 +65,7 @@ impl Control {
     /// # Errors
     /// As the store's.
     pub async fn end_session(&self, id: SessionId) -> Result<(), Error> {
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         self.store.end_session(id).await?;
         change.enter(|book| book.strike_session(id));
         Ok(())
@@ -102,7 +104,7 @@ impl Control {
         keep: Option<SessionId>,
     ) -> Result<(), Error> {
         let hash: PasswordHash = self.access.hashing.hash(new).await?;
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         self.store.change_password(id, &hash, keep).await?;
         change.enter(|book| {
             book.change_user(id, |kept| kept.password = hash);
@@ -118,19 +120,27 @@ impl Control {
         let plain = visitor.agent.chars().filter(|c| !c.is_control());
         let agent: String = plain.take(MAX_AGENT).collect();
         let now = clock::now();
-        let change = self.access.change().await;
+        let change = self.change_access().await;
         let place = (address.as_str(), agent.as_str());
-        let stored = self.store.start_session(user, pass.digest(), place, now, MAX_SESSIONS).await;
+        let stored = match &change {
+            Ok(_) => self.store.start_session(user, pass.digest(), place, now, MAX_SESSIONS).await,
+            Err(_) => Err(store::Error::Busy),
+        };
         let id = stored.unwrap_or_else(|error| {
             // Who comes because the disk is full must get in to see it.
             tracing::warn!(%error, "a session cannot be stored: it will end with splitcast");
+            self.health.suspect();
             self.access.book().next_unstored()
         });
         let session = Session { id, user, created_at: now, seen_at: now, address, agent };
-        change.enter(|book| {
+        let enter = |book: &mut Book| {
             book.enter_session(pass.digest(), session, usize::try_from(MAX_SESSIONS).unwrap_or(usize::MAX));
             book.change_user(user, |kept| kept.user.last_login_at = Some(now));
-        });
+        };
+        match change {
+            Ok(change) => change.enter(enter),
+            Err(_) => enter(&mut self.access.book()),
+        }
         Ok(pass)
     }
 }

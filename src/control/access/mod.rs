@@ -17,13 +17,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use self::book::Book;
 use self::hashing::Hashing;
-use super::desk::Control;
+use super::desk::{Control, TURN};
 use super::error::Error;
 use crate::model::{Actor, Pass, Scope};
 use crate::net::{Place, Tries};
+use crate::store;
 
 pub use log_in::Visitor;
 
@@ -71,11 +73,6 @@ impl Access {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for earlier changes of who may do what.
-    async fn change(&self) -> Change<'_> {
-        Change { access: self, _turn: self.turn.lock().await, is_entered: false }
-    }
-
     /// A try from this place.
     ///
     /// # Errors
@@ -88,7 +85,7 @@ impl Access {
 /// The right to change who may do what. If its caller goes away between the store and the book, the book
 /// is read anew.
 struct Change<'a> {
-    access: &'a Access,
+    desk: &'a Control,
     _turn: tokio::sync::MutexGuard<'a, ()>,
     is_entered: bool,
 }
@@ -97,19 +94,29 @@ impl Change<'_> {
     /// Enters in the book what was stored.
     fn enter<T>(mut self, entry: impl FnOnce(&mut Book) -> T) -> T {
         self.is_entered = true;
-        entry(&mut self.access.book())
+        entry(&mut self.desk.access.book())
     }
 }
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
         if !self.is_entered {
-            self.access.stale.notify_one();
+            self.desk.access.stale.notify_one();
+            self.desk.health.suspect();
         }
     }
 }
 
 impl Control {
+    /// Waits for earlier changes of who may do what.
+    ///
+    /// # Errors
+    /// `store::Error::Busy` where that takes so long that they must be waiting for the store.
+    async fn change_access(&self) -> Result<Change<'_>, Error> {
+        let turn = timeout(TURN, self.access.turn.lock()).await.map_err(|_| store::Error::Busy)?;
+        Ok(Change { desk: self, _turn: turn, is_entered: false })
+    }
+
     /// Who has this token, if it is good.
     pub fn by_token(&self, token: &Pass) -> Option<Caller> {
         self.access.book().by_token(&token.digest(), clock::now())

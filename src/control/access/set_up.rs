@@ -35,7 +35,7 @@ impl Control {
     ) -> Result<(User, Pass), Error> {
         self.check_set_up(link, visitor.address)?;
         let hash = self.access.hashing.hash(password).await?;
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         // Somebody may have been quicker while the password was hashed.
         self.check_set_up(link, visitor.address)?;
         let user = self.store.create_user(name, Role::Owner, &hash).await?;

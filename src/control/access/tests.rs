@@ -2,12 +2,14 @@
 
 use super::book::Book;
 use super::clock;
+use crate::control::desk::TURN;
+use crate::control::error::Error;
 use crate::control::tests::desk;
 use crate::model::{
     ApiToken, Name, Pass, PassDigest, Password, PasswordHash, Role, Scope, Session, SessionId, TokenId, User,
     UserId,
 };
-use crate::store::{KeptSession, KeptUser};
+use crate::store::{self, KeptSession, KeptUser};
 
 const HOUR: i64 = 3600;
 
@@ -114,7 +116,7 @@ async fn what_a_caller_left_half_done_is_read_anew() {
     let (control, _) = desk(&dir).await;
     control.start().await.unwrap();
     let name = Name::parse("Ada").unwrap();
-    let change = control.access.change().await;
+    let change = control.change_access().await.unwrap();
     control.store.create_user(&name, Role::Owner, &PasswordHash(String::new())).await.unwrap();
     drop(change);
     let entered = async {
@@ -126,6 +128,20 @@ async fn what_a_caller_left_half_done_is_read_anew() {
         () = control.keep_access() => unreachable!("it goes on"),
         () = entered => {}
     }
+}
+
+#[tokio::test]
+async fn a_change_does_not_wait_for_ever_and_is_a_suspicion() {
+    let dir = tempfile::tempdir().unwrap();
+    let (control, _) = desk(&dir).await;
+    let hangs = control.change_access().await.unwrap();
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let late = control.change_access().await;
+    assert!(matches!(late.err(), Some(Error::Store(store::Error::Busy))));
+    assert!((TURN..TURN * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+    drop(hangs);
+    control.health.suspicion().await;
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ impl Control {
             return Err(Error::Expired);
         }
         let pass = new_pass(TOKEN_PREFIX)?;
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         if self.access.book().count_tokens() >= MAX_TOKENS {
             return Err(Error::TooManyTokens);
         }
@@ -43,7 +43,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoToken`.
     pub async fn delete_token(&self, id: TokenId) -> Result<(), Error> {
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         self.store.delete_token(id).await?;
         change.enter(|book| book.strike_token(id));
         tracing::info!(token = %id, "token removed");

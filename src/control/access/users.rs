@@ -26,7 +26,7 @@ impl Control {
     /// [`Error::TooManyUsers`], or `store::Error::Taken`.
     pub async fn create_user(&self, name: &Name, role: Role, password: Password) -> Result<User, Error> {
         let hash = self.access.hashing.hash(password).await?;
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         if self.users().len() >= MAX_USERS {
             return Err(Error::TooManyUsers);
         }
@@ -61,7 +61,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoUser`, or [`Error::LastOwner`].
     pub async fn delete_user(&self, id: UserId) -> Result<(), Error> {
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         if self.access.book().is_last_owner(id) {
             return Err(Error::LastOwner);
         }
@@ -72,7 +72,7 @@ impl Control {
     }
 
     async fn change_role(&self, id: UserId, role: Role) -> Result<(), Error> {
-        let change = self.access.change().await;
+        let change = self.change_access().await?;
         if role != Role::Owner && self.access.book().is_last_owner(id) {
             return Err(Error::LastOwner);
         }

@@ -127,7 +127,7 @@ impl Control {
     async fn watch_store(&self) {
         let mut trouble = self.webhooks.trouble.subscribe();
         while trouble.changed().await.is_ok() {
-            let reason = trouble.borrow_and_update().clone();
+            let reason = *trouble.borrow_and_update();
             let Some(reason) = reason else {
                 let reason = "The database takes changes again.";
                 let notice = Notice::new(WebhookKind::RelayTrouble, About::Relay, "over", reason);
@@ -164,8 +164,7 @@ impl Control {
                 return Ok(());
             }
             let result = self.put_into_outbox(&notices).await;
-            self.webhooks.note_store(result.as_ref().err().map(|error| error as &dyn std::error::Error));
-            result?;
+            result.inspect_err(|_| self.health.suspect())?;
             let lost = self.webhooks.written(&notices);
             if lost > 0 {
                 tracing::warn!(lost, "webhooks were not told of all that happened");

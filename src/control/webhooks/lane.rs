@@ -94,7 +94,8 @@ impl Control {
             if message.row.is_none() {
                 return;
             }
-            self.webhooks.note_store(Some(&error));
+            tracing::debug!(%error, "what became of a delivery is not written down yet");
+            self.health.suspect();
             sleep(TRY_AGAIN).await;
         }
         if fate == Fate::Gone {

@@ -10,6 +10,7 @@ use super::outgoing::Outgoing;
 use super::verdict::Pace;
 use crate::model::{StreamId, TargetId, WantedWebhook, WebhookId};
 use crate::net::Post;
+use crate::store::Trouble;
 
 /// Notices that wait to be written into the outbox, at most.
 const MOST_NOTICES: usize = 1_000;
@@ -29,7 +30,7 @@ pub(in super::super) struct Office {
     /// Told when there is a notice to be written.
     pub(super) noticed: watch::Sender<()>,
     /// Why the store takes nothing, while it does not.
-    pub(super) trouble: watch::Sender<Option<String>>,
+    pub(super) trouble: watch::Sender<Option<Trouble>>,
 }
 
 #[derive(Default)]
@@ -40,8 +41,6 @@ struct State {
     /// Messages that the outbox cannot take, since it is what they tell of.
     urgent: HashMap<WebhookId, VecDeque<Outgoing>>,
     streams: HashMap<TargetId, StreamId>,
-    /// Transactions that failed since the last that did not.
-    failures: u32,
 }
 
 impl Office {
@@ -67,17 +66,12 @@ impl Office {
         self.lock().streams.get(&target).copied()
     }
 
-    /// Takes note of how a transaction went, of this or of the history. One that fails may be bad luck.
-    pub(in super::super) fn note_store(&self, error: Option<&dyn std::error::Error>) {
-        let mut state = self.lock();
-        state.failures = if error.is_some() { state.failures.saturating_add(1) } else { 0 };
-        let reason = error.filter(|_| state.failures >= FAILURES).map(ToString::to_string);
-        let is_over = error.is_none();
-        drop(state);
-        self.trouble.send_if_modified(|trouble| {
-            let changes = (is_over && trouble.is_some()) || (reason.is_some() && trouble.is_none());
+    /// Takes note of why the store takes nothing, or that it does again.
+    pub(in super::super) fn note_store(&self, trouble: Option<Trouble>) {
+        self.trouble.send_if_modified(|last| {
+            let changes = trouble.is_some() != last.is_some();
             if changes {
-                *trouble = reason;
+                *last = trouble;
             }
             changes
         });
@@ -154,6 +148,3 @@ impl Office {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// Transactions that fail in a row before that is told.
-const FAILURES: u32 = 3;

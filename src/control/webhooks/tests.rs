@@ -338,7 +338,7 @@ async fn a_store_that_fails_is_told_past_it_and_its_end_too() {
         broadcast(&control, 1);
         while next(&mut posted).await["kind"] != "stream.ended" {}
         for _ in 0..5 {
-            control.webhooks.note_store(Some(&store::Error::Full));
+            control.webhooks.note_store(Some(store::Trouble::Full));
         }
         let body = next(&mut posted).await;
         assert_eq!((&body["kind"], &body["state"]), (&"relay.trouble".into(), &"trouble".into()));

@@ -27,7 +27,10 @@ use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
 use crate::store::Store;
 
 mod https;
+mod panics;
 mod serve;
+
+pub use self::panics::log_panics;
 
 /// A relay that is ready to run.
 pub struct App {

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 
-use splitcast::app::App;
+use splitcast::app::{self, App};
 use splitcast::commands;
 use splitcast::config::{Config, Order};
 use tokio::runtime::Builder;
@@ -28,6 +28,7 @@ fn run(mut config: Config) -> ExitCode {
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
         .init();
+    app::log_panics();
     finish(in_runtime(serve(config)).map(|()| true))
 }
 

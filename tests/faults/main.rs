@@ -19,6 +19,7 @@ mod lab;
 #[expect(dead_code, reason = "the rig serves other tests too")]
 mod rig;
 
+mod canaries;
 mod database;
 mod followers;
 mod guesses;

@@ -90,7 +90,9 @@ impl App {
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
         let ingest =
             Ingest::new(registry, tracker.clone(), stop.clone()).counting(Arc::clone(board.refusals()));
-        let control = Arc::new(Control::new(store, board, supervisor).with_post(post));
+        let certificate = https.as_ref().map(Https::certificate);
+        let control =
+            Arc::new(Control::new(store, board, supervisor).with_post(post).with_certificate(certificate));
         control.start().await?;
         let names = https.iter().flat_map(Https::names);
         let access = Access::new(config.api_token, config.hosts.into_iter().chain(names));

@@ -11,13 +11,14 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
+use tower::limit::ConcurrencyLimitLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::access::{self, Access, Rules};
 use super::error::Error;
 use super::live::{self, Live};
 use super::once::{UnderWay, once};
-use super::{audit, history, openapi, ready, request, status, streams, targets, web, webhooks};
+use super::{audit, history, metrics, openapi, ready, request, status, streams, targets, web, webhooks};
 use crate::control::Control;
 
 /// What handlers share.
@@ -65,8 +66,13 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         .layer(middleware::from_fn_with_state(api.clone(), audit::record))
         .layer(middleware::from_fn_with_state(api.clone(), once))
         .layer(middleware::from_fn_with_state(api.clone(), access::guard));
+    let numbers = Router::new()
+        .route(access::METRICS, get(metrics::show).layer(ConcurrencyLimitLayer::new(1)))
+        .method_not_allowed_fallback(async || Error::Method)
+        .layer(middleware::from_fn_with_state(api.clone(), access::guard));
     Router::new()
         .nest(openapi::BASE, v1)
+        .merge(numbers)
         .route("/healthz", get(async || "ok\n"))
         .merge(ready::routes())
         .fallback(web::serve)

@@ -67,6 +67,11 @@ impl Https {
         self.tls.clone()
     }
 
+    /// What it shows, which changes with time.
+    pub(super) fn certificate(&self) -> Arc<Served> {
+        Arc::clone(&self.served)
+    }
+
     /// By which names browsers reach the page.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
         self.names.iter().map(Domain::to_string)

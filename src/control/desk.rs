@@ -20,9 +20,11 @@ use super::error::Error;
 use super::health::Health;
 use super::readiness::Readiness;
 use super::streams::StreamReport;
+use super::tallies::Tallies;
 use super::targets::TargetReport;
 use super::webhooks::Office;
 use crate::model::{Edit, Name, News, StreamSettings, Subject, WantedStream};
+use crate::net::certificates::Served;
 use crate::net::{Nowhere, Post};
 use crate::relay::{Board, Supervisor};
 use crate::store::{self, Store};
@@ -39,6 +41,8 @@ pub struct Control {
     pub(super) webhooks: Office,
     pub(super) health: Health,
     pub(super) readiness: Readiness,
+    pub(super) tallies: Tallies,
+    certificate: Option<Arc<Served>>,
 }
 
 impl Control {
@@ -55,6 +59,8 @@ impl Control {
             webhooks: Office::new(Arc::new(Nowhere)),
             health: Health::default(),
             readiness: Readiness::default(),
+            tallies: Tallies::default(),
+            certificate: None,
         }
     }
 
@@ -62,6 +68,12 @@ impl Control {
     #[must_use]
     pub fn with_post(self, post: Arc<dyn Post>) -> Self {
         Self { webhooks: Office::new(post), ..self }
+    }
+
+    /// Knows of the certificate that HTTPS has.
+    #[must_use]
+    pub fn with_certificate(self, certificate: Option<Arc<Served>>) -> Self {
+        Self { certificate, ..self }
     }
 
     /// Starts what is wanted. The very first time, makes a stream to begin with.
@@ -123,6 +135,16 @@ impl Control {
     /// What is told of what runs.
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// What is counted of those who ask and of those who are told.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Until when the certificate for HTTPS is good, in seconds since 1970, if there is one.
+    pub fn certificate_until(&self) -> Option<u64> {
+        self.certificate.as_ref()?.expires_at()
     }
 
     /// All streams with all their targets.

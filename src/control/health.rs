@@ -77,6 +77,11 @@ impl Control {
         found
     }
 
+    /// Why the store took no changes when last asked.
+    pub fn known_trouble(&self) -> Option<Trouble> {
+        self.webhooks.known_trouble()
+    }
+
     /// Looks after the store: from a change that failed until changes are taken again. Runs until
     /// dropped.
     pub async fn keep_healthy(&self) {
@@ -120,8 +125,10 @@ mod tests {
         let mut other = other_process(dir.path()).await;
         run(&mut other, "begin immediate").await;
         control.health().await.unwrap();
+        assert!(control.known_trouble().is_none());
         drop(control.change().await.unwrap());
         assert!(control.health().await.is_err());
+        assert!(control.known_trouble().is_some());
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ mod history;
 mod order;
 mod readiness;
 mod streams;
+mod tallies;
 mod targets;
 mod webhooks;
 
@@ -21,6 +22,7 @@ pub use error::Error;
 pub use order::TargetCopy;
 pub use readiness::NotReady;
 pub use streams::StreamReport;
+pub use tallies::{Delivered, Tallies, Wrong};
 pub use targets::TargetReport;
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod events;
 mod fields;
 mod history;
 mod live;
+mod numbers;
 mod openapi;
 mod order;
 mod page;

@@ -16,7 +16,7 @@ use super::super::router::Api;
 use super::cookie;
 use super::origin::{Hosts, check_same_origin};
 use super::rules::Need;
-use crate::control::{Caller, Control};
+use crate::control::{Caller, Control, Wrong};
 use crate::model::{Actor, IngestKey, Pass, Scope, SessionId, UserId};
 use crate::net::{Place, Tries};
 use crate::rtmp::url::StreamKey;
@@ -52,6 +52,7 @@ impl Access {
         if self.token.as_ref().filter(is_right).is_some() {
             return Ok(Caller { actor: Actor::Operator, scope: Scope::Admin });
         }
+        control.tallies().count_wrong(Wrong::Token);
         match closed_until {
             Some(until) => Err(Error::TooManyTokens(until.saturating_duration_since(Instant::now()))),
             None => {

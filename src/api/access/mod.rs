@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use door::Access;
 pub(super) use door::{Credential, guard};
-pub(super) use rules::Rules;
+pub(super) use rules::{METRICS, Rules};
 
 use super::router::Api;
 

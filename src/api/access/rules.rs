@@ -30,6 +30,8 @@ impl Rules {
     /// Reads them out of the description.
     pub(in super::super) fn of(document: &mut OpenApi) -> Self {
         let mut rules = Self::default();
+        rules.needs.insert((Method::GET, METRICS.to_owned()), Need::Scope(Scope::Read));
+        rules.paths.insert(METRICS.to_owned());
         for (path, item) in &mut document.paths.paths {
             let path = format!("{BASE}{path}");
             for (method, operation) in operations(item) {
@@ -67,6 +69,9 @@ impl Rules {
         }
     }
 }
+
+/// Outside the API, and for the same door.
+pub(in super::super) const METRICS: &str = "/metrics";
 
 fn http_method(method: &HttpMethod) -> Method {
     match method {
@@ -107,6 +112,7 @@ mod tests {
             assert_eq!(need(Method::GET, few), Need::Scope(Scope::Admin), "{few}");
         }
         assert_eq!(need(Method::PUT, "/api/v1/open"), Need::Scope(Scope::Read));
+        assert_eq!(need(Method::GET, METRICS), Need::Scope(Scope::Read));
         assert_eq!(rules.need(&Method::GET, None), Need::Scope(Scope::Read));
     }
 }

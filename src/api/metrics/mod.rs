@@ -7,8 +7,10 @@ mod family;
 mod page;
 mod process;
 mod server;
+mod service;
 mod streams;
 mod targets;
 
 pub use page::render;
 pub use server::server;
+pub(super) use server::show;

@@ -9,10 +9,10 @@ use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::registry::Registry;
 
 use super::family::{Family, Writer};
-use super::{process, streams, targets};
+use super::service::Service;
+use super::{process, service, streams, targets};
 use crate::control::Control;
 use crate::model::{EndpointRole, StreamId, TargetId};
-use crate::relay::Board;
 use crate::relay::status::{Refused, StreamSnapshot, TargetSnapshot};
 
 /// What the page tells.
@@ -21,11 +21,12 @@ struct Page {
     streams: Vec<(StreamId, StreamSnapshot)>,
     targets: Vec<(TargetId, EndpointRole, TargetSnapshot)>,
     refusals: Vec<(Refused, u64)>,
+    service: Service,
 }
 
 /// Everything that is measured, as OpenMetrics text.
 pub fn render(control: &Control) -> Response {
-    let Ok(text) = write(control.board()) else {
+    let Ok(text) = write(control) else {
         // Only memory could have failed, which ends the process.
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -33,11 +34,13 @@ pub fn render(control: &Control) -> Response {
 }
 
 /// The text.
-pub(super) fn write(board: &Board) -> Result<String, fmt::Error> {
+pub(super) fn write(control: &Control) -> Result<String, fmt::Error> {
+    let board = control.board();
     let page = Page {
         streams: board.all_streams(),
         targets: board.all_targets(),
         refusals: board.refusals().totals().into(),
+        service: Service::of(control),
     };
     let mut registry = Registry::default();
     registry.register_collector(Box::new(page));
@@ -56,6 +59,7 @@ impl Collector for Page {
             refused.map(|(why, count)| (vec![("reason", why.as_str().to_owned())], *count as f64)),
         )?;
         targets::write(&mut writer, &self.targets)?;
+        service::write(&mut writer, &self.service)?;
         process::write(&mut writer)
     }
 }

@@ -19,7 +19,7 @@ pub fn server(control: Arc<Control>) -> Router {
         .with_state(control)
 }
 
-async fn show(State(control): State<Arc<Control>>) -> Response {
+pub(in super::super) async fn show(State(control): State<Arc<Control>>) -> Response {
     page::render(&control)
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::super::desk::Control;
 use super::super::error::Error;
+use super::super::tallies::Wrong;
 use super::book::Book;
 use super::clock;
 use crate::model::{Pass, Password, PasswordHash, Session, SessionId, User, UserId};
@@ -30,7 +31,7 @@ impl Control {
         password: Password,
         visitor: &Visitor,
     ) -> Result<(User, Pass), Error> {
-        self.access.take_try(visitor.address)?;
+        self.take_try(visitor.address, Wrong::Password)?;
         let (kept, is_known_there) = {
             let book = self.access.book();
             let kept = book.user_called(name).cloned();
@@ -43,12 +44,14 @@ impl Control {
         // Strangers who guess must not shut out who has logged in from here.
         if !is_known_there && let Err(until) = self.access.accounts.take(account.clone()) {
             self.access.places.give_back(&Place::of(visitor.address));
+            self.tallies.count_wrong(Wrong::Password);
             return Err(Error::too_many_tries(until));
         }
         let hash = kept.as_ref().map(|kept| kept.password.clone());
         let is_right = self.access.hashing.is_right(password, hash).await?;
         let Some(user) = kept.filter(|_| is_right).map(|kept| kept.user) else {
             tracing::warn!(address = %visitor.address, "a wrong name or password");
+            self.tallies.count_wrong(Wrong::Password);
             return Err(Error::WrongPassword);
         };
         self.access.places.give_back(&Place::of(visitor.address));
@@ -87,9 +90,10 @@ impl Control {
         new: Password,
         from: IpAddr,
     ) -> Result<(), Error> {
-        self.access.take_try(from)?;
+        self.take_try(from, Wrong::Password)?;
         let hash = self.access.book().kept_user(id).map(|kept| kept.password.clone());
         if !self.access.hashing.is_right(current, hash).await? {
+            self.tallies.count_wrong(Wrong::Password);
             return Err(Error::WrongCurrentPassword);
         }
         self.access.places.give_back(&Place::of(from));

@@ -23,6 +23,7 @@ use self::book::Book;
 use self::hashing::Hashing;
 use super::desk::{Control, TURN};
 use super::error::Error;
+use super::tallies::Wrong;
 use crate::model::{Actor, Pass, Scope};
 use crate::net::{Place, Tries};
 use crate::store;
@@ -72,14 +73,6 @@ impl Access {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// A try from this place.
-    ///
-    /// # Errors
-    /// [`Error::TooManyTries`].
-    fn take_try(&self, from: IpAddr) -> Result<(), Error> {
-        self.places.take(Place::of(from)).map_err(Error::too_many_tries)
-    }
 }
 
 /// The right to change who may do what. If its caller goes away between the store and the book, the book
@@ -108,6 +101,17 @@ impl Drop for Change<'_> {
 }
 
 impl Control {
+    /// A try from this place.
+    ///
+    /// # Errors
+    /// [`Error::TooManyTries`].
+    fn take_try(&self, from: IpAddr, what: Wrong) -> Result<(), Error> {
+        self.access.places.take(Place::of(from)).map_err(|until| {
+            self.tallies.count_wrong(what);
+            Error::too_many_tries(until)
+        })
+    }
+
     /// Waits for earlier changes of who may do what.
     ///
     /// # Errors

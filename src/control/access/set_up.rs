@@ -5,6 +5,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use super::super::desk::Control;
 use super::super::error::Error;
+use super::super::tallies::Wrong;
 use super::log_in::{Visitor, new_pass};
 use crate::model::{Name, Pass, Password, Role, User};
 use crate::net::Place;
@@ -58,8 +59,9 @@ impl Control {
         let Some(expected) = self.set_up_pass() else {
             return Err(Error::HasOwner);
         };
-        self.access.take_try(from)?;
+        self.take_try(from, Wrong::SetUpLink)?;
         if expected.as_secret() != link.as_secret() {
+            self.tallies.count_wrong(Wrong::SetUpLink);
             return Err(Error::WrongSetUpLink);
         }
         self.access.places.give_back(&Place::of(from));

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::super::desk::Control;
+use super::super::tallies::Delivered;
 use super::outgoing::Outgoing;
 use super::verdict::Verdict;
 use crate::model::{Delivery, Edit, Subject, WantedWebhook, WebhookId};
@@ -75,6 +76,11 @@ impl Control {
             Verdict::GivenUpAndRest(wait) => (Fate::GivenUp, wait),
             Verdict::Gone => (Fate::Gone, Duration::ZERO),
         };
+        self.tallies.count_delivery(match fate {
+            Fate::Delivered => Delivered::Accepted,
+            Fate::Again(_) => Delivered::Failed,
+            Fate::GivenUp | Fate::Gone => Delivered::GivenUp,
+        });
         // A message outside the outbox has no time of its own there.
         let rest = match verdict {
             Verdict::Aside(wait) if message.row.is_none() => wait,

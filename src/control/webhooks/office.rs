@@ -77,6 +77,11 @@ impl Office {
         });
     }
 
+    /// Why the store takes nothing, while it does not.
+    pub(in super::super) fn known_trouble(&self) -> Option<Trouble> {
+        *self.trouble.borrow()
+    }
+
     pub(super) fn set_webhooks(&self, webhooks: Vec<WantedWebhook>) {
         self.lock().webhooks = webhooks.into_iter().map(Arc::new).collect();
         self.edited.send_replace(());

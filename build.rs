@@ -153,9 +153,10 @@ impl fmt::Debug for Failure {
 }
 
 /// What the page is made of; folders with all that is in them.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 9] = [
     "web/src",
     "web/public",
+    "web/api-docs.html",
     "web/index.html",
     "web/package.json",
     "web/package-lock.json",

@@ -9,6 +9,7 @@ export default defineConfig({
     // The page is served under `default-src 'self'`, which refuses data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ["index.html", "api-docs.html"] },
   },
   // `npm run dev` shows the sources as they are edited, with a splitcast that already runs behind them.
   // The Host stays what the browser says, as splitcast compares it with the Origin.

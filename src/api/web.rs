@@ -31,7 +31,11 @@ fn find(path: &str) -> Option<(String, EmbeddedFile)> {
     if is_api || path.starts_with('.') {
         return None;
     }
-    let path = if path.contains('.') { path } else { INDEX };
+    let path = match path {
+        "docs/api" | "docs/api/" => API_DOCS,
+        path if path.contains('.') => path,
+        _ => INDEX,
+    };
     Some((path.to_owned(), Page::get(path)?))
 }
 
@@ -77,3 +81,6 @@ fn content_type(path: &str) -> HeaderValue {
 }
 
 const INDEX: &str = "index.html";
+
+/// The description of the API, to be read.
+const API_DOCS: &str = "api-docs.html";

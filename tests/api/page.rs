@@ -17,6 +17,20 @@ async fn the_page_is_served_for_its_own_addresses() {
 }
 
 #[tokio::test]
+async fn the_api_is_described_on_a_page_of_its_own() {
+    let relay = Relay::new().await;
+    for path in ["//docs/api", "//docs/api/"] {
+        let answer = relay.get(path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, "text/html; charset=utf-8")
+        );
+        assert!(answer.text.contains("The API of splitcast"), "{path}");
+        assert!(answer.header("content-security-policy").starts_with("default-src 'self'; img-src"));
+    }
+}
+
+#[tokio::test]
 async fn the_page_is_asked_for_again_and_sent_only_if_it_changed() {
     let relay = Relay::new().await;
     let first = relay.get("//").await;

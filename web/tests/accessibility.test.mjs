@@ -63,6 +63,20 @@ for (const colorScheme of ["light", "dark"]) {
         };
         return withPage(browser, relay, use, { width, colorScheme });
       });
+
+      test(`of the API's page at ${width} px`, () => {
+        const use = async (page) => {
+          await page.goto(`${relay.url}/docs/api`);
+          await page.locator("#create_target summary").first().click();
+          await page.getByText("Fields of the answer").click();
+          await page.getByText("When it is refused, or fails").click();
+          await page.locator("#show_status summary").first().click();
+          await button(page.locator("#show_status"), "Send").click();
+          await page.getByLabel("Answer").waitFor();
+          await finds(page, "the API's page", []);
+        };
+        return withPage(browser, relay, use, { width, colorScheme });
+      });
     }
   });
 }

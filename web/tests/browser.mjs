@@ -20,15 +20,15 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 }
 
-/** Opens the relay's page, as its owner unless as a `stranger`; `use` gets it, and afterwards the page must have been quiet. */
-export async function withPage(browser, relay, use, { width = 1280, colorScheme = "light", prepare, stranger = false } = {}) {
+/** Opens the relay's page, as its owner unless `as` somebody else or as a `stranger`; `use` gets it, and afterwards the page must have been quiet. */
+export async function withPage(browser, relay, use, { width = 1280, colorScheme = "light", prepare, as, stranger = false } = {}) {
   const permissions = ["clipboard-read", "clipboard-write"];
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, permissions });
   try {
     const page = await context.newPage();
     const faults = watch(page, relay.url);
     page.setDefaultTimeout(20_000);
-    if (!stranger) await context.addCookies([await relay.cookie()]);
+    if (!stranger) await context.addCookies([await (as ? relay.logIn(as) : relay.cookie())]);
     if (prepare) await page.addInitScript(prepare);
     await page.goto(relay.url);
     await use(page);

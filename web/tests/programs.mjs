@@ -69,12 +69,20 @@ export class Relay {
     return this.session;
   }
 
-  async setUp() {
-    const link = this.setUpLink().split("=")[1];
-    const answer = await fetch(`${this.url}/api/v1/setup`, {
+  setUp() {
+    return this.enter("/setup", { link: this.setUpLink().split("=")[1], ...OWNER });
+  }
+
+  /** The cookie of a new session. */
+  logIn({ name, password }) {
+    return this.enter("/session", { name, password });
+  }
+
+  async enter(path, body) {
+    const answer = await fetch(`${this.url}/api/v1${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ link, ...OWNER }),
+      body: JSON.stringify(body),
     });
     const [pair] = answer.headers.get("set-cookie").split(";");
     const [name, value] = pair.split("=");

@@ -2,6 +2,7 @@
 // text in them may come from a stranger's encoder or target.
 
 import { ServerClock } from "./clock";
+import type { Description } from "./openapi";
 
 export type SourceState = "offline" | "live" | "held";
 
@@ -192,6 +193,11 @@ export class Api {
 
   status(signal: AbortSignal): Promise<Status> {
     return this.#call("GET", "/status", undefined, signal);
+  }
+
+  /** What the API says of itself. */
+  description(): Promise<Description> {
+    return this.#call("GET", "/openapi.json");
   }
 
   /** Who this page's user is; the answer to a stranger, too. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { addTarget, button, card, dialog, launch, until, withPage } from "./browser.mjs";
+import { addTarget, button, card, dialog, launch, withPage } from "./browser.mjs";
 import { OWNER, Relay } from "./programs.mjs";
 
 let browser;
@@ -127,6 +127,32 @@ describe("the page", () => {
       assert.equal(await page.getByRole("heading", { name: "Main" }).count(), 0);
     }));
 
+  test("is told what others change, and does not ask for it again and again", () =>
+    withPage(browser, relay, async (page) => {
+      await button(page, "Add target").waitFor();
+      let asked = 0;
+      page.on("request", () => (asked += 1));
+      // There is no event for what must not happen.
+      await page.waitForTimeout(3_000);
+      assert.equal(asked, 0);
+      const { id } = await relay.firstStream();
+      await relay.api("POST", `/streams/${id}/targets`, { name: "Told", url: "rtmp://127.0.0.1:9/live", key: "k" });
+      await card(page, "Told").waitFor();
+      await relay.api("POST", "/streams", { name: "Second" });
+      await page.getByRole("heading", { name: "Second", level: 2 }).waitFor();
+      assert.ok(asked <= 6, `it asked ${asked} times`);
+    }));
+
+  test("asks where nothing is told", () =>
+    withPage(browser, relay, async (page) => {
+      await page.route("**/api/v1/events", (route) => route.abort());
+      await page.reload();
+      await button(page, "Add target").waitFor();
+      await relay.api("POST", "/streams", { name: "Second" });
+      await page.getByRole("heading", { name: "Second", level: 2 }).waitFor();
+      assert.equal(await page.getByText("Connection to splitcast lost").count(), 0);
+    }));
+
   test("asks for nothing while it is hidden", () => {
     const prepare = () => {
       let hidden = false;
@@ -137,16 +163,21 @@ describe("the page", () => {
       };
     };
     const use = async (page) => {
-      let polls = 0;
-      page.on("request", (request) => (polls += request.url().endsWith("/status") ? 1 : 0));
-      await until("the page polls", () => polls >= 2);
+      await button(page, "Add target").waitFor();
+      let asked = 0;
+      page.on("request", () => (asked += 1));
+      const unfollowed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/events"));
       await page.evaluate(() => window.hide(true));
-      const before = polls;
-      // Three times the polling interval; there is no event for what must not happen.
+      await unfollowed;
+      const first = await relay.firstStream();
+      await relay.api("PATCH", `/streams/${first.id}`, { name: "Renamed" });
+      // There is no event for what must not happen.
       await page.waitForTimeout(3_000);
-      assert.equal(polls, before);
+      assert.equal(asked, 0);
       await page.evaluate(() => window.hide(false));
-      await until("the page polls again", () => polls > before);
+      await relay.api("POST", "/streams", { name: "Second" });
+      await page.getByRole("heading", { name: "Renamed" }).waitFor();
+      await page.getByRole("heading", { name: "Second" }).waitFor();
     };
     return withPage(browser, relay, use, { prepare });
   });

@@ -25,11 +25,16 @@ export type BackupPolicy = "failover" | "both";
 export type Takeover = "newest_if_silent" | "newest_wins" | "refuse";
 export type OnUnpublish = "end" | "hold";
 
-export interface Source {
+/** What comes from an encoder. */
+export interface SourceNumbers {
+  bytes_received: number;
+  bits_per_second: number;
+}
+
+export interface Source extends SourceNumbers {
   state: SourceState;
   for_seconds: number;
   peer: string | null;
-  bytes_received: number;
   /** Until when targets are kept connected without the encoder, in seconds since 1970. */
   held_until: number | null;
 }
@@ -48,20 +53,27 @@ export interface Stream {
   target_count: number;
 }
 
-/** How one connection of a target does. */
-export interface Run {
-  state: TargetState;
-  reason: string;
-  /** Tries since it was last live or waiting. */
-  attempts: number;
-  /** Seconds since 1970. */
-  connected_since: number | null;
-  endpoint: EndpointRole;
+/** What one connection of a target is sent. */
+export interface RunNumbers {
   bytes_sent: number;
+  bits_per_second: number;
   skipped_video_frames: number;
   skipped_audio_frames: number;
   lag_ms: number;
   reconnects: number;
+}
+
+/** How one connection of a target does. */
+export interface Run extends RunNumbers {
+  state: TargetState;
+  reason: string;
+  /** Tries since it was last live or waiting. */
+  attempts: number;
+  /** When it tries again, if it waits for that: seconds since 1970. */
+  next_try_at: number | null;
+  /** Seconds since 1970. */
+  connected_since: number | null;
+  endpoint: EndpointRole;
 }
 
 export interface Target extends Run {

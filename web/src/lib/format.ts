@@ -5,9 +5,8 @@ export function bytes(count: number): string {
   return scaled(count, ["B", "kB", "MB", "GB", "TB", "PB"]);
 }
 
-/** Bits per second: 6012345 -> "6.0 Mbit/s"; nothing measured yet is a dash. */
-export function bitrate(bitsPerSecond: number | null): string {
-  if (bitsPerSecond === null) return "–";
+/** Bits per second: 6012345 -> "6.0 Mbit/s" */
+export function bitrate(bitsPerSecond: number): string {
   return scaled(bitsPerSecond, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"]);
 }
 

@@ -1,12 +1,15 @@
 // The page's one source of truth: what the server last said, and whether it still answers.
 //
-// The whole status is asked for once a second while the page is visible. A change made here asks
-// again at once, and an answer that was under way before the change is thrown away.
+// While the page is visible the server tells by itself that something happened, and the whole status is
+// asked for again; each second it tells the numbers. A change made here asks again at once, and an answer
+// that was under way before the change is thrown away. Where nothing is told, it is asked for each second.
 
 import { createContext } from "svelte";
 
-import { Api, ApiError, type Myself, type Status } from "./api";
-import { RateBoard } from "./rate";
+import { reaches } from "./access";
+import { Api, ApiError, type Myself, type Scope, type Status } from "./api";
+import { follow } from "./follow";
+import { withStats, type Stats } from "./stats";
 
 /** `refused`: the server knows nothing of this page's user, or does not want to be called as it was. */
 export type Link = "connecting" | "up" | "lost" | "refused";
@@ -22,14 +25,17 @@ export class Relay {
   refusal = $state<string | null>(null);
 
   readonly #api = new Api();
-  readonly #board = new RateBoard();
-  #rates = $state.raw(this.#board.rates());
+  #stopFollowing = () => {};
   #round = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+  /** Something happened since the server was asked. */
+  #isStale = false;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Watches the server until the returned function is called. */
   watch(): () => void {
-    const visibility = () => (document.hidden ? this.#pause() : void this.refresh());
+    const visibility = () => (document.hidden ? this.#pause() : void this.#begin());
     document.addEventListener("visibilitychange", visibility);
     visibility();
     return () => {
@@ -38,20 +44,20 @@ export class Relay {
     };
   }
 
-  /** Asks the server now, instead of at the next second. */
+  /** Asks the server for everything. */
   async refresh(): Promise<void> {
-    this.#pause();
-    const round = new AbortController();
-    this.#round = round;
+    this.#dropQuestion();
+    const round = this.#round;
+    this.#isAsking = true;
     try {
-      const status = await this.#api.status(AbortSignal.any([round.signal, AbortSignal.timeout(POLL_LIMIT_MS)]));
+      const status = await this.#api.status(AbortSignal.any([round.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]));
       if (!round.signal.aborted) this.#arrived(status);
     } catch (error) {
-      if (!round.signal.aborted) this.#failed(error);
+      if (!round.signal.aborted) await this.#failed(error);
     }
-    if (!round.signal.aborted && !document.hidden && this.link !== "refused") {
-      this.#timer = setTimeout(() => void this.refresh(), POLL_EVERY_MS);
-    }
+    if (round.signal.aborted) return;
+    this.#isAsking = false;
+    if (this.#isStale) this.#askSoon();
   }
 
   /** Does something with the API and then shows what became of it. */
@@ -61,12 +67,14 @@ export class Relay {
     return result;
   }
 
-  /** Asks the API for something that changes nothing. */
+  /** Asks the API for something that changes nothing the page shows. */
   async read<T>(work: (api: Api) => Promise<T>): Promise<T> {
     try {
       return await work(this.#api);
     } catch (error) {
-      if (isUnauthorized(error)) this.#failed(error);
+      if (isUnauthorized(error)) await this.#failed(error);
+      // Somebody has given this page's user another role.
+      if (error instanceof ApiError && error.status === FORBIDDEN) await this.introduce();
       throw error;
     }
   }
@@ -74,84 +82,121 @@ export class Relay {
   /** Makes the first owner. */
   async setUp(link: string, name: string, password: string): Promise<void> {
     this.myself = await this.#api.setUp(link, name, password);
-    await this.refresh();
+    await this.#begin();
   }
 
   async logIn(name: string, password: string): Promise<void> {
     this.myself = await this.#api.logIn(name, password);
-    await this.refresh();
+    await this.#begin();
   }
 
   async logOut(): Promise<void> {
     await this.#api.logOut();
     this.#pause();
-    await this.#introduce();
+    await this.introduce();
   }
 
-  /** What an encoder sends, in bits per second. */
-  sourceRate(streamId: number): number | null {
-    return this.#rates.get(`source ${streamId}`) ?? null;
+  /** Whether who is logged in reaches as far. */
+  may(scope: Scope): boolean {
+    return reaches(this.myself?.scope ?? null, scope);
   }
 
-  /** What a target is sent, in bits per second. */
-  targetRate(targetId: number): number | null {
-    return this.#rates.get(`target ${targetId}`) ?? null;
+  /** Asks who this page's user is. */
+  async introduce(): Promise<void> {
+    try {
+      this.myself = await this.#api.myself();
+      if (this.myself.scope !== null) return;
+      this.#pause();
+      this.status = null;
+      this.link = "refused";
+    } catch (error) {
+      await this.#failed(error);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    this.#pause();
+    if ((this.myself?.scope ?? null) === null) await this.introduce();
+    if (document.hidden) return;
+    if (!this.may("read")) {
+      if (this.link === "lost") this.#tryAgain();
+      return;
+    }
+    this.#stopFollowing();
+    this.#stopFollowing = follow({
+      opened: () => void this.refresh(),
+      changed: () => this.#askSoon(),
+      told: (stats) => this.#told(stats),
+      lost: () => void this.#unfollowed(),
+    });
+  }
+
+  /** Nothing is told any more. The answer to a question says why: the server is gone, the session is over, or neither. */
+  async #unfollowed(): Promise<void> {
+    await this.refresh();
+    if (!document.hidden && this.link !== "refused") this.#tryAgain();
+  }
+
+  #tryAgain(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#begin(), RETRY_MS);
+  }
+
+  /** Many things that happen at once are one question. */
+  #askSoon(): void {
+    this.#isStale = true;
+    if (this.#isAsking) return;
+    this.#soon ??= setTimeout(() => void this.refresh(), SOON_MS);
   }
 
   #arrived(status: Status): void {
-    this.#board.measure(performance.now(), counters(status));
-    this.#rates = this.#board.rates();
     this.now = this.#api.clock.seconds(Date.now());
     this.status = status;
     this.link = "up";
-    if (this.myself?.user == null) void this.#introduce();
   }
 
-  #failed(error: unknown): void {
+  #told(stats: Stats): void {
+    const now = this.#api.clock.seconds(Date.now());
+    if (this.status !== null) this.status = withStats(this.status, stats, now - this.now);
+    this.now = now;
+  }
+
+  async #failed(error: unknown): Promise<void> {
     if (error instanceof ApiError && error.status === MISDIRECTED) {
       this.refusal = error.message;
       this.link = "refused";
     } else if (isUnauthorized(error)) {
-      this.#pause();
-      void this.#introduce();
+      await this.introduce();
     } else {
       this.link = "lost";
     }
   }
 
-  /** Asks who this page's user is. */
-  async #introduce(): Promise<void> {
-    try {
-      this.myself = await this.#api.myself();
-      if (this.myself.scope !== null) return;
-      this.status = null;
-      this.link = "refused";
-    } catch {
-      this.link = "lost";
-      this.#timer = setTimeout(() => void this.refresh(), POLL_EVERY_MS);
-    }
+  #dropQuestion(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    this.#round.abort();
+    this.#round = new AbortController();
+    this.#isAsking = false;
+    this.#isStale = false;
   }
 
   #pause(): void {
-    clearTimeout(this.#timer);
-    this.#round.abort();
+    clearTimeout(this.#retry);
+    this.#stopFollowing();
+    this.#dropQuestion();
   }
 }
 
 /** Gives the components below the caller their relay, and lets them reach it. */
 export const [useRelay, provideRelay] = createContext<Relay>();
 
-function* counters(status: Status): Generator<[string, number]> {
-  for (const stream of status.streams) {
-    yield [`source ${stream.id}`, stream.source.bytes_received];
-    for (const target of stream.targets) yield [`target ${target.id}`, target.bytes_sent];
-  }
-}
-
 function isUnauthorized(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
+const FORBIDDEN = 403;
 const MISDIRECTED = 421;
-const POLL_EVERY_MS = 1_000;
-const POLL_LIMIT_MS = 5_000;
+const SOON_MS = 100;
+const RETRY_MS = 1_000;
+const ANSWER_LIMIT_MS = 5_000;

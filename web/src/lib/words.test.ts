@@ -10,6 +10,7 @@ import {
   isOnBackup,
   liveCount,
   nextOrder,
+  reasonNow,
   runTiming,
   sourceSentence,
   sourceTiming,
@@ -25,7 +26,9 @@ function run(state: TargetState, more: Partial<Run> = {}): Run {
     attempts: 0,
     connected_since: null,
     endpoint: "primary",
+    next_try_at: null,
     bytes_sent: 0,
+    bits_per_second: 0,
     skipped_video_frames: 0,
     skipped_audio_frames: 0,
     lag_ms: 0,
@@ -55,7 +58,7 @@ function target(id: number, state: TargetState, more: Partial<Target> = {}): Tar
 }
 
 function stream(state: "offline" | "live" | "held", targets: Target[]): StreamWithTargets {
-  const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0, held_until: null };
+  const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0, bits_per_second: 6e6, held_until: null };
   const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null } as const;
   return { id: 1, name: "Main", app: null, key_is_weak: false, ...rules, source, target_count: targets.length, targets };
 }
@@ -148,8 +151,8 @@ describe("a backup", () => {
 describe("the source's sentence", () => {
   test("says how much comes from where", () => {
     const { source } = stream("live", []);
-    expect(sourceSentence(source, 6e6, 0)).toBe("Receiving 6.0 Mbit/s from 192.0.2.1:5555.");
-    expect(sourceSentence({ ...source, peer: null }, null, 0)).toBe("Receiving.");
+    expect(sourceSentence(source, 0)).toBe("Receiving 6.0 Mbit/s from 192.0.2.1:5555.");
+    expect(sourceSentence({ ...source, peer: null }, 0)).toBe("Receiving 6.0 Mbit/s.");
     expect(sourceTiming(source)).toBe("for 12 s");
     expect(sourceTiming({ ...source, state: "offline" })).toBeNull();
   });
@@ -159,12 +162,30 @@ describe("an encoder that is away", () => {
   const { source } = stream("held", []);
 
   test("is waited for as long as the server says", () => {
-    const sentence = sourceSentence({ ...source, held_until: 1_041.2 }, null, 1_000);
+    const sentence = sourceSentence({ ...source, held_until: 1_041.2 }, 1_000);
     expect(sentence).toBe("Targets are held for 42 s more.");
   });
 
   test("is waited for without a number when there is none", () => {
-    expect(sourceSentence(source, null, 0)).toBe("Targets are held.");
+    expect(sourceSentence(source, 0)).toBe("Targets are held.");
+  });
+});
+
+describe("a reason", () => {
+  const refused = "No such key. Next try in 58 s.";
+  const waiting = run("blocked", { reason: refused, next_try_at: 1_030.2 });
+
+  test("counts the wait down from what the server said", () => {
+    expect(reasonNow(waiting, 1_000)).toBe("No such key. Next try in 31 s.");
+    expect(reasonNow(waiting, 1_031)).toBe("No such key. Next try in a moment.");
+    expect(reasonNow({ ...waiting, reason: "No such key. Next try in a moment." }, 1_030)).toBe(
+      "No such key. Next try in 1 s.",
+    );
+  });
+
+  test("is the server's where nothing is waited for", () => {
+    expect(reasonNow(run("live", { reason: "receiving" }), 0)).toBe("Receiving.");
+    expect(reasonNow({ ...waiting, next_try_at: null }, 0)).toBe(refused);
   });
 });
 

@@ -1,7 +1,7 @@
 // What the states are called on the page, and in which of its few colours they are shown.
 
 import type { BackupPolicy, OnUnpublish, Run, Source, StartMode, StreamWithTargets, Takeover, Target } from "./api";
-import { bitrate, duration, span } from "./format";
+import { bitrate, duration, sentence, span } from "./format";
 
 /** good: on air. busy: on its way, needs nobody. warn: needs somebody. idle: waits. off: does not run. */
 export type Tone = "good" | "busy" | "warn" | "idle" | "off";
@@ -56,6 +56,15 @@ export function orderWord(order: Order): string {
   return ORDERS[order];
 }
 
+/** Why it is in its state. The wait is counted down here: the server's sentence was true when it was asked. */
+export function reasonNow(run: Run, now: number): string {
+  const said = sentence(run.reason);
+  if (!canTryNow(run) || run.next_try_at === null) return said;
+  const left = Math.ceil(run.next_try_at - now);
+  const wait = left < 1 ? "a moment" : duration(left);
+  return `${said.replace(/ Next try in [^.]*\.$/, "")} Next try in ${wait}.`;
+}
+
 /** Whether it waits for a next try, which may come at once. */
 export function canTryNow(run: Run): boolean {
   return run.state === "backing_off" || run.state === "blocked";
@@ -83,12 +92,11 @@ export function sourceTiming(source: Source): string | null {
 }
 
 /** `now` in seconds since 1970, by the server's clock. */
-export function sourceSentence(source: Source, bitsPerSecond: number | null, now: number): string {
+export function sourceSentence(source: Source, now: number): string {
   switch (source.state) {
     case "live": {
-      const rate = bitsPerSecond === null ? [] : [bitrate(bitsPerSecond)];
-      const from = source.peer === null ? [] : ["from", source.peer];
-      return ["Receiving", ...rate, ...from].join(" ") + ".";
+      const from = source.peer === null ? "" : ` from ${source.peer}`;
+      return `Receiving ${bitrate(source.bits_per_second)}${from}.`;
     }
     case "held": {
       const left = source.held_until === null ? "" : ` for ${duration(Math.ceil(source.held_until - now))} more`;

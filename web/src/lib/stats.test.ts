@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+
+import type { Run, Status, StreamWithTargets, Target } from "./api";
+import { withStats, type Stats } from "./stats";
+
+const RUN = { bytes_sent: 0, bits_per_second: 0, skipped_video_frames: 0, skipped_audio_frames: 0, lag_ms: 0, reconnects: 0 };
+const run = { ...RUN, state: "live", endpoint: "primary" } as Run;
+
+function status(...targets: Partial<Target>[]): Status {
+  const source = { state: "live", for_seconds: 10, bytes_received: 1, bits_per_second: 1, peer: null, held_until: null };
+  const stream = { id: 1, source, targets: targets.map((target) => ({ ...run, backup: null, ...target })) };
+  return { version: "1", rtmp_port: 1935, streams: [stream as unknown as StreamWithTargets] };
+}
+
+function firstStream(status: Status): StreamWithTargets {
+  const [stream] = status.streams;
+  if (stream === undefined) throw new Error("there is no stream");
+  return stream;
+}
+
+test("a stream's numbers and time go on", () => {
+  const stats: Stats = { streams: [{ id: 1, bytes_received: 500, bits_per_second: 4_000 }], targets: [] };
+  const { source } = firstStream(withStats(status(), stats, 1.5));
+  expect(source).toMatchObject({ state: "live", for_seconds: 11.5, bytes_received: 500, bits_per_second: 4_000 });
+});
+
+test("each target gets its own numbers, and what it is stays", () => {
+  const stats: Stats = { streams: [], targets: [{ ...RUN, id: 2, endpoint: "primary", lag_ms: 7 }] };
+  const [one, two] = firstStream(withStats(status({ id: 1, name: "A" }, { id: 2, name: "B" }), stats, 1)).targets;
+  expect(one).toMatchObject({ id: 1, name: "A", lag_ms: 0 });
+  expect(two).toMatchObject({ id: 2, name: "B", lag_ms: 7, state: "live" });
+});
+
+test("two connections are told apart, whichever comes first", () => {
+  const both = { id: 1, backup: run };
+  const told = [
+    { ...RUN, id: 1, endpoint: "backup" as const, lag_ms: 2 },
+    { ...RUN, id: 1, endpoint: "primary" as const, lag_ms: 1 },
+  ];
+  const [target] = firstStream(withStats(status(both), { streams: [], targets: told }, 1)).targets;
+  expect([target?.lag_ms, target?.backup?.lag_ms]).toEqual([1, 2]);
+});
+
+test("the only connection of a target may be to its second address", () => {
+  const told = [{ ...RUN, id: 1, endpoint: "backup" as const, lag_ms: 3 }];
+  const [target] = firstStream(withStats(status({ id: 1 }), { streams: [], targets: told }, 1)).targets;
+  expect([target?.lag_ms, target?.backup]).toEqual([3, null]);
+});

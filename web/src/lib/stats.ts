@@ -1,0 +1,38 @@
+// How it goes, as the server tells it each second, put into what is known of streams and targets.
+
+import type { EndpointRole, Run, RunNumbers, SourceNumbers, Status, Target } from "./api";
+
+export interface Stats {
+  streams: ({ id: number } & SourceNumbers)[];
+  targets: ({ id: number; endpoint: EndpointRole } & RunNumbers)[];
+}
+
+/** The status as it is `elapsed` seconds later, with these numbers. */
+export function withStats(status: Status, stats: Stats, elapsed: number): Status {
+  const sources = new Map(stats.streams.map((numbers) => [numbers.id, numbers]));
+  const streams = status.streams.map((stream) => {
+    const numbers = sources.get(stream.id);
+    const source = { ...stream.source, for_seconds: stream.source.for_seconds + elapsed };
+    if (numbers !== undefined) {
+      source.bytes_received = numbers.bytes_received;
+      source.bits_per_second = numbers.bits_per_second;
+    }
+    return { ...stream, source, targets: stream.targets.map((target) => updated(target, stats)) };
+  });
+  return { ...status, streams };
+}
+
+function updated(target: Target, { targets }: Stats): Target {
+  const own = targets.filter(({ id }) => id === target.id);
+  // A target that uses its second address in place of the first has one connection, which says "backup".
+  const second = target.backup === null ? undefined : own.find(({ endpoint }) => endpoint === "backup");
+  const first = own.find((numbers) => numbers !== second);
+  const backup = target.backup === null ? null : counted(target.backup, second);
+  return { ...counted(target, first), backup };
+}
+
+function counted<Counted extends Run>(run: Counted, numbers: RunNumbers | undefined): Counted {
+  if (numbers === undefined) return run;
+  const { bytes_sent, bits_per_second, skipped_video_frames, skipped_audio_frames, lag_ms, reconnects } = numbers;
+  return { ...run, bytes_sent, bits_per_second, skipped_video_frames, skipped_audio_frames, lag_ms, reconnects };
+}

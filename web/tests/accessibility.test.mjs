@@ -8,7 +8,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import axe from "axe-core";
 
 import { addTarget, button, card, dialog, launch, withPage } from "./browser.mjs";
-import { Encoder, freePort, Relay } from "./programs.mjs";
+import { Encoder, freePort, OWNER, Relay } from "./programs.mjs";
 import { Nginx } from "./receivers.mjs";
 
 let browser;
@@ -60,6 +60,28 @@ for (const colorScheme of ["light", "dark"]) {
           await relay.stop();
           await page.getByText("Connection to splitcast lost", { exact: false }).waitFor();
           await finds(page, "the page without its server", []);
+        };
+        return withPage(browser, relay, use, { width, colorScheme });
+      });
+
+      test(`of who may use it at ${width} px`, () => {
+        const use = async (page) => {
+          await relay.api("POST", "/tokens", { name: "Deck", scope: "read" });
+          await button(page, `Logged in as ${OWNER.name}`).click();
+          await button(page, "People and tokens…").click();
+          await button(dialog(page), `Change ${OWNER.name}`).click();
+          await dialog(page).getByText("Add a person").click();
+          await dialog(page).getByText("Make a token").click();
+          await dialog(page).getByText("Deck").waitFor();
+          await finds(page, "people and tokens", []);
+          await button(dialog(page), "Close").click();
+          await button(page, `Logged in as ${OWNER.name}`).click();
+          await button(page, "Account…").click();
+          await dialog(page).getByRole("listitem").waitFor();
+          await finds(page, "an account", []);
+          await button(dialog(page), "Log out").click();
+          await page.getByLabel("Password", { exact: true }).waitFor();
+          await finds(page, "the log-in", []);
         };
         return withPage(browser, relay, use, { width, colorScheme });
       });

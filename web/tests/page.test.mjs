@@ -248,6 +248,7 @@ describe("getting in", () => {
       await field(page, "Password").fill(OWNER.password);
       await button(page, "Log in").click();
       await button(page, "Add target").waitFor();
+      await button(page, `Logged in as ${OWNER.name}`).click();
       await button(page, "Log out").click();
       await button(page, "Log in").waitFor();
       await page.reload();

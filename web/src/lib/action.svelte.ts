@@ -1,28 +1,26 @@
-// What a button outside of a dialog orders: once at a time, with what became of it.
+// What a button outside of a dialog orders of the relay.
 
 import type { Api } from "./api";
-import { sentence } from "./format";
+import { Attempt } from "./attempt.svelte";
 import type { Relay } from "./relay.svelte";
 
 export class Action {
-  busy = $state(false);
-  failure = $state<string | null>(null);
-
+  readonly #attempt = new Attempt();
   readonly #relay: Relay;
 
   constructor(relay: Relay) {
     this.#relay = relay;
   }
 
-  async run(work: (api: Api) => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.failure = null;
-    try {
-      await this.#relay.change(work);
-    } catch (error) {
-      this.failure = sentence(error instanceof Error ? error.message : String(error));
-    }
-    this.busy = false;
+  get busy(): boolean {
+    return this.#attempt.busy;
+  }
+
+  get failure(): string | null {
+    return this.#attempt.failure;
+  }
+
+  run(work: (api: Api) => Promise<unknown>): Promise<void> {
+    return this.#attempt.run(() => this.#relay.change(work));
   }
 }

@@ -3,172 +3,25 @@
 
 import { ServerClock } from "./clock";
 import type { Description } from "./openapi";
+import type {
+  Myself,
+  NewStream,
+  NewTarget,
+  NewToken,
+  NewUser,
+  Role,
+  Session,
+  Status,
+  Stream,
+  StreamChanges,
+  Target,
+  TargetChanges,
+  TargetEvent,
+  Token,
+  User,
+} from "./shapes";
 
-export type SourceState = "offline" | "live" | "held";
-
-export type TargetState =
-  | "disabled"
-  | "stopped"
-  | "waiting_for_source"
-  | "resolving"
-  | "connecting"
-  | "tls"
-  | "publishing"
-  | "live"
-  | "holding"
-  | "backing_off"
-  | "blocked";
-
-export type StartMode = "with_source" | "manual";
-export type EndpointRole = "primary" | "backup";
-export type BackupPolicy = "failover" | "both";
-export type Takeover = "newest_if_silent" | "newest_wins" | "refuse";
-export type OnUnpublish = "end" | "hold";
-
-/** What comes from an encoder. */
-export interface SourceNumbers {
-  bytes_received: number;
-  bits_per_second: number;
-}
-
-export interface Source extends SourceNumbers {
-  state: SourceState;
-  for_seconds: number;
-  peer: string | null;
-  /** Until when targets are kept connected without the encoder, in seconds since 1970. */
-  held_until: number | null;
-}
-
-export interface Stream {
-  id: number;
-  name: string;
-  app: string | null;
-  key_is_weak: boolean;
-  hold_seconds: number;
-  takeover: Takeover;
-  on_unpublish: OnUnpublish;
-  /** How long frames may wait for those that follow; null is automatic. */
-  coalesce_ms: number | null;
-  source: Source;
-  target_count: number;
-}
-
-/** What one connection of a target is sent. */
-export interface RunNumbers {
-  bytes_sent: number;
-  bits_per_second: number;
-  skipped_video_frames: number;
-  skipped_audio_frames: number;
-  lag_ms: number;
-  reconnects: number;
-}
-
-/** How one connection of a target does. */
-export interface Run extends RunNumbers {
-  state: TargetState;
-  reason: string;
-  /** Tries since it was last live or waiting. */
-  attempts: number;
-  /** When it tries again, if it waits for that: seconds since 1970. */
-  next_try_at: number | null;
-  /** Seconds since 1970. */
-  connected_since: number | null;
-  endpoint: EndpointRole;
-}
-
-export interface Target extends Run {
-  id: number;
-  stream_id: number;
-  name: string;
-  url: string;
-  has_key: boolean;
-  backup_url: string | null;
-  has_backup_key: boolean;
-  backup_policy: BackupPolicy;
-  /** Off: it never runs. */
-  enabled: boolean;
-  start_mode: StartMode;
-  /** What was last ordered by hand. */
-  started: boolean;
-  /** Null is as the stream has it. */
-  coalesce_ms: number | null;
-  /** The second connection, where both addresses are fed at once. */
-  backup: Run | null;
-}
-
-/** A change in what a target is doing. */
-export interface TargetEvent {
-  id: number;
-  /** Seconds since 1970. */
-  at: number;
-  endpoint: EndpointRole;
-  from: TargetState;
-  /** How long it was `from`. */
-  for_seconds: number;
-  state: TargetState;
-  reason: string;
-  attempt: number;
-}
-
-export interface StreamWithTargets extends Stream {
-  targets: Target[];
-}
-
-export interface Status {
-  version: string;
-  rtmp_port: number;
-  streams: StreamWithTargets[];
-}
-
-export type Role = "viewer" | "operator" | "owner";
-export type Scope = "read" | "operate" | "edit" | "admin";
-
-/** A person who may log in. */
-export interface User {
-  id: number;
-  name: string;
-  role: Role;
-}
-
-/** Who asks, and what they may. */
-export interface Myself {
-  /** Nobody can log in yet. */
-  needs_set_up: boolean;
-  user: User | null;
-  scope: Scope | null;
-}
-
-export interface NewTarget {
-  name: string;
-  url: string;
-  key?: string;
-  start_mode: StartMode;
-  backup_url?: string;
-  backup_key?: string;
-  backup_policy?: BackupPolicy;
-  coalesce_ms?: number | null;
-}
-
-/** What is left out stays. */
-export interface TargetChanges extends Partial<Omit<NewTarget, "backup_url">> {
-  enabled?: boolean;
-  /** Null is none any more. */
-  backup_url?: string | null;
-}
-
-export interface NewStream {
-  name: string;
-  key?: string;
-}
-
-/** What is left out stays. */
-export interface StreamChanges {
-  name?: string;
-  hold_seconds?: number;
-  takeover?: Takeover;
-  on_unpublish?: OnUnpublish;
-  coalesce_ms?: number | null;
-}
+export type * from "./shapes";
 
 /** The server's refusal, as it words it (RFC 9457). */
 export class ApiError extends Error {
@@ -228,6 +81,50 @@ export class Api {
 
   logOut(): Promise<void> {
     return this.#call("DELETE", "/session");
+  }
+
+  /** One's own. */
+  async sessions(): Promise<Session[]> {
+    return (await this.#call<{ sessions: Session[] }>("GET", "/sessions")).sessions;
+  }
+
+  endSession(id: number): Promise<void> {
+    return this.#call("DELETE", `/sessions/${id}`);
+  }
+
+  /** One's own; other sessions end. */
+  changePassword(current: string, password: string): Promise<void> {
+    return this.#call("PUT", "/password", { current_password: current, password });
+  }
+
+  async users(): Promise<User[]> {
+    return (await this.#call<{ users: User[] }>("GET", "/users")).users;
+  }
+
+  createUser(user: NewUser): Promise<User> {
+    return this.#call("POST", "/users", user);
+  }
+
+  /** A new password ends all their sessions. */
+  updateUser(id: number, changes: { role?: Role; password?: string }): Promise<User> {
+    return this.#call("PATCH", `/users/${id}`, changes);
+  }
+
+  removeUser(id: number): Promise<void> {
+    return this.#call("DELETE", `/users/${id}`);
+  }
+
+  async tokens(): Promise<Token[]> {
+    return (await this.#call<{ tokens: Token[] }>("GET", "/tokens")).tokens;
+  }
+
+  /** The only answer that has the token itself. */
+  createToken(token: NewToken): Promise<Token & { token: string }> {
+    return this.#call("POST", "/tokens", token);
+  }
+
+  removeToken(id: number): Promise<void> {
+    return this.#call("DELETE", `/tokens/${id}`);
   }
 
   createStream(stream: NewStream): Promise<Stream> {

@@ -1,0 +1,209 @@
+// What the API takes and answers.
+
+export type SourceState = "offline" | "live" | "held";
+
+export type TargetState =
+  | "disabled"
+  | "stopped"
+  | "waiting_for_source"
+  | "resolving"
+  | "connecting"
+  | "tls"
+  | "publishing"
+  | "live"
+  | "holding"
+  | "backing_off"
+  | "blocked";
+
+export type StartMode = "with_source" | "manual";
+export type EndpointRole = "primary" | "backup";
+export type BackupPolicy = "failover" | "both";
+export type Takeover = "newest_if_silent" | "newest_wins" | "refuse";
+export type OnUnpublish = "end" | "hold";
+
+/** What comes from an encoder. */
+export interface SourceNumbers {
+  bytes_received: number;
+  bits_per_second: number;
+}
+
+export interface Source extends SourceNumbers {
+  state: SourceState;
+  for_seconds: number;
+  peer: string | null;
+  /** Until when targets are kept connected without the encoder, in seconds since 1970. */
+  held_until: number | null;
+}
+
+export interface Stream {
+  id: number;
+  name: string;
+  app: string | null;
+  key_is_weak: boolean;
+  hold_seconds: number;
+  takeover: Takeover;
+  on_unpublish: OnUnpublish;
+  /** How long frames may wait for those that follow; null is automatic. */
+  coalesce_ms: number | null;
+  source: Source;
+  target_count: number;
+}
+
+/** What one connection of a target is sent. */
+export interface RunNumbers {
+  bytes_sent: number;
+  bits_per_second: number;
+  skipped_video_frames: number;
+  skipped_audio_frames: number;
+  lag_ms: number;
+  reconnects: number;
+}
+
+/** How one connection of a target does. */
+export interface Run extends RunNumbers {
+  state: TargetState;
+  reason: string;
+  /** Tries since it was last live or waiting. */
+  attempts: number;
+  /** When it tries again, if it waits for that: seconds since 1970. */
+  next_try_at: number | null;
+  /** Seconds since 1970. */
+  connected_since: number | null;
+  endpoint: EndpointRole;
+}
+
+export interface Target extends Run {
+  id: number;
+  stream_id: number;
+  name: string;
+  url: string;
+  has_key: boolean;
+  backup_url: string | null;
+  has_backup_key: boolean;
+  backup_policy: BackupPolicy;
+  /** Off: it never runs. */
+  enabled: boolean;
+  start_mode: StartMode;
+  /** What was last ordered by hand. */
+  started: boolean;
+  /** Null is as the stream has it. */
+  coalesce_ms: number | null;
+  /** The second connection, where both addresses are fed at once. */
+  backup: Run | null;
+}
+
+/** A change in what a target is doing. */
+export interface TargetEvent {
+  id: number;
+  /** Seconds since 1970. */
+  at: number;
+  endpoint: EndpointRole;
+  from: TargetState;
+  /** How long it was `from`. */
+  for_seconds: number;
+  state: TargetState;
+  reason: string;
+  attempt: number;
+}
+
+export interface StreamWithTargets extends Stream {
+  targets: Target[];
+}
+
+export interface Status {
+  version: string;
+  rtmp_port: number;
+  streams: StreamWithTargets[];
+}
+
+export type Role = "viewer" | "operator" | "owner";
+export type Scope = "read" | "operate" | "edit" | "admin";
+
+/** A person who may log in. */
+export interface User {
+  id: number;
+  name: string;
+  role: Role;
+  /** Seconds since 1970; null if they never did. */
+  last_login_at: number | null;
+}
+
+/** What starts with a log-in. */
+export interface Session {
+  id: number;
+  /** When it was last used: seconds since 1970. */
+  seen_at: number;
+  address: string;
+  /** What the browser said it was. */
+  agent: string;
+  /** It is the one that asks. */
+  is_own: boolean;
+}
+
+/** A key to the API for a program. */
+export interface Token {
+  id: number;
+  name: string;
+  scope: Scope;
+  /** Its last characters. */
+  hint: string;
+  /** The person who made it, with whom it ends. */
+  made_by: number | null;
+  /** Seconds since 1970; null for never. */
+  expires_at: number | null;
+  /** Seconds since 1970; null if it never was. */
+  last_used_at: number | null;
+}
+
+/** Who asks, and what they may. */
+export interface Myself {
+  /** Nobody can log in yet. */
+  needs_set_up: boolean;
+  user: User | null;
+  scope: Scope | null;
+}
+
+export interface NewTarget {
+  name: string;
+  url: string;
+  key?: string;
+  start_mode: StartMode;
+  backup_url?: string;
+  backup_key?: string;
+  backup_policy?: BackupPolicy;
+  coalesce_ms?: number | null;
+}
+
+/** What is left out stays. */
+export interface TargetChanges extends Partial<Omit<NewTarget, "backup_url">> {
+  enabled?: boolean;
+  /** Null is none any more. */
+  backup_url?: string | null;
+}
+
+export interface NewStream {
+  name: string;
+  key?: string;
+}
+
+/** What is left out stays. */
+export interface StreamChanges {
+  name?: string;
+  hold_seconds?: number;
+  takeover?: Takeover;
+  on_unpublish?: OnUnpublish;
+  coalesce_ms?: number | null;
+}
+
+export interface NewUser {
+  name: string;
+  role: Role;
+  password: string;
+}
+
+export interface NewToken {
+  name: string;
+  scope: Scope;
+  /** Seconds since 1970; null for never. */
+  expires_at: number | null;
+}

@@ -95,6 +95,23 @@ describe("a target", () => {
       await page.getByText("Nothing is sent anywhere yet.").waitFor();
     }));
 
+  test("that somebody else has changed meanwhile is not overwritten", () =>
+    withPage(browser, relay, async (page) => {
+      await addTarget(page, { name: "Shared", url: "rtmp://127.0.0.1:9/live", key: "k" });
+      await button(card(page, "Shared"), "Edit").click();
+      await dialog(page).getByLabel("Name", { exact: true }).fill("Mine");
+      await relay.api("PATCH", "/targets/1", { name: "Theirs" });
+      await page.locator("h4", { hasText: "Theirs" }).waitFor();
+      await button(dialog(page), "Save").click();
+      await dialog(page).getByText("It was changed since you read it", { exact: false }).waitFor();
+      assert.equal((await relay.api("GET", "/targets/1")).name, "Theirs");
+      await button(dialog(page), "Cancel").click();
+      await button(card(page, "Theirs"), "Edit").click();
+      await dialog(page).getByLabel("Name", { exact: true }).fill("Ours");
+      await button(dialog(page), "Save").click();
+      await card(page, "Ours").waitFor();
+    }));
+
   test("is added by keyboard alone, and the focus comes back", () =>
     withPage(browser, relay, async (page) => {
       await button(page, "Add target").focus();

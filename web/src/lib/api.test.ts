@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { Api, ApiError, errorAt, Unreachable } from "./api";
+import { Api, ApiError, errorAt, Unreachable, type Target } from "./api";
 
 function answering(status: number, body: string) {
   const fetcher = vi.fn<typeof fetch>(async () => new Response(status === 204 ? null : body, { status }));
@@ -22,6 +22,12 @@ describe("a call", () => {
     expect(path).toBe("/api/v1/streams/7/targets");
     expect(init).toMatchObject({ method: "POST", headers: { "Content-Type": "application/json" } });
     expect(JSON.parse(String(init?.body))).toEqual({ name: "A", url: "rtmp://a/live/k", start_mode: "manual" });
+  });
+
+  test("that edits says what it knew before", async () => {
+    const { api, fetcher } = answering(200, "{}");
+    await api.updateTarget({ id: 7, version: 3 } as Target, { name: "B" });
+    expect(fetcher.mock.calls[0]?.[1]).toMatchObject({ method: "PATCH", headers: { "If-Match": '"3"' } });
   });
 
   test("takes an answer without a body", async () => {

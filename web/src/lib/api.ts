@@ -57,7 +57,7 @@ export class Api {
   }
 
   status(signal: AbortSignal): Promise<Status> {
-    return this.#call("GET", "/status", undefined, signal);
+    return this.#call("GET", "/status", undefined, { signal });
   }
 
   /** What the API says of itself. */
@@ -131,8 +131,9 @@ export class Api {
     return this.#call("POST", "/streams", stream);
   }
 
-  updateStream(id: number, changes: StreamChanges): Promise<Stream> {
-    return this.#call("PATCH", `/streams/${id}`, changes);
+  /** Refused if somebody else has changed it since it was as given. */
+  updateStream({ id, version }: Stream, changes: StreamChanges): Promise<Stream> {
+    return this.#call("PATCH", `/streams/${id}`, changes, { version });
   }
 
   /** Starts all targets of the stream that are switched on. */
@@ -162,8 +163,9 @@ export class Api {
     return this.#call("POST", `/streams/${streamId}/targets`, target);
   }
 
-  updateTarget(id: number, changes: TargetChanges): Promise<Target> {
-    return this.#call("PATCH", `/targets/${id}`, changes);
+  /** Refused if somebody else has changed it since it was as given. */
+  updateTarget({ id, version }: Target, changes: TargetChanges): Promise<Target> {
+    return this.#call("PATCH", `/targets/${id}`, changes, { version });
   }
 
   removeTarget(id: number): Promise<void> {
@@ -186,13 +188,14 @@ export class Api {
   /** What happened to a target, newest first. */
   async targetEvents(id: number, limit: number, signal: AbortSignal): Promise<TargetEvent[]> {
     const path = `/targets/${id}/events?limit=${limit}`;
-    const answer = await this.#call<{ events: TargetEvent[] }>("GET", path, undefined, signal);
+    const answer = await this.#call<{ events: TargetEvent[] }>("GET", path, undefined, { signal });
     return answer.events;
   }
 
-  async #call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  async #call<T>(method: string, path: string, body?: unknown, how: { signal?: AbortSignal; version?: number } = {}): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    const init: RequestInit = { method, headers, cache: "no-store", signal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) };
+    const init: RequestInit = { method, headers, cache: "no-store", signal: how.signal ?? AbortSignal.timeout(CALL_LIMIT_MS) };
+    if (how.version !== undefined) headers["If-Match"] = `"${how.version}"`;
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";
       init.body = JSON.stringify(body);

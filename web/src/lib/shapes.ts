@@ -43,6 +43,8 @@ export interface Stream {
   hold_seconds: number;
   takeover: Takeover;
   on_unpublish: OnUnpublish;
+  /** Grows with each change. */
+  version: number;
   /** How long frames may wait for those that follow; null is automatic. */
   coalesce_ms: number | null;
   source: Source;
@@ -84,6 +86,8 @@ export interface Target extends Run {
   /** Off: it never runs. */
   enabled: boolean;
   start_mode: StartMode;
+  /** Grows with each change. */
+  version: number;
   /** What was last ordered by hand. */
   started: boolean;
   /** Null is as the stream has it. */

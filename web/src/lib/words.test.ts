@@ -52,6 +52,7 @@ function target(id: number, state: TargetState, more: Partial<Target> = {}): Tar
     start_mode: "with_source",
     started: state !== "stopped",
     coalesce_ms: null,
+    version: 1,
     backup: null,
     ...more,
   };
@@ -59,7 +60,7 @@ function target(id: number, state: TargetState, more: Partial<Target> = {}): Tar
 
 function stream(state: "offline" | "live" | "held", targets: Target[]): StreamWithTargets {
   const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0, bits_per_second: 6e6, held_until: null };
-  const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null } as const;
+  const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null, version: 1 } as const;
   return { id: 1, name: "Main", app: null, key_is_weak: false, ...rules, source, target_count: targets.length, targets };
 }
 

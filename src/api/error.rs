@@ -40,8 +40,8 @@ pub(super) enum Error {
     /// Something else than JSON, or nothing that says so.
     #[error("send the body as JSON, with the header Content-Type: application/json")]
     ContentType,
-    /// More than [`super::request::BODY_LIMIT`].
-    #[error("the body is larger than 64 KiB")]
+    /// More than [`super::request::BODY_LIMIT`], or for a document, `configuration::BODY_LIMIT`.
+    #[error("the body is larger than 64 KiB, or than 4 MiB where it is a configuration")]
     TooLarge,
     /// The connection broke.
     #[error("the body did not arrive whole: send it again")]
@@ -102,6 +102,14 @@ impl Error {
         Self::field(field, &format!("\"{field}\" is missing"))
     }
 
+    /// The same of something that holds the field.
+    pub(super) fn below(self, holder: &str) -> Self {
+        match self {
+            Self::Field { field, detail } => Self::Field { field: format!("{holder}.{field}"), detail },
+            error => error,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Control(error) => control_status(error),
@@ -127,6 +135,8 @@ impl Error {
             Self::OtherRequest => Some("Idempotency-Key"),
             Self::Control(control::Error::WrongCurrentPassword) => Some("current_password"),
             Self::Control(control::Error::Expired) => Some("expires_at"),
+            Self::Control(control::Error::WrongPassphrase) => Some("passphrase"),
+            Self::Control(control::Error::Cost) => Some("document.sealed"),
             Self::Control(control::Error::Store(error)) => match error {
                 store::Error::Taken { field } => Some(field),
                 store::Error::NotAnOrder => Some("ids"),
@@ -185,12 +195,17 @@ fn control_status(error: &control::Error) -> StatusCode {
         | control::Error::TooManyTokens
         | control::Error::LastOwner
         | control::Error::HasOwner
+        | control::Error::NamesTaken { .. }
+        | control::Error::KeyTaken
         | control::Error::Disabled => StatusCode::CONFLICT,
         control::Error::Overtaken => StatusCode::PRECONDITION_FAILED,
         control::Error::WrongPassword => StatusCode::UNAUTHORIZED,
         control::Error::WrongSetUpLink => StatusCode::FORBIDDEN,
         control::Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-        control::Error::WrongCurrentPassword | control::Error::Expired => StatusCode::UNPROCESSABLE_ENTITY,
+        control::Error::WrongCurrentPassword
+        | control::Error::Expired
+        | control::Error::WrongPassphrase
+        | control::Error::Cost => StatusCode::UNPROCESSABLE_ENTITY,
         control::Error::Invalid(_) | control::Error::Random | control::Error::Hashing => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod audit;
 mod client;
+mod configuration;
 mod connection;
 mod error;
 mod handshake;

@@ -49,15 +49,54 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         if !is_json {
             return Err(Error::ContentType);
         }
-        match serde_json::from_slice(&body) {
-            Ok(Value::Object(fields)) => Ok(Self(fields, names)),
-            Ok(_) => Err(Error::NotAnObject),
-            Err(error) => Err(Error::Syntax { line: error.line(), column: error.column() }),
-        }
+        Ok(Self(Self::parse(&body)?.0, names))
     }
 }
 
 impl Fields {
+    /// Reads a JSON object.
+    pub(super) fn parse(json: &[u8]) -> Result<Self, Error> {
+        match serde_json::from_slice(json) {
+            Ok(Value::Object(fields)) => Ok(Self(fields, FieldNames::default())),
+            Ok(_) => Err(Error::NotAnObject),
+            Err(error) => Err(Error::Syntax { line: error.line(), column: error.column() }),
+        }
+    }
+
+    /// Whether a field is given and not null.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Whether a field is text of which a part was masked when it was shown.
+    pub(super) fn is_masked(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_str).is_some_and(|text| text.contains('…'))
+    }
+
+    /// The fields of an object, if it is given and not null.
+    pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, Error> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(fields)) => Ok(Some(Self(fields, FieldNames::default()))),
+            Some(_) => Err(Error::field(name, &format!("\"{name}\" must be an object"))),
+        }
+    }
+
+    /// The fields of each object of a list; of none, if it is not given.
+    pub(super) fn objects(&mut self, name: &str) -> Result<Vec<Self>, Error> {
+        let wrong = || Error::field(name, &format!("\"{name}\" must be a list of objects"));
+        let list = match self.0.remove(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(list)) => list,
+            Some(_) => return Err(wrong()),
+        };
+        let fields = |value| match value {
+            Value::Object(fields) => Ok(Self(fields, FieldNames::default())),
+            _ => Err(wrong()),
+        };
+        list.into_iter().map(fields).collect()
+    }
+
     /// Refuses fields with other names than these.
     pub(super) fn only(self, known: &[&str]) -> Result<Self, Error> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {

@@ -18,7 +18,9 @@ use super::access::{self, Access, Rules};
 use super::error::Error;
 use super::live::{self, Live};
 use super::once::{UnderWay, once};
-use super::{audit, history, metrics, openapi, ready, request, status, streams, targets, web, webhooks};
+use super::{
+    audit, configuration, history, metrics, openapi, ready, request, status, streams, targets, web, webhooks,
+};
 use crate::control::Control;
 
 /// What handlers share.
@@ -47,6 +49,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         .merge(targets::routes())
         .merge(history::routes())
         .merge(webhooks::routes())
+        .merge(configuration::routes())
         .split_for_parts();
     openapi::complete(&mut document);
     let description = serde_json::to_vec(&document).unwrap_or_default().into();

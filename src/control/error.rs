@@ -46,6 +46,25 @@ pub enum Error {
         /// How long until another is looked at.
         wait: Duration,
     },
+    /// What a configuration would make is there already.
+    #[error("{}: rename or remove them, here or in the document", there_are(names, *more))]
+    NamesTaken {
+        /// Some of the names.
+        names: Vec<String>,
+        /// How many others there are.
+        more: usize,
+    },
+    /// A key of a configuration is another stream's.
+    #[error(
+        "a stream of the document has the key of another stream: give it another one, or remove the other stream"
+    )]
+    KeyTaken,
+    /// It has no key, or another one.
+    #[error("this passphrase does not open the document, or the document was changed")]
+    WrongPassphrase,
+    /// Not what we make, and too much work.
+    #[error("the document was not sealed by splitcast: its key would cost too much, or nothing")]
+    Cost,
     /// Somebody has set the relay up.
     #[error("this splitcast has an owner already: log in instead")]
     HasOwner,
@@ -67,6 +86,14 @@ pub enum Error {
     /// The password hash failed on us.
     #[error("the password could not be hashed")]
     Hashing,
+}
+
+fn there_are(names: &[String], more: usize) -> String {
+    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    match more {
+        0 => format!("these names are taken: {names}"),
+        more => format!("these names and {more} more are taken: {names}"),
+    }
 }
 
 impl Error {

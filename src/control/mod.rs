@@ -5,12 +5,14 @@
 
 mod access;
 mod audit;
+mod configuration;
 mod desk;
 mod error;
 mod health;
 mod history;
 mod order;
 mod readiness;
+mod sealed;
 mod streams;
 mod tallies;
 mod targets;
@@ -21,9 +23,11 @@ pub use desk::Control;
 pub use error::Error;
 pub use order::TargetCopy;
 pub use readiness::NotReady;
-pub use streams::StreamReport;
+pub use sealed::{Cost, Sealed};
+pub use streams::{StreamReport, new_key};
 pub use tallies::{Delivered, Tallies, Wrong};
 pub use targets::TargetReport;
+pub use webhooks::new_webhook_secret;
 
 #[cfg(test)]
 mod tests;

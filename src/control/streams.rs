@@ -166,7 +166,11 @@ impl Control {
     }
 }
 
-fn new_key() -> Result<IngestKey, Error> {
+/// A key that nobody can guess.
+///
+/// # Errors
+/// [`Error::Random`].
+pub fn new_key() -> Result<IngestKey, Error> {
     let mut random = [0; 17];
     getrandom::fill(&mut random).map_err(|_| Error::Random)?;
     Ok(IngestKey::generate(random))

@@ -7,6 +7,7 @@ mod access;
 mod allow_from;
 mod audit;
 mod coalesce;
+mod configuration;
 mod event;
 mod happening;
 mod key;
@@ -26,6 +27,7 @@ pub use access::{
 pub use allow_from::AllowFrom;
 pub use audit::{ActorKind, Asked, AuditEntry, Expected, GivenAnswer, Outcome, SubjectKind};
 pub use coalesce::Coalesce;
+pub use configuration::{Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook};
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChange, StreamEvent, Subject};
 pub use key::{IngestKey, KeyDigest, KeyHasher};

@@ -35,7 +35,7 @@ pub enum Invalid {
 }
 
 /// What a person calls a stream or target: 1 to 64 characters, trimmed, no control characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Name(String);
 
 impl Name {

@@ -120,6 +120,13 @@ pub struct NewTarget {
     pub notes: Notes,
 }
 
+impl NewTarget {
+    /// Whether it is to run from the moment it is made.
+    pub fn starts_by_itself(&self) -> bool {
+        self.start_mode == StartMode::WithSource
+    }
+}
+
 /// A change to a target; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct TargetPatch {

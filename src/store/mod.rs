@@ -7,6 +7,7 @@ mod access;
 mod answers;
 mod audit;
 mod backup;
+mod configuration;
 mod connect;
 mod error;
 mod events;
@@ -30,6 +31,7 @@ mod webhooks;
 
 pub use access::{KeptSession, KeptToken, KeptUser};
 pub use backup::backup;
+pub use configuration::Imported;
 pub use error::Error;
 pub use health::{Trial, Trouble};
 pub use history::{HistoryFilter, Kept, KeptEvent};

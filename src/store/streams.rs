@@ -1,6 +1,6 @@
 //! The table of streams.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::error::Error;
 use super::pool::Store;
@@ -53,9 +53,20 @@ impl Store {
     /// # Errors
     /// [`Error::Taken`] for a name or key that another stream has.
     pub async fn create_stream(&self, new: &NewStream) -> Result<StreamId, Error> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let id = self.insert_stream(&mut tx, new).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes a stream's row.
+    pub(super) async fn insert_stream(
+        &self,
+        db: &mut SqliteConnection,
+        new: &NewStream,
+    ) -> Result<StreamId, Error> {
         let key = new.key.as_stream_key();
         let StreamSettings { app, allow_from, rules, notes } = &new.settings;
-        let mut tx = self.pool.begin_with("begin immediate").await?;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into streams
@@ -72,14 +83,13 @@ impl Store {
         .bind(notes.as_str())
         .bind(self.hasher.digest(key).0.as_slice())
         .bind(new.key.is_weak())
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut *db)
         .await?;
         sqlx::query("update streams set key = ? where id = ?")
             .bind(self.sealer.seal_key(key_at(id), key)?)
             .bind(id)
-            .execute(&mut *tx)
+            .execute(db)
             .await?;
-        tx.commit().await?;
         Ok(StreamId(id))
     }
 
@@ -226,7 +236,8 @@ fn found(rows: u64, id: StreamId) -> Result<(), Error> {
     }
 }
 
-fn key_at(id: i64) -> Place {
+/// Where a stream's key is sealed.
+pub(super) fn key_at(id: i64) -> Place {
     Place { table: TABLE, id, column: "key" }
 }
 

@@ -39,6 +39,18 @@ impl Store {
     /// [`Error::Taken`] for a name that another target of the stream has.
     pub async fn create_target(&self, stream: StreamId, new: &NewTarget) -> Result<TargetId, Error> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
+        let id = self.insert_target(&mut tx, stream, new).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes a target's row.
+    pub(super) async fn insert_target(
+        &self,
+        db: &mut SqliteConnection,
+        stream: StreamId,
+        new: &NewTarget,
+    ) -> Result<TargetId, Error> {
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into targets
@@ -51,10 +63,10 @@ impl Store {
         .bind(new.backup_policy.as_str())
         .bind(new.enabled)
         .bind(new.start_mode.as_str())
-        .bind(new.start_mode == StartMode::WithSource)
+        .bind(new.starts_by_itself())
         .bind(new.coalesce.map(Coalesce::as_ms))
         .bind(new.notes.as_str())
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut *db)
         .await?;
         let (first, second) = (&new.endpoint, new.backup.as_ref());
         let backup_url = second.map(|second| self.sealer.seal_url(backup_url_at(id), &second.url));
@@ -65,9 +77,8 @@ impl Store {
             .bind(backup_url.transpose()?)
             .bind(backup_key.transpose()?)
             .bind(id)
-            .execute(&mut *tx)
+            .execute(db)
             .await?;
-        tx.commit().await?;
         Ok(TargetId(id))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::error::Error;
 use super::pool::Store;
@@ -59,6 +59,18 @@ impl Store {
             self.stream(stream).await?;
         }
         let mut tx = self.pool.begin_with("begin immediate").await?;
+        let id = self.insert_webhook(&mut tx, new, secret).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes a webhook's row.
+    pub(super) async fn insert_webhook(
+        &self,
+        db: &mut SqliteConnection,
+        new: &NewWebhook,
+        secret: &WebhookSecret,
+    ) -> Result<WebhookId, Error> {
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into webhooks (name, url, secret, format, kinds, stream_id, enabled)
@@ -69,15 +81,14 @@ impl Store {
         .bind(words(&new.kinds))
         .bind(new.stream.map(|stream| stream.0))
         .bind(new.enabled)
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut *db)
         .await?;
         sqlx::query("update webhooks set url = ?, secret = ? where id = ?")
             .bind(self.sealer.seal_secret(url_at(id), &new.url.whole())?)
             .bind(self.sealer.seal_secret(secret_at(id), secret.text())?)
             .bind(id)
-            .execute(&mut *tx)
+            .execute(db)
             .await?;
-        tx.commit().await?;
         Ok(WebhookId(id))
     }
 
@@ -155,6 +166,17 @@ impl Store {
         let done = sqlx::query("delete from webhooks where id = ?").bind(id.0).execute(&self.pool).await?;
         found(done.rows_affected(), id)
     }
+}
+
+/// All webhooks with their secrets.
+pub(super) async fn with_secrets(
+    db: &mut SqliteConnection,
+    sealer: &Sealer,
+) -> Result<Vec<(Webhook, WebhookSecret)>, Error> {
+    let rows: Vec<WebhookRow> = sqlx::query_as(SELECT_ALL).fetch_all(&mut *db).await?;
+    let secrets: Vec<WantedRow> = sqlx::query_as(SELECT_WANTED).fetch_all(db).await?;
+    let both = rows.into_iter().zip(secrets);
+    both.map(|(row, wanted)| Ok((row.unseal(sealer)?, wanted.unseal(sealer)?.secret))).collect()
 }
 
 #[derive(FromRow)]

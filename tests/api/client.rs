@@ -179,7 +179,11 @@ impl Relay {
         let (head, body) = response.into_parts();
         let goes_on = head.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
         let body = if goes_on { Bytes::new() } else { body.collect().await.unwrap().to_bytes() };
-        Answer { status: head.status, headers: head.headers, text: String::from_utf8(body.to_vec()).unwrap() }
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 }
 

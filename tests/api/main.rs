@@ -14,6 +14,7 @@ mod browser;
 mod client;
 mod coalesce;
 mod conditions;
+mod configuration;
 mod events;
 mod fields;
 mod history;

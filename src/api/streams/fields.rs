@@ -58,7 +58,9 @@ pub(super) struct NewStream {
 }
 
 /// A stream to be made, and its key if one was given.
-pub(super) fn new_stream(fields: Fields) -> Result<(Name, StreamSettings, Option<IngestKey>), Error> {
+pub(in super::super) fn new_stream(
+    fields: Fields,
+) -> Result<(Name, StreamSettings, Option<IngestKey>), Error> {
     let mut fields = fields.only(&[
         "name",
         "key",

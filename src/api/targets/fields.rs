@@ -105,7 +105,7 @@ pub(super) struct TargetChanges {
 }
 
 /// Reads a target to be made.
-pub(super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
+pub(in super::super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
     let mut fields = fields.only(&KNOWN)?;
     Ok(NewTarget {
         name: fields.required_text("name", Name::parse)?,

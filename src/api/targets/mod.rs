@@ -7,4 +7,5 @@ mod order;
 mod routes;
 
 pub(super) use body::TargetBody;
+pub(super) use fields::new_target;
 pub(super) use routes::routes;

@@ -64,7 +64,7 @@ pub(super) struct WebhookChanges {
 const FIELDS: [&str; 6] = ["name", "url", "format", "kinds", "stream_id", "enabled"];
 
 /// Reads a webhook to be made.
-pub(super) fn new_webhook(fields: Fields) -> Result<model::NewWebhook, Error> {
+pub(in super::super) fn new_webhook(fields: Fields) -> Result<model::NewWebhook, Error> {
     let mut fields = fields.only(&FIELDS)?;
     Ok(model::NewWebhook {
         name: fields.required_text("name", Name::parse)?,

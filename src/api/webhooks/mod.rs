@@ -4,4 +4,5 @@ mod body;
 mod fields;
 mod routes;
 
+pub(super) use fields::new_webhook;
 pub(super) use routes::routes;

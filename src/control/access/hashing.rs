@@ -5,8 +5,10 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
+use zeroize::Zeroizing;
 
 use super::super::error::Error;
+use super::super::sealed::Cost;
 use crate::model::{Password, PasswordHash};
 
 /// Hashes a few passwords at once. Each takes 19 MiB and some 30 ms of a processor, which must not add
@@ -45,6 +47,27 @@ impl Hashing {
             None => hash(&claimed).map(|_| false),
         };
         self.run(check).await?
+    }
+
+    /// A key that nobody has who does not know the passphrase, and that takes as long to find as it costs.
+    ///
+    /// # Errors
+    /// [`Error::TooManyTries`] when too many wait for theirs already.
+    pub(super) async fn derive(
+        &self,
+        passphrase: Password,
+        salt: [u8; 16],
+        cost: Cost,
+    ) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let derive = move || {
+            let mut key = Zeroizing::new([0; 32]);
+            let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None);
+            let argon2 =
+                Argon2::new(Algorithm::Argon2id, Version::V0x13, params.map_err(|_| Error::Hashing)?);
+            let done = argon2.hash_password_into(passphrase.expose().as_bytes(), &salt, key.as_mut_slice());
+            done.map(|()| key).map_err(|_| Error::Hashing)
+        };
+        self.run(derive).await?
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {

@@ -18,13 +18,15 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 use self::book::Book;
 use self::hashing::Hashing;
 use super::desk::{Control, TURN};
 use super::error::Error;
+use super::sealed::Cost;
 use super::tallies::Wrong;
-use crate::model::{Actor, Pass, Scope};
+use crate::model::{Actor, Pass, Password, Scope};
 use crate::net::{Place, Tries};
 use crate::store;
 
@@ -119,6 +121,19 @@ impl Control {
     async fn change_access(&self) -> Result<Change<'_>, Error> {
         let turn = timeout(TURN, self.access.turn.lock()).await.map_err(|_| store::Error::Busy)?;
         Ok(Change { desk: self, _turn: turn, is_entered: false })
+    }
+
+    /// A key that nobody has who does not know the passphrase.
+    ///
+    /// # Errors
+    /// [`Error::TooManyTries`] when too many passwords and passphrases wait for their turn already.
+    pub(super) async fn derive_key(
+        &self,
+        passphrase: Password,
+        salt: [u8; 16],
+        cost: Cost,
+    ) -> Result<Zeroizing<[u8; 32]>, Error> {
+        self.access.hashing.derive(passphrase, salt, cost).await
     }
 
     /// Who has this token, if it is good.

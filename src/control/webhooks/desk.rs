@@ -33,7 +33,7 @@ impl Control {
     /// # Errors
     /// [`Error::TooManyWebhooks`], `store::Error::Taken`, or `store::Error::NoStream`.
     pub async fn create_webhook(&self, new: &NewWebhook) -> Result<(Webhook, WebhookSecret), Error> {
-        let secret = new_secret()?;
+        let secret = new_webhook_secret()?;
         let turn = self.change().await?;
         let made = match self.store.count_webhooks().await? {
             0..MAX_WEBHOOKS => self.store.create_webhook(new, &secret).await.map_err(Error::from),
@@ -73,7 +73,7 @@ impl Control {
     /// # Errors
     /// `store::Error::NoWebhook`.
     pub async fn rotate_webhook_secret(&self, id: WebhookId) -> Result<(Webhook, WebhookSecret), Error> {
-        let secret = new_secret()?;
+        let secret = new_webhook_secret()?;
         self.store.replace_webhook_secret(id, &secret, OVERLAP_SECONDS).await?;
         tracing::info!(webhook = %id, "webhook secret replaced");
         self.edited_webhook(id, Edit::Changed).await;
@@ -106,6 +106,13 @@ impl Control {
         Ok(self.store.deliveries(id).await?)
     }
 
+    /// Tells that these webhooks were made, and lets them be told.
+    pub(in super::super) async fn tell_of_webhooks(&self, made: &[WebhookId]) {
+        for id in made {
+            self.edited_webhook(*id, Edit::Created).await;
+        }
+    }
+
     async fn edited_webhook(&self, id: WebhookId, edit: Edit) {
         self.tell_of(Subject::Webhook(id), edit);
         if let Err(error) = self.load_webhooks().await {
@@ -114,7 +121,11 @@ impl Control {
     }
 }
 
-fn new_secret() -> Result<WebhookSecret, Error> {
+/// A secret that nobody can guess.
+///
+/// # Errors
+/// [`Error::Random`].
+pub fn new_webhook_secret() -> Result<WebhookSecret, Error> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|_| Error::Random)?;
     Ok(WebhookSecret::generate(random))

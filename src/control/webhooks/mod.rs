@@ -16,6 +16,7 @@ mod verdict;
 mod watch;
 mod words;
 
+pub use desk::new_webhook_secret;
 pub(super) use office::Office;
 
 #[cfg(test)]

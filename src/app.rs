@@ -176,6 +176,8 @@ impl App {
         tracker.spawn(async move { until_stop.run_until_cancelled(keeping.keep_access()).await });
         let (caring, until_stop) = (Arc::clone(&control), stop.clone());
         tracker.spawn(async move { until_stop.run_until_cancelled(caring.keep_healthy()).await });
+        let (copying, until_stop) = (Arc::clone(&control), stop.clone());
+        tracker.spawn(async move { until_stop.run_until_cancelled(copying.keep_backups()).await });
         // On a tracker of its own: it ends after all others, to keep what they do last.
         let (recording, all_ended) = (Arc::clone(&control), CancellationToken::new());
         let until_all_ended = all_ended.clone();

@@ -218,8 +218,12 @@ fn store_status(error: &store::Error) -> StatusCode {
         | store::Error::NoTarget(_)
         | store::Error::NoWebhook(_)
         | store::Error::NoUser(_)
-        | store::Error::NoToken(_) => StatusCode::NOT_FOUND,
-        store::Error::Taken { .. } | store::Error::NotAnOrder => StatusCode::CONFLICT,
+        | store::Error::NoToken(_)
+        | store::Error::NoBackup => StatusCode::NOT_FOUND,
+        store::Error::Taken { .. }
+        | store::Error::BackupUnderWay { .. }
+        | store::Error::FileExists { .. }
+        | store::Error::NotAnOrder => StatusCode::CONFLICT,
         store::Error::NoBackupKey | store::Error::NoBackupUrl => StatusCode::UNPROCESSABLE_ENTITY,
         store::Error::Busy | store::Error::ReadOnly | store::Error::Full => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

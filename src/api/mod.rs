@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod audit;
+mod backups;
 mod client;
 mod configuration;
 mod connection;

@@ -19,7 +19,8 @@ use super::error::Error;
 use super::live::{self, Live};
 use super::once::{UnderWay, once};
 use super::{
-    audit, configuration, history, metrics, openapi, ready, request, status, streams, targets, web, webhooks,
+    audit, backups, configuration, history, metrics, openapi, ready, request, status, streams, targets, web,
+    webhooks,
 };
 use crate::control::Control;
 
@@ -50,6 +51,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         .merge(history::routes())
         .merge(webhooks::routes())
         .merge(configuration::routes())
+        .merge(backups::routes())
         .split_for_parts();
     openapi::complete(&mut document);
     let description = serde_json::to_vec(&document).unwrap_or_default().into();

@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod backups;
 mod configuration;
 mod desk;
 mod error;
@@ -18,7 +19,7 @@ mod tallies;
 mod targets;
 mod webhooks;
 
-pub use access::{Caller, Visitor};
+pub use access::{Caller, Visitor, hash_password};
 pub use desk::Control;
 pub use error::Error;
 pub use order::TargetCopy;

@@ -53,7 +53,8 @@ impl Store {
     }
 }
 
-async fn copy(database: &Path, file: &Path) -> Result<(), Error> {
+/// Copies a database to a new file, whole or not at all.
+pub(super) async fn copy(database: &Path, file: &Path) -> Result<(), Error> {
     refuse_existing(file)?;
     let draft = with_ending(file, ".part");
     let path = draft.to_str().ok_or_else(|| at(file, io::ErrorKind::InvalidInput.into()))?;

@@ -65,6 +65,9 @@ pub enum Error {
         /// The backup.
         path: PathBuf,
     },
+    /// None of this name is kept beside the database.
+    #[error("there is no backup of this name")]
+    NoBackup,
     /// A second process on the same folder.
     #[error(
         "another splitcast is running on the data folder {}: stop it first, or choose another folder with --data-dir",

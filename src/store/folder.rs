@@ -139,7 +139,8 @@ impl Folder {
     }
 }
 
-fn create_private_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder that only this user may use, if it is not there.
+pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

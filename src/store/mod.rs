@@ -7,6 +7,7 @@ mod access;
 mod answers;
 mod audit;
 mod backup;
+mod backups;
 mod configuration;
 mod connect;
 mod error;
@@ -31,6 +32,7 @@ mod webhooks;
 
 pub use access::{KeptSession, KeptToken, KeptUser};
 pub use backup::backup;
+pub use backups::{BackupName, KeptBackup, NotABackupName};
 pub use configuration::Imported;
 pub use error::Error;
 pub use health::{Trial, Trouble};

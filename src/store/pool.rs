@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicBool;
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 
+use super::backups;
 use super::connect;
 use super::error::Error;
 use super::folder::Folder;
@@ -44,6 +45,7 @@ impl Store {
         folder.remove_next_database()?;
         folder.touch_database()?;
         let database = folder.database();
+        backups::before_migration(path, &database).await?;
         let renew = Arc::new(AtomicBool::default());
         let opened = open_database(&database, Arc::clone(&renew)).await;
         let pool = opened.map_err(|error| match error.is_damage() {

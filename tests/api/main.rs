@@ -10,6 +10,7 @@
 mod access;
 mod audit;
 mod backup;
+mod backups;
 mod browser;
 mod client;
 mod coalesce;

@@ -68,7 +68,7 @@ fn read_sealed(fields: Fields) -> Result<Sealed, Error> {
     let mut fields =
         fields.only(&["cipher", "key", "memory_kib", "passes", "lanes", "salt", "nonce", "data"])?;
     for (name, word) in [("cipher", "xchacha20-poly1305"), ("key", "argon2id")] {
-        let is_it = |text: &str| (text == word).then_some(()).ok_or(format!("it must be \"{word}\""));
+        let is_it = |text: &str| (text == word).then_some(()).ok_or_else(|| format!("it must be \"{word}\""));
         fields.required_text(name, is_it)?;
     }
     let mut number = |name| {

@@ -3,6 +3,6 @@
 use crate::machine;
 
 /// Seconds since 1970.
-pub(super) fn now() -> i64 {
+pub(in super::super) fn now() -> i64 {
     i64::try_from(machine::since_1970().as_secs()).unwrap_or(i64::MAX)
 }

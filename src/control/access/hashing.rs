@@ -78,7 +78,11 @@ impl Hashing {
     }
 }
 
-fn hash(password: &Password) -> Result<PasswordHash, Error> {
+/// What a password is to be kept as.
+///
+/// # Errors
+/// [`Error::Random`].
+pub fn hash(password: &Password) -> Result<PasswordHash, Error> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|_| Error::Random)?;
     compute(password, &salt).ok_or(Error::Hashing)

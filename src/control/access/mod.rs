@@ -4,7 +4,7 @@
 //! busy, locked or full. A change is written first and then made here, in turns.
 
 mod book;
-mod clock;
+pub(super) mod clock;
 mod hashing;
 mod keeping;
 mod log_in;
@@ -30,6 +30,7 @@ use crate::model::{Actor, Pass, Password, Scope};
 use crate::net::{Place, Tries};
 use crate::store;
 
+pub use hashing::hash as hash_password;
 pub use log_in::Visitor;
 
 /// Who asks for something, and how far they reach.

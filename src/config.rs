@@ -230,6 +230,7 @@ Environment:
 Files:
   DIR/splitcast.db     streams and targets; their keys and addresses are encrypted
   DIR/splitcast.key    what they are encrypted with; see also: splitcast backup
+  DIR/backups/         copies of the database, made once a day
   DIR/acme/            certificates of --acme-domain, their keys, and the account";
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
+pub mod terminal;
+
 /// File descriptors: every connection and every open file is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Descriptors {

@@ -3,6 +3,7 @@
 mod bundle;
 mod check;
 mod folder;
+mod password;
 mod run;
 
 pub use run::run;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::{bundle, check, folder};
+use super::{bundle, check, folder, password};
 use crate::config::Command;
 
 /// Does what was asked for; false where it was done and found something wrong.
@@ -20,6 +20,9 @@ pub async fn run(command: Command) -> anyhow::Result<bool> {
         }
         Command::Restore { data_dir, file } => say(&folder::restore(&data_dir, &file).await?)?,
         Command::RotateKeys { data_dir } => say(&folder::rotate_keys(&data_dir).await?)?,
+        Command::ResetPassword { data_dir, name } => {
+            say(&password::reset(&data_dir, name.as_deref()).await?)?;
+        }
         Command::Check { data_dir, config } => {
             let report = check::check(&data_dir, config).await;
             say(&report.to_string())?;

@@ -41,6 +41,13 @@ pub enum Command {
         /// Where.
         data_dir: PathBuf,
     },
+    /// To let somebody in again.
+    ResetPassword {
+        /// Where.
+        data_dir: PathBuf,
+        /// Who, if not the only owner.
+        name: Option<String>,
+    },
     /// To say whether a relay could be started.
     Check {
         /// Where.
@@ -80,6 +87,7 @@ impl Order {
             Word::Backup { file, with_key } => Command::Backup { data_dir, file, with_key },
             Word::Restore { file } => Command::Restore { data_dir, file },
             Word::Keys { word: KeysWord::Rotate } => Command::RotateKeys { data_dir },
+            Word::ResetPassword { name } => Command::ResetPassword { data_dir, name },
             Word::Check => {
                 Command::Check { data_dir, config: Config::new(cli.args, api_token).map(Box::new) }
             }
@@ -131,6 +139,12 @@ enum Word {
     Keys {
         #[command(subcommand)]
         word: KeysWord,
+    },
+    /// Give an owner who is locked out a new password, while splitcast does not run. It is asked for, or
+    /// read from the standard input.
+    ResetPassword {
+        /// Who, if there are several owners or it is somebody else.
+        name: Option<String>,
     },
     /// Say line by line whether settings, data folder and database are in order. Flags stand before the
     /// command.
@@ -199,7 +213,9 @@ mod tests {
         for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
             let Command::Print(script) = command(&["completions", shell]) else { panic!("{shell}") };
             let script = String::from_utf8(script).unwrap();
-            for word in ["backup", "restore", "rotate", "check", "support-bundle", "data-dir"] {
+            for word in
+                ["backup", "restore", "rotate", "reset-password", "check", "support-bundle", "data-dir"]
+            {
                 assert!(script.contains(word), "{shell} lacks {word}");
             }
         }
@@ -215,6 +231,12 @@ mod tests {
             "--hosts=canary.example,b.canary.example",
             "--metrics=203.0.113.77:9191",
             "--target-ca=/home/canary/ca.pem",
+            "--acme-domain=canary.example",
+            "--acme-email=canary@canary.example",
+            "--acme-directory=https://acme.canary.example/",
+            "--acme-ca=/home/canary/acme.pem",
+            "--redirect-http=203.0.113.77:80",
+            "--trusted-proxies=203.0.113.78",
             "--log=canary=debug",
             "--workers=3",
             "support-bundle",
@@ -224,7 +246,9 @@ mod tests {
         for secret in ["canary", "203.0.113", "home"] {
             assert!(!said.contains(secret), "{said}");
         }
-        for word in ["1936", "8081", "9191", "lan", "1 network", "2 names", "3", "leave"] {
+        for word in
+            ["1936", "8081", "9191", "by ACME, with a redirect", "lan", "1 network", "2 names", "3", "leave"]
+        {
             assert!(said.contains(word), "{said} lacks {word}");
         }
     }

@@ -17,4 +17,5 @@ mod bundle;
 mod check;
 mod crashes;
 mod keys;
+mod password;
 mod word;

@@ -1,8 +1,9 @@
 //! One run of a command, and a relay to run it on.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use crate::rig::patience::Stopwatch;
@@ -17,6 +18,14 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("a signal ended it"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// What it printed, having done what it should.
     pub(crate) fn done(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
@@ -36,12 +45,18 @@ impl Said {
 pub(crate) fn run<A: AsRef<OsStr>>(data_dir: &Path, args: &[A]) -> Said {
     let mut command = relay_process::binary();
     command.arg("--data-dir").arg(data_dir).args(args);
-    let output = command.output().unwrap();
-    Said {
-        code: output.status.code().expect("a signal ended it"),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Said::of(command.output().unwrap())
+}
+
+/// Runs a command that is told something.
+pub(crate) fn run_with_input<A: AsRef<OsStr>>(data_dir: &Path, args: &[A], input: &str) -> Said {
+    let mut command = relay_process::binary();
+    command.arg("--data-dir").arg(data_dir).args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // It may have ended without having listened.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    Said::of(child.wait_with_output().unwrap())
 }
 
 /// Runs a command and kills it after a while, wherever it then is.

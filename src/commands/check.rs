@@ -5,8 +5,9 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use crate::config::{self, Config};
+use crate::config::{self, Certificates, Config, Https};
 use crate::machine::{self, Descriptors, Space};
+use crate::net::certificates::Chain;
 use crate::net::tls;
 use crate::store::{self, Onlooker, Schema};
 
@@ -31,7 +32,7 @@ pub(super) async fn check(data_dir: &Path, config: Result<Box<Config>, config::E
         false => "no relay runs on the data folder",
     });
     match config {
-        Ok(config) => report.look_at_settings(&config, is_running),
+        Ok(config) => report.look_at_settings(&config, is_running).await,
         Err(error) => report.broken(error),
     }
     report.look_at_machine();
@@ -76,17 +77,49 @@ impl Report {
         self.bad(format!("{:#}", error.into()));
     }
 
-    fn look_at_settings(&mut self, config: &Config, is_running: bool) {
+    async fn look_at_settings(&mut self, config: &Config, is_running: bool) {
         self.good("the settings can be used");
         self.look_at_port(config.rtmp, "--rtmp", is_running);
         self.look_at_port(config.http, "--http", is_running);
         if let Some(metrics) = config.metrics {
             self.look_at_port(metrics, "--metrics", is_running);
         }
+        if let Some(https) = &config.https {
+            self.look_at_https(https, is_running).await;
+        }
         match tls::client_config(config.target_ca.as_deref()) {
             Ok(_) if config.target_ca.is_some() => self.good("the certificates of --target-ca can be read"),
             Ok(_) => {}
             Err(error) => self.broken(error),
+        }
+    }
+
+    async fn look_at_https(&mut self, https: &Https, is_running: bool) {
+        if let Some(redirect) = https.redirect {
+            self.look_at_port(redirect, "--redirect-http", is_running);
+        }
+        match &https.certificates {
+            Certificates::Files(files) => match files.load().await {
+                Ok(chain) => self.look_at_certificate(&chain),
+                Err(error) => self.broken(error),
+            },
+            Certificates::Acme(settings) => match settings.trust() {
+                Ok(_) => self.good("the certificate of --acme-domain is asked for by the relay"),
+                Err(error) => self.broken(error),
+            },
+        }
+    }
+
+    fn look_at_certificate(&mut self, chain: &Chain) {
+        match chain.days_left() {
+            _ if chain.is_expired() => self.bad("the certificate of --tls-cert has expired: renew it"),
+            _ if chain.is_early() => {
+                self.bad("the certificate of --tls-cert is not valid yet: is the clock set right?");
+            }
+            days @ 0..SOON => self.doubtful(format!(
+                "the certificate of --tls-cert expires in {days} days: renew it, the relay reads it again by itself"
+            )),
+            days => self.good(format!("the certificate of --tls-cert has its key, and {days} days left")),
         }
     }
 
@@ -201,6 +234,9 @@ impl fmt::Display for Report {
         }
     }
 }
+
+/// Days before a certificate expires when somebody should know.
+const SOON: u64 = 14;
 
 /// Fewer than this, and a busy relay runs out: each encoder, target and page takes one.
 const FEW_DESCRIPTORS: u64 = 1024;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use clap::ValueEnum;
 
 use super::{Args, DATA_DIR};
+use crate::net::TrustedProxies;
 
 impl Args {
     /// Each setting by its flag's name.
@@ -16,6 +17,8 @@ impl Args {
             ("--rtmp", listener(self.rtmp)),
             ("--http", listener(self.http)),
             ("--metrics", metrics(self.metrics.as_deref())),
+            ("HTTPS", self.https.described().to_owned()),
+            ("--trusted-proxies", given(self.trusted_proxies != TrustedProxies::default())),
             ("--hosts", count(self.hosts.split(',').filter(|name| !name.trim().is_empty()).count(), "name")),
             ("--allow-targets", policy(&self.allow_targets.to_string())),
             ("--target-ca", given(self.target_ca.as_ref().is_some_and(|path| !path.is_empty()))),

@@ -88,6 +88,19 @@ pub enum Error {
 }
 
 impl Flags {
+    /// What is asked for, in words that tell no name and no path.
+    pub(super) fn described(&self) -> &'static str {
+        let is_given = |text: &Option<OsString>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let is_redirected = self.redirect_http.as_ref().is_some_and(|text| !text.is_empty());
+        match (self.acme_domain.iter().any(|name| !name.trim().is_empty()), is_given(&self.tls_cert)) {
+            (true, _) if is_redirected => "by ACME, with a redirect",
+            (true, _) => "by ACME",
+            (false, true) if is_redirected => "from files, with a redirect",
+            (false, true) => "from files",
+            (false, false) => "not given",
+        }
+    }
+
     /// What is wanted, if anything is. What is empty counts as not given.
     pub(super) fn check(self) -> Result<Option<Https>, Error> {
         let redirect = given(self.redirect_http);

@@ -3,7 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
+use crate::rig::authority::Authority;
 use crate::rig::relay_process::{self, Relay};
 use crate::word::{Said, relay, run};
 
@@ -93,6 +95,26 @@ fn a_key_file_that_others_may_read_is_worth_a_warning() {
     let said = check(&relay);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.out.contains("warn  other users may read"), "{said:?}");
+}
+
+#[test]
+fn certificate_files_are_looked_at() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (new, authority) = (folder.path().join("new"), Authority::new());
+    let check = |files: &(PathBuf, PathBuf)| {
+        let flags = ["--tls-cert", files.0.to_str().unwrap(), "--tls-key", files.1.to_str().unwrap()];
+        run(&new, &[&flags[..], &ANYWHERE].concat())
+    };
+    let expired = folder.path().join("expired");
+    fs::create_dir(&expired).unwrap();
+    let (good, expired) =
+        (authority.files_for("h", folder.path()), authority.expired_files_for("h", &expired));
+    let said = check(&good).done();
+    assert!(said.contains("ok    the certificate of --tls-cert has its key"), "{said}");
+    fails_with(&check(&expired), "has expired");
+    fails_with(&check(&(good.0.clone(), expired.1)), "does not belong");
+    fails_with(&check(&(folder.path().join("none.pem"), good.1)), "none.pem");
+    fails_with(&run(&new, &[&["--tls-key", "k"], &ANYWHERE[..]].concat()), "go together");
 }
 
 #[test]

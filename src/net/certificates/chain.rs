@@ -93,6 +93,16 @@ impl Chain {
         self.validity.ends
     }
 
+    /// Whether it is good no more.
+    pub fn is_expired(&self) -> bool {
+        self.validity.ends <= now()
+    }
+
+    /// Whether it is good only later.
+    pub fn is_early(&self) -> bool {
+        self.validity.starts > now()
+    }
+
     /// How many whole days it is still good for.
     pub fn days_left(&self) -> u64 {
         self.validity.ends.saturating_sub(now()) / DAY

@@ -52,6 +52,9 @@ pub(super) async fn once(State(api): State<Api>, request: Request, next: Next) -
     let (Some(key), &Method::POST) = (request.headers().get(&IDEMPOTENCY_KEY), request.method()) else {
         return Ok(next.run(request).await);
     };
+    if WHOLE.contains(&request.uri().path()) {
+        return Ok(next.run(request).await);
+    }
     let Some(caller) = request.extensions().get::<Caller>() else {
         return Ok(next.run(request).await);
     };
@@ -92,6 +95,10 @@ fn again(given: &GivenAnswer) -> Response {
     ];
     (status, headers, given.body.expose().to_owned()).into_response()
 }
+
+/// What is too large to be kept, and does no harm when it is asked for twice: names that are taken keep
+/// a configuration from being made again.
+const WHOLE: [&str; 2] = ["/export", "/import"];
 
 /// The header with the key.
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -247,7 +247,7 @@ mod tests {
         Store::open(dir.path()).await.unwrap().close().await;
         assert!(!dir.path().join("backups").exists());
         let database = dir.path().join("splitcast.db");
-        fs::remove_file(&database).unwrap();
+        fs::write(&database, "").unwrap();
         let pool = connect::writer(&database, std::sync::Arc::default()).await.unwrap();
         MIGRATIONS.run_to(1, &pool).await.unwrap();
         pool.close().await;

@@ -267,6 +267,9 @@ async fn a_document_may_be_larger_than_other_bodies_but_not_endless() {
         "streams": [{"name": "s", "targets": targets}]});
     let made = relay.post("/import", json!({"document": document, "dry_run": true})).await.json(200);
     assert_eq!(made["streams"][0]["target_count"], 500);
+    let once = ("idempotency-key", "k");
+    let again = json!({"document": document, "dry_run": true}).to_string();
+    relay.ask("POST", "/import", &[AUTHORIZED, JSON, once], again).await.json(200);
     let padding = " ".repeat(4 << 20);
     relay.ask("POST", "/import", &[AUTHORIZED, JSON], padding.clone()).await.problem(400, None);
     relay.ask("POST", "/import", &[AUTHORIZED, JSON], format!("{padding} ")).await.problem(413, None);

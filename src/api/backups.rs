@@ -59,6 +59,7 @@ impl From<KeptBackup> for BackupBody {
     responses(
         (status = 201, description = "The new backup.", body = BackupBody),
         (status = 409, description = "Another one is under way."),
+        (status = 422, description = "The header Idempotency-Key is not what it should be."),
     ),
 )]
 async fn make_backup(State(control): State<Arc<Control>>) -> Result<(StatusCode, Json<BackupBody>), Error> {

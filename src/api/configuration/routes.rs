@@ -39,7 +39,7 @@ async fn export_configuration(State(control): State<Arc<Control>>) -> Result<Jso
 #[expect(dead_code, reason = "it describes what is read field by field")]
 struct ExportOrder {
     /// Whoever has it and the document can read every key.
-    #[schema(min_length = 10, max_length = 256)]
+    #[schema(min_length = 10, max_length = 1024)]
     passphrase: String,
 }
 
@@ -73,7 +73,7 @@ struct ImportOrder {
     #[schema(value_type = Object)]
     document: String,
     /// What the sealed part was sealed with. Then only that part is read.
-    #[schema(max_length = 256)]
+    #[schema(max_length = 1024)]
     passphrase: Option<String>,
     /// Whether it is only to be found out what would be made; false if left out.
     #[serde(default)]

@@ -19,8 +19,8 @@ use tokio_util::task::TaskTracker;
 use self::https::Https;
 use self::serve::{serve, serve_page};
 use crate::api::{self, Access, Listener};
-use crate::config::{Config, OnExit};
-use crate::control::Control;
+use crate::config::{Config, Logging, OnExit};
+use crate::control::{Control, Settings};
 use crate::net::{Dialer, Guard, tls};
 use crate::relay::footprint::Formula;
 use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
@@ -54,7 +54,8 @@ impl App {
     ///
     /// # Errors
     /// One sentence on what cannot be used, and what to do about it.
-    pub async fn start(config: Config) -> anyhow::Result<Self> {
+    pub async fn start(config: Config, logging: Logging) -> anyhow::Result<Self> {
+        let settings = Settings { flags: config.shown(), logging };
         let tls = tls::client_config(config.target_ca.as_deref())?;
         if let Some(https) = &config.https {
             https::check(https).await?;
@@ -91,8 +92,12 @@ impl App {
         let ingest =
             Ingest::new(registry, tracker.clone(), stop.clone()).counting(Arc::clone(board.refusals()));
         let certificate = https.as_ref().map(Https::certificate);
-        let control =
-            Arc::new(Control::new(store, board, supervisor).with_post(post).with_certificate(certificate));
+        let control = Arc::new(
+            Control::new(store, board, supervisor)
+                .with_post(post)
+                .with_settings(settings)
+                .with_certificate(certificate),
+        );
         control.start().await?;
         let names = https.iter().flat_map(Https::names);
         let access = Access::new(config.api_token, config.hosts.into_iter().chain(names));

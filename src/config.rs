@@ -2,8 +2,13 @@
 
 mod command;
 mod described;
+mod https;
+mod logging;
+mod shown;
 
 pub use command::{Command, Order};
+pub use https::{Certificates, Https};
+pub use logging::{InvalidFilter, LogFilter, Logging};
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -12,14 +17,9 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use clap::{Parser, ValueEnum};
-use tracing_subscriber::EnvFilter;
 
 use crate::net::{AllowTargets, TrustedProxies};
 use crate::secret::Secret;
-
-pub use https::{Certificates, Https};
-
-mod https;
 
 /// The command line. Each flag can also be given as the environment variable named with it.
 #[derive(Debug, Parser)]
@@ -121,7 +121,7 @@ pub struct Config {
     /// A token that opens the whole API, besides those that are made there.
     pub api_token: Option<Secret>,
     /// What to log.
-    pub log: EnvFilter,
+    pub log: LogFilter,
 }
 
 /// Why there are no good settings.
@@ -147,8 +147,8 @@ pub enum Error {
     #[error("--metrics (SPLITCAST_METRICS) must be an IP address and a port, as in 127.0.0.1:9464")]
     Metrics,
     /// The filter is not one.
-    #[error("the log filter is not valid: give it as in info or info,splitcast::rtmp=debug")]
-    Log,
+    #[error(transparent)]
+    Log(#[from] InvalidFilter),
 }
 
 impl Config {
@@ -179,7 +179,7 @@ impl Config {
                 None => available_parallelism().unwrap_or(NonZeroUsize::MIN),
             },
             api_token,
-            log: EnvFilter::try_new(args.log).map_err(|_| Error::Log)?,
+            log: args.log.parse()?,
         })
     }
 }
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_bad_filter_or_address_is_told() {
-        assert!(matches!(config(&["--log", "a=b=c"], None), Err(Error::Log)));
+        assert!(matches!(config(&["--log", "a=b=c"], None), Err(Error::Log(_))));
         let error = Args::try_parse_from(["splitcast", "--rtmp", "localhost"]).unwrap_err();
         assert!(error.to_string().contains("as in 127.0.0.1:8080"));
         let error = Args::try_parse_from(["splitcast", "--on-exit", "never"]).unwrap_err();

@@ -1,11 +1,11 @@
 //! The `splitcast` program: what it was started for, log, exit code.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
 use splitcast::app::{self, App};
 use splitcast::commands;
-use splitcast::config::{Config, Order};
+use splitcast::config::{Config, Logging, Order};
 use tokio::runtime::Builder;
 
 /// What `sysexits.h` has for a command that was used wrongly.
@@ -22,14 +22,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(mut config: Config) -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(std::mem::take(&mut config.log))
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
+fn run(config: Config) -> ExitCode {
+    let logging = Logging::begin(config.log.clone());
     app::log_panics();
-    finish(in_runtime(serve(config)).map(|()| true))
+    finish(in_runtime(serve(config, logging)).map(|()| true))
 }
 
 fn finish(done: anyhow::Result<bool>) -> ExitCode {
@@ -53,8 +49,8 @@ fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     result
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
-    let app = App::start(config).await?;
+async fn serve(config: Config, logging: Logging) -> anyhow::Result<()> {
+    let app = App::start(config, logging).await?;
     // A closed standard output is no reason not to relay.
     let _ = writeln!(stdout(), "{}", app.greeting()?);
     app.run().await

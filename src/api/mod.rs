@@ -27,6 +27,7 @@ mod request;
 mod router;
 mod seconds;
 mod serving;
+mod settings;
 mod status;
 mod streams;
 mod targets;

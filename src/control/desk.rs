@@ -19,6 +19,7 @@ use super::access::Access;
 use super::error::Error;
 use super::health::Health;
 use super::readiness::Readiness;
+use super::settings::Settings;
 use super::streams::StreamReport;
 use super::tallies::Tallies;
 use super::targets::TargetReport;
@@ -43,6 +44,7 @@ pub struct Control {
     pub(super) readiness: Readiness,
     pub(super) tallies: Tallies,
     certificate: Option<Arc<Served>>,
+    pub(super) settings: Settings,
 }
 
 impl Control {
@@ -61,6 +63,7 @@ impl Control {
             readiness: Readiness::default(),
             tallies: Tallies::default(),
             certificate: None,
+            settings: Settings::default(),
         }
     }
 

@@ -18,6 +18,7 @@ async fn every_change_is_written_down_with_who_and_what_and_never_a_secret() {
     owner.send("PATCH", "/targets/1", Some(json!({"key": "CANARY2", "name": "Kick"}))).await.json(200);
     assert_eq!(relay.delete("/targets/1").await.status, 204);
     relay.get("/streams").await.json(200);
+    relay.get("/streams/1/key").await.json(200);
 
     let all = entries(&relay).await;
     let short: Vec<Value> = all
@@ -36,13 +37,14 @@ async fn every_change_is_written_down_with_who_and_what_and_never_a_secret() {
     assert_eq!(
         short,
         [
+            json!(["operator", null, "reveal_stream_key", "stream", 1, "Main"]),
             json!(["operator", null, "remove_target", "target", 1, "Kick"]),
             json!(["user", "Ada", "update_target", "target", 1, "Twitch"]),
             json!(["user", "Ada", "create_target", "target", 1, "Twitch"]),
             json!(["nobody", null, "set_up", "user", 1, "Ada"]),
         ]
     );
-    assert_eq!(all[1]["fields"], json!(["key", "name"]));
+    assert_eq!(all[2]["fields"], json!(["key", "name"]));
     assert!(all.iter().all(|entry| entry["outcome"] == "done" && entry["at"].as_f64().unwrap() > 1.7e9));
     assert!(!json!(all).to_string().contains("CANARY"));
 }

@@ -27,6 +27,7 @@ mod page;
 mod ready;
 mod refusals;
 mod secrets;
+mod settings;
 mod starts;
 mod status;
 mod streams;

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::clip::Clip;
@@ -15,7 +16,7 @@ use crate::ffmpeg;
 use crate::nginx::Nginx;
 use crate::port;
 use crate::program::Running;
-use crate::relay_process::{self, Relay};
+use crate::relay_process::{self, Options, Relay};
 
 #[test]
 fn a_port_in_use_is_named() {
@@ -135,4 +136,26 @@ fn complaint(command: &mut Command) -> String {
     assert_eq!(said.trim().lines().count(), 1, "more than one sentence:\n{said}");
     assert!(!said.contains("panicked"), "{said}");
     said.trim().to_owned()
+}
+
+#[test]
+fn an_owner_sees_the_settings_and_changes_the_log_while_it_runs() {
+    let relay = Relay::start_with(Options { log: "warn", ..Options::default() });
+    let api = relay.api();
+    let settings = api.get("/settings");
+    assert_eq!(settings["log"], "warn");
+    let flag = |name: &str| {
+        let flags = settings["flags"].as_array().unwrap();
+        flags.iter().find(|flag| flag["name"] == name).unwrap()["value"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(flag("--http"), format!("127.0.0.1:{}", relay.http_port()));
+    assert_eq!(
+        (flag("--allow-targets"), flag("SPLITCAST_API_TOKEN")),
+        ("lan".to_owned(), "given".to_owned())
+    );
+    api.create_stream("Unheard", "one");
+    assert!(!relay.log().contains("stream created"));
+    assert_eq!(api.call("PATCH", "/settings", Some(&json!({"log": "info"}))).status, 200);
+    api.create_stream("Heard", "two");
+    assert!(relay.log().contains("stream created"));
 }

@@ -34,7 +34,7 @@ describe("the API's page", () => {
 
   test("finds calls by their words and shows what they take", () =>
     withApiPage({}, async (page) => {
-      await page.getByLabel("Find").fill("post /targets edit");
+      await page.getByLabel("Find").fill("post /streams/{id}/targets edit");
       const create = call(page, "create_target");
       await create.locator("summary").first().click();
       await create.getByText("A second address.", { exact: true }).waitFor();

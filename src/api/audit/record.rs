@@ -1,4 +1,4 @@
-//! Writes down each request for a change: before it is done, and what became of it.
+//! Writes down each request for a change: before it is done, and what became of it; and who was shown secrets.
 //!
 //! All routes that change something come through here, so that none can be forgotten. What is written
 //! down are names of fields, never what was in them.
@@ -42,7 +42,8 @@ pub(in super::super) async fn record(
     next: Next,
 ) -> Result<Response, Error> {
     let action = path.and_then(|path| api.rules.name(request.method(), path.as_str()));
-    let (Some(action), false) = (action, request.method().is_safe()) else {
+    let changes = !request.method().is_safe();
+    let Some(action) = action.filter(|action| changes || REVEALING.contains(action)) else {
         return Ok(next.run(request).await);
     };
     let extensions = request.extensions();
@@ -61,7 +62,7 @@ pub(in super::super) async fn record(
         }
         return Ok(response);
     }
-    if EVEN_UNRECORDED.contains(&action) {
+    if !changes || EVEN_UNRECORDED.contains(&action) {
         let response = next.run(request).await;
         record_soon(&api, asked, &fields, end(&response)).await;
         return Ok(response);
@@ -111,6 +112,9 @@ fn subject(path: &str) -> Option<(SubjectKind, i64)> {
 
 /// What is done even when it cannot be written down: none of it changes what is wanted.
 const EVEN_UNRECORDED: [&str; 2] = ["log_out", "retry_target"];
+
+/// What changes nothing and is written down all the same, since who knows a secret can use it.
+const REVEALING: [&str; 2] = ["reveal_stream_key", "download_backup"];
 
 /// How long writing down may take there.
 const SOON: Duration = Duration::from_secs(1);

@@ -40,9 +40,9 @@ impl Control {
             let known = kept.as_ref().is_some_and(|kept| is_known_there(kept.user.id));
             (kept, known)
         };
-        let account = name.to_ascii_lowercase();
+        let account = Pass::claim(&name.to_ascii_lowercase()).digest();
         // Strangers who guess must not shut out who has logged in from here.
-        if !is_known_there && let Err(until) = self.access.accounts.take(account.clone()) {
+        if !is_known_there && let Err(until) = self.access.accounts.take(account) {
             self.access.places.give_back(&Place::of(visitor.address));
             self.tallies.count_wrong(Wrong::Password);
             return Err(Error::too_many_tries(until));

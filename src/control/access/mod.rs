@@ -26,7 +26,7 @@ use super::desk::{Control, TURN};
 use super::error::Error;
 use super::sealed::Cost;
 use super::tallies::Wrong;
-use crate::model::{Actor, Pass, Password, Scope};
+use crate::model::{Actor, Pass, PassDigest, Password, Scope};
 use crate::net::{Place, Tries};
 use crate::store;
 
@@ -48,8 +48,9 @@ pub(super) struct Access {
     hashing: Hashing,
     /// Wrong passwords and wrong set-up links, by where they came from.
     places: Tries<Place>,
-    /// Wrong passwords by the account they were for, whether it is there or not.
-    accounts: Tries<String>,
+    /// Wrong passwords by the account they were for, whether it is there or not: by a digest of its name, so
+    /// that long names cost no more memory.
+    accounts: Tries<PassDigest>,
     /// What the link to the set-up page holds, until there is an owner.
     set_up: Mutex<Option<Pass>>,
     /// Whose turn it is to change who may do what.

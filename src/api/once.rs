@@ -1,8 +1,9 @@
 //! What is asked for twice is done once.
 //!
 //! Who gets no answer does not know whether what they asked for was done. With the same `Idempotency-Key`
-//! they may ask again: they are given the answer that was lost, for a day. Where the relay ended between
-//! doing and answering, names that are taken keep it from being done twice.
+//! they may ask again: they are given the answer that was lost, for a day. Where the relay ended, or the
+//! client went away, between doing and keeping the answer, names that are taken keep it from being done
+//! twice; not so backups, and copies of targets that are given no name.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

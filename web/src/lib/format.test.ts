@@ -11,7 +11,7 @@ describe("bytes", () => {
     [999_950, "1.0 MB"],
     [1_234_567, "1.2 MB"],
     [5e9, "5.0 GB"],
-    [2e18, "2000.0 PB"],
+    [2e18, "2,000.0 PB"],
   ])("%d is %s", (value, text) => expect(bytes(value)).toBe(text));
 });
 

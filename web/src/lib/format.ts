@@ -1,4 +1,6 @@
-// Numbers as a person reads them. Units are decimal, as the network's are.
+// Numbers as a person reads them, in the language of the page. Units are decimal, as the network's are.
+
+import { language, t } from "./language.svelte";
 
 /** 1234567 -> "1.2 MB" */
 export function bytes(count: number): string {
@@ -13,34 +15,35 @@ export function bitrate(bitsPerSecond: number): string {
 /** 75.4 seconds -> "1 min 15 s". The two largest units are enough. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole < MINUTE) return `${whole} s`;
-  if (whole < HOUR) return `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s`;
-  if (whole < DAY) return `${Math.floor(whole / HOUR)} h ${Math.floor((whole % HOUR) / MINUTE)} min`;
-  return `${Math.floor(whole / DAY)} d ${Math.floor((whole % DAY) / HOUR)} h`;
+  if (whole < MINUTE) return unit(whole, "second");
+  if (whole < HOUR) return `${unit(Math.floor(whole / MINUTE), "minute")} ${unit(whole % MINUTE, "second")}`;
+  if (whole < DAY) return `${unit(Math.floor(whole / HOUR), "hour")} ${unit(Math.floor((whole % HOUR) / MINUTE), "minute")}`;
+  return `${unit(Math.floor(whole / DAY), "day")} ${unit(Math.floor((whole % DAY) / HOUR), "hour")}`;
 }
 
 /** A delay: 340 -> "340 ms", 2345 -> "2.3 s" */
 export function delay(milliseconds: number): string {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds < 1000) return `${count(Math.round(milliseconds))} ms`;
+  return `${tenths(milliseconds / 1000)} s`;
 }
 
 /** As `duration`, with tenths where they matter: 1.24 -> "1.2 s", 0.02 -> "a moment" */
 export function span(seconds: number): string {
-  if (seconds < 0.05) return "a moment";
-  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : duration(seconds);
+  if (seconds < 0.05) return t("moment");
+  return seconds < 9.95 ? `${tenths(seconds)} s` : duration(seconds);
 }
 
 /** A moment in seconds since 1970 as the reader's time of day, with the day unless it is that of `now`. */
 export function moment(at: number, now: number): string {
   const [when, today] = [new Date(at * 1000), new Date(now * 1000)];
-  const time = when.toLocaleTimeString(TIMES, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const time = when.toLocaleTimeString(language.locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   if (when.toDateString() === today.toDateString()) return time;
-  return `${when.toLocaleDateString(TIMES, { day: "numeric", month: "short" })}, ${time}`;
+  return `${when.toLocaleDateString(language.locale, { day: "numeric", month: "short" })}, ${time}`;
 }
 
 /** 12345 -> "12,345" */
 export function count(value: number): string {
-  return value.toLocaleString("en");
+  return value.toLocaleString(language.locale);
 }
 
 /** Makes a phrase a sentence: a capital first, a full stop last. */
@@ -48,7 +51,7 @@ export function sentence(phrase: string): string {
   const text = phrase.trim();
   if (text === "") return "";
   const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(first) ? first : `${first}.`;
+  return /[.!?…。]$/.test(first) ? first : `${first}.`;
 }
 
 function scaled(value: number, units: readonly string[]): string {
@@ -59,12 +62,17 @@ function scaled(value: number, units: readonly string[]): string {
     amount /= 1000;
     step += 1;
   }
-  const number = step === 0 ? String(Math.round(amount)) : amount.toFixed(1);
-  return `${number} ${units[step] ?? ""}`;
+  return `${step === 0 ? Math.round(amount) : tenths(amount)} ${units[step] ?? ""}`;
 }
 
-// English, with 24 hours.
-const TIMES = "en-GB";
+function tenths(value: number): string {
+  return value.toLocaleString(language.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
+function unit(value: number, name: "second" | "minute" | "hour" | "day"): string {
+  return `${count(value)} ${t(`unit.${name}`)}`;
+}
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

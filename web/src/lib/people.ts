@@ -2,7 +2,7 @@
 
 import type { Role, Scope, Token, User } from "./api";
 import { moment } from "./format";
-import type { Choice } from "./words";
+import type { Choice } from "./choices";
 
 export const ROLES: readonly Choice<Role>[] = [
   { value: "viewer", label: "Viewer", hint: "Sees everything but keys." },

@@ -64,6 +64,10 @@ export interface RunNumbers {
 /** How one connection of a target does. */
 export interface Run extends RunNumbers {
   state: TargetState;
+  /** The step it is at, or failed at. */
+  step: string | null;
+  /** What kind of failure it suffers from. */
+  kind: string | null;
   reason: string;
   /** Tries since it was last live or waiting. */
   attempts: number;

@@ -22,6 +22,8 @@ import {
 function run(state: TargetState, more: Partial<Run> = {}): Run {
   return {
     state,
+    step: null,
+    kind: null,
     reason: "",
     attempts: 0,
     connected_since: null,
@@ -71,7 +73,7 @@ describe("a target's look", () => {
   });
 
   test("calls for help only where somebody is needed", () => {
-    expect(targetLook("blocked")).toEqual({ word: "Needs you", tone: "warn" });
+    expect(targetLook("blocked")).toEqual({ word: "Needs you", tone: "act" });
     expect(targetLook("stopped").tone).toBe("off");
   });
 

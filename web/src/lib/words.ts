@@ -1,20 +1,16 @@
 // What the states are called on the page, and in which of its few colours they are shown.
 
-import type { BackupPolicy, OnUnpublish, Run, Source, StartMode, StreamWithTargets, Takeover, Target } from "./api";
-import { bitrate, duration, sentence, span } from "./format";
+import i18next from "i18next";
 
-/** good: on air. busy: on its way, needs nobody. warn: needs somebody. idle: waits. off: does not run. */
-export type Tone = "good" | "busy" | "warn" | "idle" | "off";
+import type { BackupPolicy, Run, Source, StreamWithTargets, Target } from "./api";
+import { bitrate, duration, sentence, span } from "./format";
+import { language, t } from "./language.svelte";
+
+/** good: on air. busy: it recovers by itself. act: a person is needed. idle: waits. off: does not run. */
+export type Tone = "good" | "busy" | "act" | "idle" | "off";
 
 /** What can be ordered of a target by the first of its buttons. */
 export type Order = "enable" | "start" | "stop";
-
-/** One of several settings, in plain words. */
-export interface Choice<Value extends string> {
-  value: Value;
-  label: string;
-  hint?: string;
-}
 
 interface Look {
   word: string;
@@ -23,27 +19,30 @@ interface Look {
 
 /** A state this page does not know yet is shown by its name. */
 export function targetLook(state: string): Look {
-  return TARGET_LOOKS.get(state) ?? unknown(state);
+  const tone = TARGET_TONES.get(state);
+  return tone === undefined ? unknown(state) : { word: t(`target.${state}` as "target.live"), tone };
 }
 
 export function sourceLook(state: string): Look {
-  return SOURCE_LOOKS.get(state) ?? unknown(state);
+  const tone = SOURCE_TONES.get(state);
+  return tone === undefined ? unknown(state) : { word: t(`source.${state}` as "source.live"), tone };
 }
 
 /** "try 4", unless it is the first. */
 export function tryWord(attempts: number): string | null {
-  return attempts > 1 ? `try ${attempts}` : null;
+  return attempts > 1 ? t("try", { count: attempts }) : null;
 }
 
 /** The number that goes with a connection's state. `now` in seconds since 1970, by the server's clock. */
 export function runTiming(run: Run, now: number): string | null {
   if (run.state !== "live" || run.connected_since === null) return tryWord(run.attempts);
-  return `for ${duration(now - run.connected_since)}`;
+  return t("for", { time: duration(now - run.connected_since) });
 }
 
 /** What a target was before: "was live for 2 h 3 min" */
 export function wasFor(state: string, seconds: number): string {
-  return `was ${WAS.get(state) ?? targetLook(state).word.toLowerCase()} for ${span(seconds)}`;
+  const known = TARGET_TONES.has(state) ? t(`was.${state}` as "was.live") : targetLook(state).word;
+  return t("wasFor", { state: known, time: span(seconds) });
 }
 
 /** What the first of a target's buttons does. */
@@ -53,16 +52,29 @@ export function nextOrder(target: Target): Order {
 }
 
 export function orderWord(order: Order): string {
-  return ORDERS[order];
+  return t(`order.${order}`);
 }
 
-/** Why it is in its state. The wait is counted down here: the server's sentence was true when it was asked. */
+/**
+ * Why it is in its state, and when it tries again. The server says it best, in English; in other languages
+ * the kind of trouble is told. The wait is counted down here: the server's sentence was true when it was asked.
+ */
 export function reasonNow(run: Run, now: number): string {
-  const said = sentence(run.reason);
-  if (!canTryNow(run) || run.next_try_at === null) return said;
+  const why = saysItself() ? sentence(run.reason) : told(run);
+  if (!canTryNow(run) || run.next_try_at === null) return why;
   const left = Math.ceil(run.next_try_at - now);
-  const wait = left < 1 ? "a moment" : duration(left);
-  return `${said.replace(/ Next try in [^.]*\.$/, "")} Next try in ${wait}.`;
+  return `${why.replace(/ Next try in [^.]*\.$/, "")} ${left < 1 ? t("nextTrySoon") : t("nextTry", { time: duration(left) })}`;
+}
+
+/** Whether the page is in the server's language. */
+export function saysItself(): boolean {
+  return language.code === "en";
+}
+
+function told({ state, step, kind }: Run): string {
+  const keys = [`kind.${kind}`, `step.${step}`, `reason.${state}`];
+  const known = keys.find((key) => i18next.exists(key));
+  return known === undefined ? targetLook(state).word : t(known as "reason.live");
 }
 
 /** Whether it waits for a next try, which may come at once. */
@@ -82,28 +94,27 @@ export function isOnBackup(target: Target): boolean {
 
 /** "Backup address: if the first fails" */
 export function backupTitle(url: string, policy: BackupPolicy): string {
-  const use = policy === "both" ? "both at once" : "if the first fails";
-  return `Backup address: ${url.trim() === "" ? "none" : use}`;
+  return t(`backup.${url.trim() === "" ? "none" : policy}`);
 }
 
 /** Since when an encoder is live. */
 export function sourceTiming(source: Source): string | null {
-  return source.state === "live" ? `for ${duration(source.for_seconds)}` : null;
+  return source.state === "live" ? t("for", { time: duration(source.for_seconds) }) : null;
 }
 
 /** `now` in seconds since 1970, by the server's clock. */
 export function sourceSentence(source: Source, now: number): string {
   switch (source.state) {
     case "live": {
-      const from = source.peer === null ? "" : ` from ${source.peer}`;
-      return `Receiving ${bitrate(source.bits_per_second)}${from}.`;
+      const rate = bitrate(source.bits_per_second);
+      return source.peer === null ? t("receiving", { rate }) : t("receivingFrom", { rate, peer: source.peer });
     }
     case "held": {
-      const left = source.held_until === null ? "" : ` for ${duration(Math.ceil(source.held_until - now))} more`;
-      return `Targets are held${left}.`;
+      if (source.held_until === null) return t("held");
+      return t("heldFor", { time: duration(Math.ceil(source.held_until - now)) });
     }
     default:
-      return "Waiting for your encoder to connect.";
+      return t("waitingForEncoder");
   }
 }
 
@@ -121,7 +132,7 @@ export function isAnyOnAir(stream: StreamWithTargets): boolean {
 /** "2 of 3 live" */
 export function liveCount(targets: readonly Target[]): string {
   const live = targets.filter((target) => connections(target).some((run) => run.state === "live"));
-  return `${live.length} of ${targets.length} live`;
+  return t("liveCount", { live: live.length, all: targets.length });
 }
 
 /** Whether it has the stream, or is held ready for its return. */
@@ -137,60 +148,22 @@ function unknown(state: string): Look {
   return { word: state.replaceAll("_", " "), tone: "idle" };
 }
 
-function looks(states: Record<string, Look>): ReadonlyMap<string, Look> {
-  return new Map(Object.entries(states));
-}
+const TARGET_TONES: ReadonlyMap<string, Tone> = new Map<string, Tone>([
+  ["disabled", "off"],
+  ["stopped", "off"],
+  ["waiting_for_source", "idle"],
+  ["resolving", "busy"],
+  ["connecting", "busy"],
+  ["tls", "busy"],
+  ["publishing", "busy"],
+  ["live", "good"],
+  ["holding", "busy"],
+  ["backing_off", "busy"],
+  ["blocked", "act"],
+]);
 
-const TARGET_LOOKS = looks({
-  disabled: { word: "Off", tone: "off" },
-  stopped: { word: "Stopped", tone: "off" },
-  waiting_for_source: { word: "Waiting", tone: "idle" },
-  resolving: { word: "Connecting", tone: "busy" },
-  connecting: { word: "Connecting", tone: "busy" },
-  tls: { word: "Connecting", tone: "busy" },
-  publishing: { word: "Connecting", tone: "busy" },
-  live: { word: "Live", tone: "good" },
-  holding: { word: "Holding", tone: "busy" },
-  backing_off: { word: "Retrying", tone: "busy" },
-  blocked: { word: "Needs you", tone: "warn" },
-});
-
-/** Where the state's word does not go with "was". */
-const WAS: ReadonlyMap<string, string> = new Map([["blocked", "stuck"]]);
-
-const ORDERS: Record<Order, string> = { enable: "Switch on", start: "Start", stop: "Stop" };
-
-const SOURCE_LOOKS = looks({
-  offline: { word: "Encoder offline", tone: "off" },
-  live: { word: "Encoder live", tone: "good" },
-  held: { word: "Encoder away", tone: "busy" },
-});
-
-/** When a target starts. */
-export const START_MODES: readonly Choice<StartMode>[] = [
-  { value: "with_source", label: "With the encoder", hint: "It goes live whenever your encoder does." },
-  { value: "manual", label: "By hand", hint: "It goes live when you press Start, for that broadcast." },
-];
-
-/** What a second address is for. */
-export const BACKUP_POLICIES: readonly Choice<BackupPolicy>[] = [
-  { value: "failover", label: "If the first fails" },
-  { value: "both", label: "Both at once", hint: "For platforms that take two, as YouTube with its primary and backup server." },
-];
-
-/** How frames wait where nobody said how long. */
-export const STREAM_WAIT = { word: "Automatic", hint: "Left empty, only sound waits, and never longer than 10 ms." };
-export const TARGET_WAIT = { word: "As the stream", hint: "Left empty, the settings of the stream count." };
-
-/** What becomes of a second encoder. */
-export const TAKEOVERS: readonly Choice<Takeover>[] = [
-  { value: "newest_if_silent", label: "Let it in if the first is silent", hint: "The first must have sent nothing for two seconds." },
-  { value: "newest_wins", label: "Always let it in", hint: "It replaces the first at once." },
-  { value: "refuse", label: "Refuse it", hint: "Until the first is gone." },
-];
-
-/** What an encoder's goodbye means. */
-export const ON_UNPUBLISH: readonly Choice<OnUnpublish>[] = [
-  { value: "end", label: "End the broadcast" },
-  { value: "hold", label: "Hold the targets", hint: "For encoders that say they stop when only their network failed." },
-];
+const SOURCE_TONES: ReadonlyMap<string, Tone> = new Map<string, Tone>([
+  ["offline", "off"],
+  ["live", "good"],
+  ["held", "busy"],
+]);

@@ -15,6 +15,8 @@ declare module "i18next" {
   }
 }
 
+type Namespace = keyof typeof en;
+
 export type LanguageCode = "en" | "de" | "es" | "pt" | "ja";
 
 /** The languages there are, each by its own name. */
@@ -79,7 +81,7 @@ export const language = new Language();
 export const t = ((key: string, values?: object) => {
   void language.code;
   return i18next.t(key as "words:moment", values as never);
-}) as TFunction;
+}) as TFunction<["words", ...Namespace[]]>;
 
 /** The first of a browser's languages that there is. */
 export function wanted(languages: readonly string[]): LanguageCode {

@@ -168,6 +168,16 @@ export class Api {
     return this.#call("PATCH", `/targets/${id}`, changes, { version });
   }
 
+  /** Another one with the same addresses and keys, switched off. */
+  duplicateTarget(id: number): Promise<Target> {
+    return this.#call("POST", `/targets/${id}/duplicate`, {});
+  }
+
+  /** Gives a stream's targets another order; all of them have to be named. */
+  arrangeTargets(streamId: number, ids: number[]): Promise<unknown> {
+    return this.#call("PUT", `/streams/${streamId}/targets/order`, { ids });
+  }
+
   removeTarget(id: number): Promise<void> {
     return this.#call("DELETE", `/targets/${id}`);
   }

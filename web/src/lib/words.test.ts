@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { Run, StreamWithTargets, Target, TargetState } from "./api";
+import { run, stream, target } from "./fixtures";
 import {
   addressInUse,
   backupTitle,
@@ -18,53 +18,6 @@ import {
   tryWord,
   wasFor,
 } from "./words";
-
-function run(state: TargetState, more: Partial<Run> = {}): Run {
-  return {
-    state,
-    step: null,
-    kind: null,
-    reason: "",
-    attempts: 0,
-    connected_since: null,
-    endpoint: "primary",
-    next_try_at: null,
-    bytes_sent: 0,
-    bits_per_second: 0,
-    skipped_video_frames: 0,
-    skipped_audio_frames: 0,
-    lag_ms: 0,
-    reconnects: 0,
-    ...more,
-  };
-}
-
-function target(id: number, state: TargetState, more: Partial<Target> = {}): Target {
-  return {
-    ...run(state),
-    id,
-    stream_id: 1,
-    name: `Target ${id}`,
-    url: "rtmp://a/live",
-    has_key: true,
-    backup_url: null,
-    has_backup_key: false,
-    backup_policy: "failover",
-    enabled: state !== "disabled",
-    start_mode: "with_source",
-    started: state !== "stopped",
-    coalesce_ms: null,
-    version: 1,
-    backup: null,
-    ...more,
-  };
-}
-
-function stream(state: "offline" | "live" | "held", targets: Target[]): StreamWithTargets {
-  const source = { state, for_seconds: 12, peer: "192.0.2.1:5555", bytes_received: 0, bits_per_second: 6e6, held_until: null };
-  const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null, version: 1 } as const;
-  return { id: 1, name: "Main", app: null, key_is_weak: false, ...rules, source, target_count: targets.length, targets };
-}
 
 describe("a target's look", () => {
   test("tells live from what is on its way", () => {

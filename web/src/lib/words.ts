@@ -140,7 +140,8 @@ export function isOnAir(target: Target): boolean {
   return connections(target).some((run) => run.state === "live" || run.state === "holding");
 }
 
-function connections(target: Target): Run[] {
+/** The connections of a target: one, or two where both of its addresses are fed. */
+export function connections(target: Target): Run[] {
   return target.backup === null ? [target] : [target, target.backup];
 }
 

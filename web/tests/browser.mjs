@@ -56,13 +56,19 @@ function watch(page, origin) {
   return faults;
 }
 
-/** A target's card by the target's name. */
+/** A target's tile by the target's name. */
 export function card(page, name) {
   return page.getByRole("listitem", { name, exact: true });
 }
 
 export function button(place, name) {
   return place.getByRole("button", { name, exact: true });
+}
+
+/** Chooses what stands in the menu of a target's tile. */
+export async function fromMenu(tile, name) {
+  await tile.getByRole("button", { name: /^More for / }).click();
+  await button(tile, name).click();
 }
 
 /** The dialog that is open. */

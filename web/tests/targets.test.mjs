@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { addTarget, button, card, dialog, fillTarget, launch, withPage } from "./browser.mjs";
+import { addTarget, button, card, dialog, fillTarget, fromMenu, launch, withPage } from "./browser.mjs";
 import { Encoder, freePort, Relay } from "./programs.mjs";
 import { Nginx, refusingTarget, silentTarget } from "./receivers.mjs";
 
@@ -86,10 +86,10 @@ describe("a target", () => {
       await page.keyboard.press("Enter");
       await second.getByText("Waiting", { exact: true }).waitFor();
 
-      await button(second, "Remove").click();
+      await fromMenu(second, "Remove…");
       await button(dialog(page), "Cancel").click();
       assert.equal(await second.count(), 1);
-      await button(second, "Remove").click();
+      await fromMenu(second, "Remove…");
       await button(dialog(page), "Remove target").click();
       await second.waitFor({ state: "detached" });
       await page.getByText("Nothing is sent anywhere yet.").waitFor();

@@ -43,7 +43,7 @@ export function moment(at: number, now: number): string {
 
 /** 12345 -> "12,345" */
 export function count(value: number): string {
-  return value.toLocaleString(language.locale);
+  return formats().whole.format(value);
 }
 
 /** Makes a phrase a sentence: a capital first, a full stop last. */
@@ -66,12 +66,30 @@ function scaled(value: number, units: readonly string[]): string {
 }
 
 function tenths(value: number): string {
-  return value.toLocaleString(language.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return formats().tenths.format(value);
 }
 
 function unit(value: number, name: "second" | "minute" | "hour" | "day"): string {
   return `${count(value)} ${t(`unit.${name}`)}`;
 }
+
+/** Made once a language: to make them takes far longer than to use them, and each second there are hundreds. */
+function formats(): Formats {
+  const locale = language.locale;
+  if (made?.locale !== locale) {
+    const one = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    made = { locale, whole: new Intl.NumberFormat(locale), tenths: new Intl.NumberFormat(locale, one) };
+  }
+  return made;
+}
+
+interface Formats {
+  locale: string;
+  whole: Intl.NumberFormat;
+  tenths: Intl.NumberFormat;
+}
+
+let made: Formats | undefined;
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

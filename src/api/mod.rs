@@ -25,6 +25,7 @@ mod ready;
 mod redirect;
 mod request;
 mod router;
+mod samples;
 mod seconds;
 mod serving;
 mod settings;

@@ -19,8 +19,8 @@ use super::error::Error;
 use super::live::{self, Live};
 use super::once::{UnderWay, once};
 use super::{
-    audit, backups, configuration, history, metrics, openapi, ready, request, settings, status, streams,
-    targets, web, webhooks,
+    audit, backups, configuration, history, metrics, openapi, ready, request, samples, settings, status,
+    streams, targets, web, webhooks,
 };
 use crate::control::Control;
 
@@ -50,6 +50,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         .merge(streams::routes())
         .merge(targets::routes())
         .merge(history::routes())
+        .merge(samples::routes())
         .merge(webhooks::routes())
         .merge(configuration::routes())
         .merge(backups::routes())

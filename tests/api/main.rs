@@ -26,6 +26,7 @@ mod order;
 mod page;
 mod ready;
 mod refusals;
+mod samples;
 mod secrets;
 mod settings;
 mod starts;

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::counters::Counters;
 use super::journal::Journal;
+use super::recent::{Past, Received, Sent};
 use super::refusals::Refusals;
 use super::snapshot::TargetSnapshot;
 use super::stream::{StreamSnapshot, StreamStatus};
@@ -129,6 +130,18 @@ impl Board {
         let entry = |endpoint| targets.get(&(id, endpoint)).map(|status| status.snapshot());
         let backup = entry(EndpointRole::Backup).map(Box::new);
         entry(EndpointRole::Primary).map(|primary| TargetSnapshot { backup, ..primary })
+    }
+
+    /// What came in to a stream during the last minutes.
+    pub fn past_of_stream(&self, id: StreamId) -> Option<Past<Received>> {
+        lock(&self.streams).get(&id).map(|status| status.past())
+    }
+
+    /// What went out over a connection of a target during the last minutes; `None` if it never ran.
+    pub fn past_of_target(&self, id: TargetId, endpoint: EndpointRole) -> Option<Past<Sent>> {
+        let counters = lock(&self.counters).get(&(id, endpoint)).map(Arc::clone)?;
+        let recent = lock(&counters.recent);
+        Some(recent.at(Instant::now()))
     }
 
     /// All streams' entries as they are now, by their ids.

@@ -3,10 +3,11 @@
 //! An entry is replaced when its target is edited, and taken down when it is stopped; what was counted
 //! stays, so that it never runs back while the relay runs.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 use super::histogram::Histogram;
+use super::recent::{Recent, Sent};
 use crate::model::ErrorKind;
 
 /// Counts over all sessions.
@@ -36,6 +37,8 @@ pub struct Counters {
     pub connecting: Histogram,
     /// Milliseconds spent live, without those of now.
     pub(super) live_ms: AtomicU64,
+    /// What was sent lately.
+    pub(super) recent: Mutex<Recent<Sent>>,
     failures: [AtomicU64; ErrorKind::ALL.len()],
 }
 
@@ -54,6 +57,7 @@ impl Default for Counters {
             delay: Histogram::new(&DELAYS_MS),
             connecting: Histogram::new(&CONNECTING_MS),
             live_ms: AtomicU64::new(0),
+            recent: Mutex::default(),
             failures: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! Tasks write their own entry on the [`Board`]; nobody sends statistics through a channel. Numbers
 //! are atomics, so that counting never waits; words sit behind a lock that is held for a moment. Rates
-//! are made of samples that a stream's own task takes each second (see [`Hub::measure`]), and what an
-//! encoder says of itself are [`Facts`]. What happens next to a stream or a target is also written in the
+//! are made of samples that a stream's own task takes each second (see [`Hub::measure`]), of which those of
+//! the last minutes are kept for whoever begins to look. What an encoder says of itself are [`Facts`]. What happens next to a stream or a target is also written in the
 //! [`Journal`], for whoever keeps the history, and told to whoever listens there.
 //!
 //! [`Hub::measure`]: super::hub::Hub::measure
@@ -16,6 +16,7 @@ mod histogram;
 mod journal;
 mod media;
 mod rate;
+mod recent;
 mod refusals;
 mod sampled;
 mod snapshot;
@@ -28,6 +29,7 @@ pub use counters::Counters;
 pub use facts::Facts;
 pub use histogram::{Histogram, HistogramSnapshot};
 pub use journal::{Batch, Journal};
+pub use recent::{EVERY, Past, Rate, Received, Sent};
 pub use refusals::{Refusals, Refused};
 pub use snapshot::{TargetSnapshot, Totals};
 pub use stream::{SourceState, StreamSnapshot, StreamStatus};

@@ -46,6 +46,12 @@ impl Window {
         self.take(now, counted);
     }
 
+    /// Whether its samples are far enough apart for a rate that means something.
+    pub(super) fn is_settled(&self) -> bool {
+        let mut samples = self.samples.iter().flatten().map(|sample| sample.at);
+        samples.next().zip(samples.next_back()).is_some_and(|(newest, oldest)| newest - oldest >= SETTLED)
+    }
+
     /// The rates of the last seconds; none where nothing was sampled lately.
     pub(super) fn rates(&self, now: Instant) -> Rates {
         let mut samples = self.samples.iter().flatten();
@@ -68,6 +74,9 @@ impl Window {
 /// Samples kept: a rate is over three seconds.
 const SAMPLES: usize = 4;
 
+/// Samples are taken each second.
+const SETTLED: Duration = Duration::from_millis(900);
+
 /// When the newest sample is older than this, nothing is known of now.
 const STALE: Duration = Duration::from_millis(2_500);
 
@@ -81,6 +90,7 @@ mod tests {
         let mut window = Window::default();
         assert_eq!(window.rates(Instant::now()), Rates::default());
         for second in 0..10 {
+            assert_eq!(window.is_settled(), second > 1);
             let bytes = if second < 5 { second * 1_000 } else { 5_000 + (second - 5) * 250_000 };
             window.take(Instant::now(), Counted { bytes, pictures: second * 30 });
             advance(Duration::from_secs(1)).await;

@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::journal::Journal;
 use super::media::Media;
 use super::rate::{Counted, Window};
+use super::recent::{Past, Rate, Received, Recent};
 use crate::media::{Kind, Tag};
 use crate::model::{Happening, StreamChange, StreamEvent, StreamId, words};
 
@@ -42,6 +43,7 @@ pub struct StreamStatus {
     /// Bytes kept for newcomers and for who is behind.
     kept_bytes: AtomicU64,
     window: Mutex<Window>,
+    recent: Mutex<Recent<Received>>,
     facts: Mutex<Facts>,
     journal: Arc<Journal>,
 }
@@ -73,6 +75,7 @@ impl StreamStatus {
             takeovers: AtomicU64::new(0),
             kept_bytes: AtomicU64::new(0),
             window: Mutex::default(),
+            recent: Mutex::default(),
             facts: Mutex::default(),
             source: Mutex::new(SourceWords::since_now(SourceState::Offline, None, None)),
         }
@@ -122,7 +125,22 @@ impl StreamStatus {
     /// Takes a sample of what was counted, once a second, and of what is kept.
     pub(in super::super) fn sample(&self, now: Instant, kept: usize) {
         self.kept_bytes.store(u64::try_from(kept).unwrap_or(u64::MAX), Relaxed);
-        lock(&self.window).take(now, self.counted());
+        let mut window = lock(&self.window);
+        window.take(now, self.counted());
+        let rates = window.is_settled().then(|| window.rates(now));
+        drop(window);
+        if let Some(rates) = rates
+            && lock(&self.source).state == SourceState::Live
+        {
+            let pictures_in_ten_seconds = (rates.pictures_per_second * 10.0).round() as u16;
+            let rate = Rate::new(rates.bits_per_second);
+            lock(&self.recent).note(now, Received { rate, pictures_in_ten_seconds }, Received::and);
+        }
+    }
+
+    /// What came in during the last minutes.
+    pub(super) fn past(&self) -> Past<Received> {
+        lock(&self.recent).at(Instant::now())
     }
 
     fn counted(&self) -> Counted {

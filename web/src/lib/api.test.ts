@@ -39,8 +39,8 @@ describe("a call", () => {
 describe("events", () => {
   test("are asked for up to a limit and come out of their envelope", async () => {
     const { api, fetcher } = answering(200, JSON.stringify({ events: [{ id: 3 }] }));
-    expect(await api.targetEvents(7, 200, AbortSignal.timeout(1_000))).toEqual([{ id: 3 }]);
-    expect(fetcher.mock.calls[0]?.[0]).toBe("/api/v1/targets/7/events?limit=200");
+    expect(await api.targetEvents(7, 200, 30, AbortSignal.timeout(1_000))).toEqual([{ id: 3 }]);
+    expect(fetcher.mock.calls[0]?.[0]).toBe("/api/v1/history?target=7&limit=200&before=30");
   });
 });
 

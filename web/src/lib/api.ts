@@ -10,6 +10,7 @@ import type {
   NewToken,
   NewUser,
   Role,
+  Samples,
   Session,
   Status,
   Stream,
@@ -17,6 +18,7 @@ import type {
   Target,
   TargetChanges,
   TargetEvent,
+  TargetSamples,
   Token,
   User,
 } from "./shapes";
@@ -195,9 +197,19 @@ export class Api {
     return this.#call("POST", `/targets/${id}/retry`);
   }
 
-  /** What happened to a target, newest first. */
-  async targetEvents(id: number, limit: number, signal: AbortSignal): Promise<TargetEvent[]> {
-    const path = `/targets/${id}/events?limit=${limit}`;
+  /** How it went with a target in the last minutes. */
+  targetSamples(id: number, signal: AbortSignal): Promise<TargetSamples> {
+    return this.#call("GET", `/targets/${id}/samples`, undefined, { signal });
+  }
+
+  /** What came in from a stream's encoders in the last minutes. */
+  streamSamples(id: number, signal: AbortSignal): Promise<Samples> {
+    return this.#call("GET", `/streams/${id}/samples`, undefined, { signal });
+  }
+
+  /** What happened to a target, newest first: the newest, or those before the event of a number. */
+  async targetEvents(id: number, limit: number, before: number | null, signal: AbortSignal): Promise<TargetEvent[]> {
+    const path = `/history?target=${id}&limit=${limit}${before === null ? "" : `&before=${before}`}`;
     const answer = await this.#call<{ events: TargetEvent[] }>("GET", path, undefined, { signal });
     return answer.events;
   }

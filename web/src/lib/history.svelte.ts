@@ -1,44 +1,58 @@
-// A target's events as the server has them, asked for again and again while somebody looks.
+// A target's events as the server has them, asked for again when something happened.
 
 import type { TargetEvent } from "./api";
 import { sentence } from "./format";
+import { merged } from "./history";
 import type { Relay } from "./relay.svelte";
 
 export class TargetHistory {
-  /** Null until they arrived. */
+  /** Newest first; null until they arrived. */
   events = $state.raw<TargetEvent[] | null>(null);
+  /** There are older ones than those. */
+  hasOlder = $state(false);
+  isAsking = $state(false);
   failure = $state<string | null>(null);
 
   readonly #relay: Relay;
   readonly #target: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #over = new AbortController();
+  #timers: ReturnType<typeof setTimeout>[] = [];
 
   constructor(relay: Relay, target: number) {
     this.#relay = relay;
     this.#target = target;
   }
 
-  /** Asks until the returned function is called. */
-  watch(): () => void {
-    const over = new AbortController();
-    void this.#refresh(over.signal);
-    return () => {
-      clearTimeout(this.#timer);
-      over.abort();
-    };
+  /** Asks for the newest; afterwards, something happened, which the server writes down within a moment. */
+  refresh(): void {
+    this.#timers.forEach(clearTimeout);
+    const first = this.events === null ? 0 : WRITTEN_MS;
+    this.#timers = [first, LATE_MS].map((wait) => setTimeout(() => void this.#ask(null), wait));
   }
 
-  async #refresh(over: AbortSignal): Promise<void> {
-    if (!document.hidden) await this.#ask(over);
-    if (!over.aborted) this.#timer = setTimeout(() => void this.#refresh(over), ASK_EVERY_MS);
+  /** Asks for those before the oldest that are there. */
+  async older(): Promise<void> {
+    const oldest = this.events?.at(-1);
+    if (oldest === undefined || this.isAsking) return;
+    this.isAsking = true;
+    await this.#ask(oldest.id);
+    this.isAsking = false;
   }
 
-  async #ask(over: AbortSignal): Promise<void> {
+  /** Asks no more. */
+  stop(): void {
+    this.#timers.forEach(clearTimeout);
+    this.#over.abort();
+  }
+
+  async #ask(before: number | null): Promise<void> {
+    const over = this.#over.signal;
     const signal = AbortSignal.any([over, AbortSignal.timeout(ASK_LIMIT_MS)]);
     try {
-      const events = await this.#relay.read((api) => api.targetEvents(this.#target, EVENTS, signal));
+      const events = await this.#relay.read((api) => api.targetEvents(this.#target, PAGE, before, signal));
       if (over.aborted) return;
-      this.events = events;
+      if (this.events === null || before !== null) this.hasOlder = events.length === PAGE;
+      this.events = merged(this.events ?? [], events);
       this.failure = null;
     } catch (error) {
       if (!over.aborted) this.failure = sentence(error instanceof Error ? error.message : String(error));
@@ -46,6 +60,7 @@ export class TargetHistory {
   }
 }
 
-const EVENTS = 200;
-const ASK_EVERY_MS = 2_000;
+const PAGE = 100;
+const WRITTEN_MS = 400;
+const LATE_MS = 1_500;
 const ASK_LIMIT_MS = 5_000;

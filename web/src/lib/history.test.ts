@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 
 import type { TargetEvent, TargetState } from "./api";
-import { everyStep, withoutSteps } from "./history";
+import { everyStep, lastFailure, merged, withoutSteps } from "./history";
 
 /** Events from oldest to newest, given as [from, for how long, to], newest first as the API has them. */
 function events(...changes: [from: TargetState, seconds: number, state: TargetState, more?: Partial<TargetEvent>][]) {
   const all = changes.map(([from, for_seconds, state, more], at): TargetEvent => {
-    return { id: at + 1, at: 100 + at, endpoint: "primary", from, for_seconds, state, reason: "", attempt: 1, ...more };
+    return { id: at + 1, at: 100 + at, endpoint: "primary", from, for_seconds, state, kind: null, reason: "", attempt: 1, ...more };
   });
   return all.reverse();
 }
@@ -73,4 +73,20 @@ describe("a history without steps", () => {
   test("counts what it can see of a try that began before", () => {
     expect(withoutSteps(FIRST_TRY.slice(0, 2))[0]?.before.seconds).toBe(0.75);
   });
+});
+
+test("pages of a history become one, newest first, with each event once", () => {
+  const older = FIRST_TRY.slice(2);
+  expect(merged(FIRST_TRY.slice(0, 3), older).map(({ id }) => id)).toEqual([5, 4, 3, 2, 1]);
+  expect(merged(older, FIRST_TRY)).toHaveLength(5);
+});
+
+test("the last failure is the newest", () => {
+  const failed = events(
+    ["connecting", 1, "backing_off", { kind: "tcp_refused" }],
+    ["connecting", 1, "blocked", { kind: "publish_rejected" }],
+    ["blocked", 60, "stopped"],
+  );
+  expect(lastFailure(failed)?.kind).toBe("publish_rejected");
+  expect(lastFailure(FIRST_TRY)).toBeNull();
 });

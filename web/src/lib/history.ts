@@ -7,6 +7,8 @@ export interface Entry {
   /** Seconds since 1970. */
   at: number;
   state: string;
+  /** What kind of failure it was, if one. */
+  kind: string | null;
   reason: string;
   endpoint: EndpointRole;
   attempt: number;
@@ -27,6 +29,17 @@ export function withoutSteps(events: readonly TargetEvent[]): Entry[] {
   });
 }
 
+/** All of both, newest first, each once. */
+export function merged(known: readonly TargetEvent[], more: readonly TargetEvent[]): TargetEvent[] {
+  const all = new Map([...known, ...more].map((event) => [event.id, event]));
+  return [...all.values()].sort((one, other) => other.id - one.id);
+}
+
+/** The newest that tells of a failure. */
+export function lastFailure(events: readonly TargetEvent[]): TargetEvent | null {
+  return events.find(({ kind }) => kind !== null) ?? null;
+}
+
 /** How long the try took that the first of these events ended. A try is at one address. */
 function secondsOfTry(events: readonly TargetEvent[]): number {
   let seconds = 0;
@@ -38,8 +51,8 @@ function secondsOfTry(events: readonly TargetEvent[]): number {
   return seconds;
 }
 
-function entry({ id, at, state, reason, endpoint, attempt, from }: TargetEvent, seconds: number): Entry {
-  return { id, at, state, reason, endpoint, attempt, before: { state: from, seconds } };
+function entry({ id, at, state, kind, reason, endpoint, attempt, from }: TargetEvent, seconds: number): Entry {
+  return { id, at, state, kind, reason, endpoint, attempt, before: { state: from, seconds } };
 }
 
 const STEPS: ReadonlySet<string> = new Set(["resolving", "connecting", "tls", "publishing"]);

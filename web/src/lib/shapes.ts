@@ -25,6 +25,10 @@ export type OnUnpublish = "end" | "hold";
 export interface SourceNumbers {
   bytes_received: number;
   bits_per_second: number;
+  /** Pictures per second, as they come. */
+  frame_rate: number;
+  /** From one key frame to the next, by the encoder's clock. */
+  key_frame_interval_seconds: number | null;
 }
 
 export interface Source extends SourceNumbers {
@@ -33,6 +37,15 @@ export interface Source extends SourceNumbers {
   peer: string | null;
   /** Until when targets are kept connected without the encoder, in seconds since 1970. */
   held_until: number | null;
+  video_codec: string | null;
+  audio_codec: string | null;
+  /** In pixels. */
+  width: number | null;
+  height: number | null;
+  /** Pictures per second, as it declares. */
+  declared_frame_rate: number | null;
+  /** What it calls itself. */
+  encoder: string | null;
 }
 
 export interface Stream {
@@ -58,7 +71,25 @@ export interface RunNumbers {
   skipped_video_frames: number;
   skipped_audio_frames: number;
   lag_ms: number;
+  /** Bytes that the relay keeps for it and has not handed to the kernel yet. */
+  queue_bytes: number;
   reconnects: number;
+  /** Tries that failed before it was live. */
+  failed_attempts: number;
+  /** Time spent live. */
+  live_seconds: number | null;
+  /** What the kernel measures, and null without a connection. */
+  round_trip_ms: number | null;
+  round_trip_variation_ms: number | null;
+  retransmits: number;
+  /** Bytes that wait in the kernel. */
+  unsent_bytes: number | null;
+  /** Bytes on their way. */
+  unconfirmed_bytes: number | null;
+  /** How long half of the frames took at most through the relay. */
+  delay_p50_ms: number | null;
+  /** The same of 99 in a hundred. */
+  delay_p99_ms: number | null;
 }
 
 /** How one connection of a target does. */
@@ -90,6 +121,8 @@ export interface Target extends Run {
   /** Off: it never runs. */
   enabled: boolean;
   start_mode: StartMode;
+  /** What people note. */
+  notes: string;
   /** Grows with each change. */
   version: number;
   /** What was last ordered by hand. */
@@ -110,8 +143,30 @@ export interface TargetEvent {
   /** How long it was `from`. */
   for_seconds: number;
   state: TargetState;
+  /** What kind of failure it was, if one. */
+  kind: string | null;
   reason: string;
   attempt: number;
+}
+
+/** How it went lately: each list has an entry for each span of time, oldest first, null where nothing was connected. */
+export interface Samples {
+  /** When the newest span began: seconds since 1970. */
+  at: number;
+  every_seconds: number;
+  bits_per_second: (number | null)[];
+}
+
+/** What was sent over a connection. */
+export interface SentSamples extends Samples {
+  /** The most of each span. */
+  lag_ms: (number | null)[];
+  skipped_frames: (number | null)[];
+}
+
+export interface TargetSamples extends SentSamples {
+  /** The second connection, where both addresses are fed at once. */
+  backup: SentSamples | null;
 }
 
 export interface StreamWithTargets extends Stream {

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 
-import type { Run, Status, StreamWithTargets, Target } from "./api";
+import type { RunNumbers, Status, StreamWithTargets, Target } from "./api";
+import { run } from "./fixtures";
 import { withStats, type Stats } from "./stats";
 
-const RUN = { bytes_sent: 0, bits_per_second: 0, skipped_video_frames: 0, skipped_audio_frames: 0, lag_ms: 0, reconnects: 0 };
-const run = { ...RUN, state: "live", endpoint: "primary" } as Run;
+const SOURCE = { bytes_received: 500, bits_per_second: 4_000, frame_rate: 30, key_frame_interval_seconds: 2 };
+const RUN: RunNumbers = run("live");
 
 function status(...targets: Partial<Target>[]): Status {
   const source = { state: "live", for_seconds: 10, bytes_received: 1, bits_per_second: 1, peer: null, held_until: null };
-  const stream = { id: 1, source, targets: targets.map((target) => ({ ...run, backup: null, ...target })) };
+  const stream = { id: 1, source, targets: targets.map((target) => ({ ...run("live"), backup: null, ...target })) };
   return { version: "1", rtmp_port: 1935, streams: [stream as unknown as StreamWithTargets] };
 }
 
@@ -19,20 +20,20 @@ function firstStream(status: Status): StreamWithTargets {
 }
 
 test("a stream's numbers and time go on", () => {
-  const stats: Stats = { streams: [{ id: 1, bytes_received: 500, bits_per_second: 4_000 }], targets: [] };
+  const stats: Stats = { streams: [{ id: 1, ...SOURCE }], targets: [] };
   const { source } = firstStream(withStats(status(), stats, 1.5));
-  expect(source).toMatchObject({ state: "live", for_seconds: 11.5, bytes_received: 500, bits_per_second: 4_000 });
+  expect(source).toMatchObject({ state: "live", for_seconds: 11.5, ...SOURCE });
 });
 
 test("each target gets its own numbers, and what it is stays", () => {
-  const stats: Stats = { streams: [], targets: [{ ...RUN, id: 2, endpoint: "primary", lag_ms: 7 }] };
+  const stats: Stats = { streams: [], targets: [{ ...RUN, id: 2, endpoint: "primary", lag_ms: 7, round_trip_ms: 3 }] };
   const [one, two] = firstStream(withStats(status({ id: 1, name: "A" }, { id: 2, name: "B" }), stats, 1)).targets;
   expect(one).toMatchObject({ id: 1, name: "A", lag_ms: 0 });
-  expect(two).toMatchObject({ id: 2, name: "B", lag_ms: 7, state: "live" });
+  expect(two).toMatchObject({ id: 2, name: "B", lag_ms: 7, round_trip_ms: 3, state: "live" });
 });
 
 test("two connections are told apart, whichever comes first", () => {
-  const both = { id: 1, backup: run };
+  const both = { id: 1, backup: run("live") };
   const told = [
     { ...RUN, id: 1, endpoint: "backup" as const, lag_ms: 2 },
     { ...RUN, id: 1, endpoint: "primary" as const, lag_ms: 1 },

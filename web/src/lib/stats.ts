@@ -12,11 +12,7 @@ export function withStats(status: Status, stats: Stats, elapsed: number): Status
   const sources = new Map(stats.streams.map((numbers) => [numbers.id, numbers]));
   const streams = status.streams.map((stream) => {
     const numbers = sources.get(stream.id);
-    const source = { ...stream.source, for_seconds: stream.source.for_seconds + elapsed };
-    if (numbers !== undefined) {
-      source.bytes_received = numbers.bytes_received;
-      source.bits_per_second = numbers.bits_per_second;
-    }
+    const source = { ...stream.source, ...numbers, for_seconds: stream.source.for_seconds + elapsed };
     return { ...stream, source, targets: stream.targets.map((target) => updated(target, stats)) };
   });
   return { ...status, streams };
@@ -32,7 +28,6 @@ function updated(target: Target, { targets }: Stats): Target {
 }
 
 function counted<Counted extends Run>(run: Counted, numbers: RunNumbers | undefined): Counted {
-  if (numbers === undefined) return run;
-  const { bytes_sent, bits_per_second, skipped_video_frames, skipped_audio_frames, lag_ms, reconnects } = numbers;
-  return { ...run, bytes_sent, bits_per_second, skipped_video_frames, skipped_audio_frames, lag_ms, reconnects };
+  // Whose they are is told with them, which is what the connection has already.
+  return { ...run, ...numbers };
 }

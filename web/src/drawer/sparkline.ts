@@ -9,7 +9,7 @@ export interface Sparkline {
   height: number;
   /** How far up the scale reaches at least. */
   least: number;
-  /** How many lines there are; the first is filled. */
+  /** How many lines there are, of which the last is drawn first. */
   lines: number;
   /** The colour of one of the lines, as the page has it at the moment. */
   colour: (line: number) => string;
@@ -26,7 +26,7 @@ function options({ width, height, least, lines, colour, point }: Sparkline): uPl
   return {
     width,
     height,
-    padding: [4, 0, 0, 0],
+    padding: [4, 0, 3, 0],
     legend: { show: false },
     axes: [{ show: false }, { show: false }],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
@@ -34,7 +34,7 @@ function options({ width, height, least, lines, colour, point }: Sparkline): uPl
       x: { time: false, range: [-SHOWN_SECONDS, 0] },
       y: { range: (_plot, _min, max) => [0, Math.max(least, (max ?? 0) * 1.1)] },
     },
-    series: [{}, ...Array.from({ length: lines }, (_, line) => series(line, colour))],
+    series: [{}, ...Array.from({ length: lines }, (_, index) => series(lines - 1 - index, colour))],
     hooks: { setCursor: [(plot) => point(plot.cursor.idx ?? null)] },
   };
 }

@@ -39,10 +39,16 @@ export class TargetHistory {
     this.isAsking = false;
   }
 
-  /** Asks no more. */
-  stop(): void {
-    this.#timers.forEach(clearTimeout);
-    this.#over.abort();
+  /** Asks each time that the page is looked at again, and no more once the returned function is called. */
+  watch(): () => void {
+    const look = () => {
+      if (!document.hidden) this.refresh();
+    };
+    document.addEventListener("visibilitychange", look, { signal: this.#over.signal });
+    return () => {
+      this.#timers.forEach(clearTimeout);
+      this.#over.abort();
+    };
   }
 
   async #ask(before: number | null): Promise<void> {

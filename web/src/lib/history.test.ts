@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { TargetEvent, TargetState } from "./api";
-import { everyStep, lastFailure, merged, withoutSteps } from "./history";
+import { everyStep, lastFailure, merged, together, withoutSteps } from "./history";
 
 /** Events from oldest to newest, given as [from, for how long, to], newest first as the API has them. */
 function events(...changes: [from: TargetState, seconds: number, state: TargetState, more?: Partial<TargetEvent>][]) {
@@ -89,4 +89,28 @@ test("the last failure is the newest", () => {
   );
   expect(lastFailure(failed)?.kind).toBe("publish_rejected");
   expect(lastFailure(FIRST_TRY)).toBeNull();
+});
+
+test("what fails in the same way again and again is told once", () => {
+  const refused = { kind: "tcp_refused", reason: "Nothing answers there." };
+  const told = together(
+    withoutSteps(
+      events(
+        ["connecting", 1, "backing_off", { kind: "dns_temp" }],
+        ["connecting", 1, "backing_off", refused],
+        ["backing_off", 5, "connecting"],
+        ["connecting", 1, "backing_off", refused],
+        ["connecting", 1, "backing_off", { ...refused, endpoint: "backup" }],
+        ["connecting", 1, "live"],
+        ["connecting", 1, "live"],
+      ),
+    ),
+  );
+  expect(told.map(({ id, times, since }) => [id, times, since])).toEqual([
+    [7, 1, 106],
+    [6, 1, 105],
+    [5, 1, 104],
+    [4, 2, 101],
+    [1, 1, 100],
+  ]);
 });

@@ -14,11 +14,30 @@ export interface Entry {
   attempt: number;
   /** What the target was until then, and for how many seconds. */
   before: { state: string; seconds: number };
+  /** How often the same happened, one time after the other, the first of them then. */
+  times: number;
+  since: number;
 }
 
 /** Every event by itself; newest first, as they came. */
 export function everyStep(events: readonly TargetEvent[]): Entry[] {
   return events.map((event) => entry(event, event.for_seconds));
+}
+
+/** What is the same again and again, as a server that is down for a night, is one entry: the newest. */
+export function together(entries: readonly Entry[]): Entry[] {
+  const all: Entry[] = [];
+  for (const entry of entries) {
+    const newer = all.at(-1);
+    if (newer !== undefined && isSame(newer, entry)) all[all.length - 1] = { ...newer, times: newer.times + entry.times, since: entry.since };
+    else all.push(entry);
+  }
+  return all;
+}
+
+function isSame(one: Entry, other: Entry): boolean {
+  if (one.kind === null) return false;
+  return one.kind === other.kind && one.state === other.state && one.endpoint === other.endpoint && one.reason === other.reason;
 }
 
 /** Without the steps of each try, whose time is told with what they led to. */
@@ -52,7 +71,7 @@ function secondsOfTry(events: readonly TargetEvent[]): number {
 }
 
 function entry({ id, at, state, kind, reason, endpoint, attempt, from }: TargetEvent, seconds: number): Entry {
-  return { id, at, state, kind, reason, endpoint, attempt, before: { state: from, seconds } };
+  return { id, at, state, kind, reason, endpoint, attempt, before: { state: from, seconds }, times: 1, since: at };
 }
 
 const STEPS: ReadonlySet<string> = new Set(["resolving", "connecting", "tls", "publishing"]);

@@ -214,6 +214,11 @@ export class Api {
     return answer.events;
   }
 
+  /** For calls that only one part of the page makes, which stand beside that part. */
+  ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return this.#call(method, path, body);
+  }
+
   async #call<T>(method: string, path: string, body?: unknown, how: { signal?: AbortSignal; version?: number } = {}): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     const init: RequestInit = { method, headers, cache: "no-store", signal: how.signal ?? AbortSignal.timeout(CALL_LIMIT_MS) };

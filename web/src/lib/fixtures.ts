@@ -70,5 +70,5 @@ export function stream(state: SourceState, targets: Target[]): StreamWithTargets
   const sent = { peer: "192.0.2.1:5555", bytes_received: 0, bits_per_second: 6e6, ...UNKNOWN };
   const source = { state, for_seconds: 12, held_until: null, ...sent };
   const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null, version: 1 } as const;
-  return { id: 1, name: "Main", app: null, key_is_weak: false, ...rules, source, target_count: targets.length, targets };
+  return { id: 1, name: "Main", app: null, key_is_weak: false, allow_from: [], notes: "", ...rules, source, target_count: targets.length, targets };
 }

@@ -18,17 +18,17 @@ describe("a browser", () => {
 });
 
 test("who never logged in is told as that", () => {
-  expect(aboutUser(ADA, 0)).toEqual(["Owner", "never logged in"]);
+  expect(aboutUser(ADA, 0)).toEqual(["Owner", "Never logged in"]);
 });
 
 describe("a token", () => {
   test("says who made it, as long as they are there", () => {
-    expect(aboutToken(TOKEN, [ADA], 0)).toEqual(["operate", "ends with 9xyz", "never used", "made by Ada"]);
-    expect(aboutToken(TOKEN, [], 0)).not.toContain("made by Ada");
+    expect(aboutToken(TOKEN, [ADA], 0)).toEqual(["Operate", "Ends with 9xyz", "Never used", "Made by Ada"]);
+    expect(aboutToken(TOKEN, [], 0)).not.toContain("Made by Ada");
   });
 
   test("that is over says so", () => {
-    expect(aboutToken({ ...TOKEN, expires_at: 99 }, [], 100)).toContain("expired");
+    expect(aboutToken({ ...TOKEN, expires_at: 99 }, [], 100)).toContain("Expired");
   });
 
   test("ends after its days, or never", () => {

@@ -1,28 +1,27 @@
 // What roles, scopes and browsers are called on the page.
 
+import { SCOPES } from "./access";
 import type { Role, Scope, Token, User } from "./api";
-import { moment } from "./format";
 import type { Choice } from "./choices";
+import { moment } from "./format";
+import { t } from "./language.svelte";
 
-export const ROLES: readonly Choice<Role>[] = [
-  { value: "viewer", label: "Viewer", hint: "Sees everything but keys." },
-  { value: "operator", label: "Operator", hint: "Makes, changes, starts and stops streams and targets." },
-  { value: "owner", label: "Owner", hint: "Everything, people and tokens too." },
-];
+export function roles(): Choice<Role>[] {
+  return ROLES.map((value) => ({ value, label: t(`settings:role.${value}`), hint: t(`settings:role.${value}_hint`) }));
+}
 
-export const TOKEN_SCOPES: readonly Choice<Scope>[] = [
-  { value: "read", label: "Read", hint: "Sees everything but keys." },
-  { value: "operate", label: "Operate", hint: "Starts, stops and retries, too." },
-  { value: "edit", label: "Edit", hint: "Makes and changes streams and targets, too." },
-  { value: "admin", label: "Admin", hint: "Everything." },
-];
+export function tokenScopes(): Choice<Scope>[] {
+  return SCOPES.map((value) => ({ value, label: t(`settings:scope.${value}`), hint: t(`settings:scope.${value}_hint`) }));
+}
 
 /** How long a token is good for, in days; nothing is for ever. */
-export const LIFETIMES: readonly Choice<string>[] = [
-  { value: "30", label: "30 days" },
-  { value: "365", label: "A year" },
-  { value: "", label: "Until it is removed" },
-];
+export function lifetimes(): Choice<string>[] {
+  return [
+    { value: "30", label: t("settings:tokens.days") },
+    { value: "365", label: t("settings:tokens.year") },
+    { value: "", label: t("settings:tokens.forever") },
+  ];
+}
 
 /** When it ends that begins `now`, in seconds since 1970. */
 export function endOf(days: string, now: number): number | null {
@@ -30,35 +29,39 @@ export function endOf(days: string, now: number): number | null {
 }
 
 export function roleLabel(role: Role): string {
-  return ROLES.find(({ value }) => value === role)?.label ?? role;
+  return t(`settings:role.${role}`);
 }
 
 /** What is known of a person. */
 export function aboutUser(user: User, now: number): string[] {
-  const login = user.last_login_at === null ? "never logged in" : `last log-in ${moment(user.last_login_at, now)}`;
+  const at = user.last_login_at;
+  const login = at === null ? t("settings:people.neverLoggedIn") : t("settings:people.lastLogin", { time: moment(at, now) });
   return [roleLabel(user.role), login];
 }
 
 /** What is known of a token. */
 export function aboutToken(token: Token, users: readonly User[], now: number): string[] {
   const maker = users.find(({ id }) => id === token.made_by);
-  const used = token.last_used_at === null ? "never used" : `last used ${moment(token.last_used_at, now)}`;
+  const at = token.last_used_at;
+  const used = at === null ? t("settings:tokens.neverUsed") : t("settings:tokens.lastUsed", { time: moment(at, now) });
   const end = token.expires_at === null ? [] : [endWord(token.expires_at, now)];
-  const by = maker === undefined ? [] : [`made by ${maker.name}`];
-  return [token.scope, `ends with ${token.hint}`, used, ...end, ...by];
+  const by = maker === undefined ? [] : [t("settings:tokens.madeBy", { name: maker.name })];
+  return [t(`settings:scope.${token.scope}`), t("settings:tokens.hint", { hint: token.hint }), used, ...end, ...by];
 }
 
 /** "Firefox on Linux", as far as what a browser says of itself can be believed. */
 export function browserWord(agent: string): string {
   const browser = BROWSERS.find(([mark]) => agent.includes(mark))?.[1];
   const system = SYSTEMS.find(([mark]) => agent.includes(mark))?.[1];
-  if (browser === undefined) return agent === "" ? "Unknown browser" : agent;
-  return system === undefined ? browser : `${browser} on ${system}`;
+  if (browser === undefined) return agent === "" ? t("settings:browserUnknown") : agent;
+  return system === undefined ? browser : t("settings:browserOn", { browser, system });
 }
 
 function endWord(at: number, now: number): string {
-  return at <= now ? "expired" : `until ${moment(at, now)}`;
+  return at <= now ? t("settings:tokens.expired") : t("settings:tokens.until", { time: moment(at, now) });
 }
+
+const ROLES: readonly Role[] = ["viewer", "operator", "owner"];
 
 // Each says the names of those below it, too.
 const BROWSERS: readonly (readonly [mark: string, name: string])[] = [

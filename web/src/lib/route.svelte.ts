@@ -9,10 +9,15 @@ export type Place =
 class Route {
   #hash = $state("");
   readonly place: Place = $derived(placeOf(this.#hash));
+  /** Says whether the reader may go to an address; who may not stays. */
+  guard: ((hash: string) => boolean) | null = null;
 
   /** Follows the address until the returned function is called. */
   watch(): () => void {
-    const moved = () => (this.#hash = location.hash);
+    const moved = () => {
+      if (location.hash === this.#hash || (this.guard?.(location.hash) ?? true)) this.#hash = location.hash;
+      else history.replaceState(null, "", this.#hash);
+    };
     window.addEventListener("hashchange", moved);
     moved();
     return () => window.removeEventListener("hashchange", moved);

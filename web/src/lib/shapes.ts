@@ -60,6 +60,10 @@ export interface Stream {
   version: number;
   /** How long frames may wait for those that follow; null is automatic. */
   coalesce_ms: number | null;
+  /** The only places that encoders may come from; none is everywhere. */
+  allow_from: string[];
+  /** For people. */
+  notes: string;
   source: Source;
   target_count: number;
 }
@@ -256,6 +260,10 @@ export interface StreamChanges {
   takeover?: Takeover;
   on_unpublish?: OnUnpublish;
   coalesce_ms?: number | null;
+  /** Null is any. */
+  app?: string | null;
+  allow_from?: string[];
+  notes?: string;
 }
 
 export interface NewUser {

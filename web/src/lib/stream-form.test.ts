@@ -9,21 +9,41 @@ const before = {
   takeover: "newest_if_silent",
   on_unpublish: "end",
   coalesce_ms: null,
-} as Stream;
+  app: null,
+  allow_from: ["10.0.0.0/8"],
+  notes: "",
+} as unknown as Stream;
 
 test("an edit of nothing sends nothing", () => {
   expect(editedStream(before, formOf(before))).toEqual({});
 });
 
 test("an edit sends what was changed", () => {
-  const form = { name: "Church", hold: " 0 ", takeover: "refuse" as const, onUnpublish: "hold" as const, wait: "25" };
+  const form = {
+    name: "Church",
+    hold: " 0 ",
+    takeover: "refuse" as const,
+    onUnpublish: "hold" as const,
+    wait: "25",
+    app: " studio ",
+    from: "192.0.2.7, 2001:db8::/32\n\n",
+    notes: "Ask the organist.",
+  };
   expect(editedStream(before, form)).toEqual({
     name: "Church",
     hold_seconds: 0,
     takeover: "refuse",
     on_unpublish: "hold",
     coalesce_ms: 25,
+    app: "studio",
+    allow_from: ["192.0.2.7", "2001:db8::/32"],
+    notes: "Ask the organist.",
   });
+});
+
+test("what was emptied is emptied", () => {
+  const set = { ...before, app: "studio", notes: "x" };
+  expect(editedStream(set, { ...formOf(set), app: " ", from: "", notes: "" })).toEqual({ app: null, allow_from: [], notes: "" });
 });
 
 test("a wait that was emptied is left open again", () => {

@@ -11,6 +11,11 @@ export interface StreamForm {
   onUnpublish: OnUnpublish;
   /** Milliseconds, as typed. */
   wait: string;
+  /** The part of the address that encoders must use; empty is any. */
+  app: string;
+  /** Addresses and networks, one on each line. */
+  from: string;
+  notes: string;
 }
 
 export function formOf(stream: Stream): StreamForm {
@@ -20,6 +25,9 @@ export function formOf(stream: Stream): StreamForm {
     takeover: stream.takeover,
     onUnpublish: stream.on_unpublish,
     wait: shownWait(stream.coalesce_ms),
+    app: stream.app ?? "",
+    from: stream.allow_from.join("\n"),
+    notes: stream.notes,
   };
 }
 
@@ -33,5 +41,15 @@ export function editedStream(before: Stream, form: StreamForm): StreamChanges {
   if (form.takeover !== before.takeover) changes.takeover = form.takeover;
   if (form.onUnpublish !== before.on_unpublish) changes.on_unpublish = form.onUnpublish;
   if (wait !== before.coalesce_ms) changes.coalesce_ms = wait;
+  const app = form.app.trim() === "" ? null : form.app.trim();
+  if (app !== before.app) changes.app = app;
+  const places = placesOf(form.from);
+  if (places.join("\n") !== before.allow_from.join("\n")) changes.allow_from = places;
+  if (form.notes !== before.notes) changes.notes = form.notes;
   return changes;
+}
+
+/** Addresses as people list them: on lines, or with commas. */
+function placesOf(text: string): string[] {
+  return text.split(/[\s,;]+/).filter((place) => place !== "");
 }

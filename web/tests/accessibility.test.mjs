@@ -7,8 +7,8 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 
 import axe from "axe-core";
 
-import { addTarget, button, card, dialog, launch, withPage } from "./browser.mjs";
-import { Encoder, freePort, OWNER, Relay } from "./programs.mjs";
+import { addTarget, button, card, dialog, launch, section, withPage } from "./browser.mjs";
+import { Encoder, freePort, Relay } from "./programs.mjs";
 import { Nginx } from "./receivers.mjs";
 
 let browser;
@@ -60,22 +60,31 @@ for (const colorScheme of ["light", "dark"]) {
         return withPage(browser, relay, use, { width, colorScheme });
       });
 
-      test(`of who may use it at ${width} px`, () => {
+      test(`of the settings at ${width} px`, () => {
         const use = async (page) => {
+          await relay.api("POST", "/users", { name: "Bob", role: "viewer", password: "password of Bob" });
           await relay.api("POST", "/tokens", { name: "Deck", scope: "read" });
-          await button(page, `Logged in as ${OWNER.name}`).click();
-          await button(page, "People and tokens…").click();
-          await button(dialog(page), `Change ${OWNER.name}`).click();
-          await dialog(page).getByText("Add a person").click();
-          await dialog(page).getByText("Make a token").click();
-          await dialog(page).getByText("Deck").waitFor();
-          await finds(page, "people and tokens", []);
-          await button(dialog(page), "Close").click();
-          await button(page, `Logged in as ${OWNER.name}`).click();
-          await button(page, "Account…").click();
-          await dialog(page).getByRole("listitem").waitFor();
-          await finds(page, "an account", []);
-          await button(dialog(page), "Log out").click();
+          const hook = { name: "Crew", url: "http://127.0.0.1:9/x", kinds: ["stream.live"] };
+          const { webhook } = await relay.api("POST", "/webhooks", hook);
+          await relay.api("POST", `/webhooks/${webhook.id}/test`);
+          await relay.api("POST", "/backup");
+          for (const id of ["account", "streams", "webhooks", "people", "tokens", "audit", "transfer", "log", "about"]) {
+            await section(page, relay, id);
+            await page.locator(SETTLED[id]).first().waitFor();
+            if (id === "webhooks") {
+              await page.getByText("Recent deliveries").click();
+              await page.getByText("Refresh").waitFor();
+            }
+            await finds(page, `the section ${id}`, []);
+            if (FORMS[id] === undefined) continue;
+            await button(page, FORMS[id]).click();
+            await button(dialog(page), "Cancel").waitFor();
+            for (const folded of await dialog(page).locator("summary").all()) await folded.click();
+            await finds(page, `the form of ${id}`, []);
+            await button(dialog(page), "Cancel").click();
+          }
+          await section(page, relay, "account");
+          await button(page, "Log out").click();
           await page.getByLabel("Password", { exact: true }).waitFor();
           await finds(page, "the log-in", []);
         };
@@ -98,6 +107,22 @@ for (const colorScheme of ["light", "dark"]) {
     }
   });
 }
+
+/** What opens a form of a section. */
+const FORMS = { streams: "Change Main", webhooks: "Add webhook", people: "Change Bob", tokens: "Make token" };
+
+/** What is there once a section has all it asked for. */
+const SETTLED = {
+  account: "section section li",
+  streams: "section section dl",
+  webhooks: "section li",
+  people: "section li",
+  tokens: "section li",
+  audit: "section li",
+  transfer: "section section li",
+  log: "table",
+  about: "dl",
+};
 
 async function finds(page, where, expected) {
   await page.evaluate(axe.source);

@@ -61,6 +61,17 @@ export function card(page, name) {
   return page.getByRole("listitem", { name, exact: true });
 }
 
+/** One of a list by its name. */
+export function entry(place, name) {
+  return place.getByRole("listitem", { name, exact: true });
+}
+
+/** Shows a section of the settings. */
+export async function section(page, relay, id) {
+  await page.goto(`${relay.url}/#/settings/${id}`);
+  await page.getByRole("navigation", { name: "Settings" }).waitFor();
+}
+
 export function button(place, name) {
   return place.getByRole("button", { name, exact: true });
 }

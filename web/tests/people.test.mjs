@@ -1,11 +1,11 @@
-// What each role sees, one's own account, and the owner's list of people and tokens.
+// What each role sees, one's own account, and the owner's people and tokens.
 //
 // Wants what page.test.mjs wants.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { button, card, dialog, launch, withPage } from "./browser.mjs";
+import { button, card, dialog, entry, launch, section, withPage } from "./browser.mjs";
 import { OWNER, Relay } from "./programs.mjs";
 
 let browser;
@@ -32,9 +32,6 @@ describe("a role", () => {
       await page.getByText("Your role does not show you the stream key.", { exact: false }).waitFor();
       const named = await page.getByRole("main").getByRole("button").allInnerTexts();
       assert.deepEqual([...new Set(named)].sort(), ["Copy"]);
-      await button(page, "Logged in as Eve").click();
-      await button(page, "Account…").waitFor();
-      assert.equal(await button(page, "People and tokens…").count(), 0);
     };
     await withPage(browser, relay, use, { as: viewer });
   });
@@ -44,9 +41,6 @@ describe("a role", () => {
       await button(page, "Add target").waitFor();
       await button(page, "Show stream key").click();
       await button(page, "Hide stream key").waitFor();
-      await button(page, "Logged in as Eve").click();
-      await button(page, "Account…").waitFor();
-      assert.equal(await button(page, "People and tokens…").count(), 0);
     };
     await withPage(browser, relay, use, { as: await person("operator") });
   });
@@ -74,100 +68,108 @@ describe("the account", () => {
   test("gets another password, which ends other sessions", () =>
     withPage(browser, relay, async (page) => {
       await relay.logIn(OWNER);
-      await open(page, "Account…");
-      await dialog(page).getByRole("listitem").nth(1).waitFor();
-      await dialog(page).getByLabel("Current password").fill("not this one");
-      await dialog(page).getByLabel("New password").fill("short");
-      await button(dialog(page), "Change password").click();
-      await dialog(page).getByText("A password needs at least 10 characters", { exact: false }).waitFor();
-      await dialog(page).getByLabel("New password").fill("another password");
-      await button(dialog(page), "Change password").click();
-      await dialog(page).getByRole("alert").waitFor();
-      await dialog(page).getByLabel("Current password").fill(OWNER.password);
-      await button(dialog(page), "Change password").click();
-      await dialog(page).getByText("The password is changed.").waitFor();
-      await dialog(page).getByRole("listitem").nth(1).waitFor({ state: "detached" });
+      await section(page, relay, "account");
+      await button(page, "End the session of node from 127.0.0.1").waitFor();
+      await page.getByLabel("Current password").fill("not this one");
+      await page.getByLabel("New password").fill("short");
+      await button(page, "Change password").click();
+      await page.getByText("A password needs at least 10 characters", { exact: false }).waitFor();
+      await page.getByLabel("New password").fill("another password");
+      await button(page, "Change password").click();
+      await page.getByRole("alert").waitFor();
+      await page.getByLabel("Current password").fill(OWNER.password);
+      await button(page, "Change password").click();
+      await page.getByText("The password is changed.").waitFor();
+      await button(page, "End the session of node from 127.0.0.1").waitFor({ state: "detached" });
       await relay.logIn({ ...OWNER, password: "another password" });
     }));
 
   test("ends a session that was left open elsewhere", () =>
     withPage(browser, relay, async (page) => {
       await relay.logIn(OWNER);
-      await open(page, "Account…");
-      await button(dialog(page), "End").click();
-      await button(dialog(page), "End").waitFor({ state: "detached" });
-      assert.equal(await dialog(page).getByRole("listitem").count(), 1);
-      await dialog(page).getByText("this one", { exact: false }).waitFor();
-      await button(dialog(page), "Log out").click();
+      await section(page, relay, "account");
+      await button(page, "End the session of node from 127.0.0.1").click();
+      await button(page, "End the session of node from 127.0.0.1").waitFor({ state: "detached" });
+      await entry(page, "node").getByText("This session").waitFor();
+      await button(page, "Log out").click();
       await page.getByLabel("Password", { exact: true }).waitFor();
+    }));
+
+  test("ends all other sessions at once", () =>
+    withPage(browser, relay, async (page) => {
+      for (let count = 0; count < 3; count += 1) await relay.logIn(OWNER);
+      await section(page, relay, "account");
+      await button(page, "End all others").click();
+      await button(page, "End all others").waitFor({ state: "detached" });
+      assert.equal(await entry(page, "node").count(), 1);
     }));
 });
 
 describe("people", () => {
   test("are let in, given another role and removed", () =>
     withPage(browser, relay, async (page) => {
-      await open(page, "People and tokens…");
-      await dialog(page).getByText("Add a person").click();
-      const form = dialog(page).getByRole("form", { name: "Add a person" });
-      await form.getByLabel("Name").fill(OWNER.name);
-      await form.getByLabel("Password").fill("the password of Bob");
-      await button(form, "Add person").click();
-      await form.getByRole("alert").waitFor();
-      await form.getByLabel("Name").fill("Bob");
-      await form.getByLabel("Operator").check();
-      await button(form, "Add person").click();
-      await entry(page, "Bob").getByText("Operator · never logged in").waitFor();
+      await section(page, relay, "people");
+      await button(page, "Add person").click();
+      await dialog(page).getByLabel("Name").fill(OWNER.name);
+      await dialog(page).getByLabel("Password").fill("the password of Bob");
+      await button(dialog(page), "Add person").click();
+      await dialog(page).getByRole("alert").waitFor();
+      await dialog(page).getByLabel("Name").fill("Bob");
+      await dialog(page).getByLabel("Operator").check();
+      await button(dialog(page), "Add person").click();
+      await entry(page, "Bob").getByText("Operator").waitFor();
+      await entry(page, "Bob").getByText("Never logged in").waitFor();
       await relay.logIn({ name: "Bob", password: "the password of Bob" });
 
-      await button(dialog(page), "Change Bob").click();
-      await entry(page, "Bob").getByLabel("Viewer").check();
-      await entry(page, "Bob").getByLabel("New password").fill("a new one for Bob");
-      await button(entry(page, "Bob"), "Save").click();
-      await entry(page, "Bob").getByText(/^Viewer · last log-in /).waitFor();
+      await button(page, "Change Bob").click();
+      await dialog(page).getByLabel("Viewer").check();
+      await dialog(page).getByLabel("New password").fill("a new one for Bob");
+      await button(dialog(page), "Save").click();
+      await entry(page, "Bob").getByText("Viewer").waitFor();
+      await entry(page, "Bob").getByText(/^Last log-in /).waitFor();
       await relay.logIn({ name: "Bob", password: "a new one for Bob" });
 
-      await button(dialog(page), "Change Bob").click();
-      await button(entry(page, "Bob"), "Remove…").click();
-      await button(page, "Remove person").click();
+      await button(page, "Remove Bob").click();
+      await button(dialog(page), "Remove person").click();
       await entry(page, "Bob").waitFor({ state: "detached" });
       assert.equal((await relay.api("GET", "/users")).users.length, 1);
     }));
 
   test("always include an owner", () =>
     withPage(browser, relay, async (page) => {
-      await open(page, "People and tokens…");
-      await button(dialog(page), "Change Ada").click();
-      await entry(page, "Ada").getByLabel("Viewer").check();
-      await button(entry(page, "Ada"), "Save").click();
-      await entry(page, "Ada").getByRole("alert").waitFor();
-      await entry(page, "Ada").getByText(/^Owner · /).waitFor();
+      await section(page, relay, "people");
+      await button(page, "Change Ada").click();
+      await dialog(page).getByLabel("Viewer").check();
+      await button(dialog(page), "Save").click();
+      await dialog(page).getByRole("alert").waitFor();
+      await button(dialog(page), "Cancel").click();
+      await entry(page, "Ada").getByText("Owner").waitFor();
     }));
 });
 
 describe("a token", () => {
   test("is shown once, works, and is removed", () =>
     withPage(browser, relay, async (page) => {
-      await open(page, "People and tokens…");
-      await dialog(page).getByText("Make a token").click();
-      const form = dialog(page).getByRole("form", { name: "Make a token" });
-      await form.getByLabel("Name").fill("Deck");
-      await form.getByLabel("Operate").check();
-      await form.getByLabel("30 days").check();
-      await button(form, "Make token").click();
-      await dialog(page).getByText("Copy it now: it is never shown again.").waitFor();
-      await button(dialog(page), "Copy new token").click();
+      await section(page, relay, "tokens");
+      await button(page, "Make token").click();
+      await dialog(page).getByLabel("Name").fill("Deck");
+      await dialog(page).getByLabel("Operate").check();
+      await dialog(page).getByLabel("30 days").check();
+      await button(dialog(page), "Make token").click();
+      await page.getByText("Copy it now: it is never shown again.").waitFor();
+      await page.getByRole("group", { name: "New token" }).getByRole("button").click();
       await page.getByText("New token copied").waitFor({ state: "attached" });
       const token = await page.evaluate(() => navigator.clipboard.readText());
       const ask = () => fetch(`${relay.url}/api/v1/streams`, { headers: { Authorization: `Bearer ${token}` } });
       assert.equal((await ask()).status, 200);
-      await entry(page, "Deck").getByText(/operate .* until .* made by Ada/).waitFor();
+      for (const fact of ["Operate", /^Good until /, "Made by Ada"]) await entry(page, "Deck").getByText(fact).waitFor();
 
-      await button(dialog(page), "Close").click();
-      await open(page, "People and tokens…");
+      await section(page, relay, "about");
+      await section(page, relay, "tokens");
       await entry(page, "Deck").waitFor();
       assert.ok(!(await page.content()).includes(token));
-      await button(dialog(page), "Remove Deck").click();
-      await button(page, "Remove token").click();
+      await button(page, "Remove Deck").click();
+      await button(dialog(page), "Remove token").click();
       await entry(page, "Deck").waitFor({ state: "detached" });
       assert.equal((await ask()).status, 401);
     }));
@@ -177,15 +179,4 @@ async function person(role) {
   const somebody = { name: "Eve", password: "password of Eve" };
   await relay.api("POST", "/users", { ...somebody, role });
   return somebody;
-}
-
-/** Opens what is in the menu of who is logged in. */
-async function open(page, item) {
-  await button(page, `Logged in as ${OWNER.name}`).click();
-  await button(page, item).click();
-  await dialog(page).waitFor();
-}
-
-function entry(page, name) {
-  return page.getByRole("listitem", { name, exact: true });
 }

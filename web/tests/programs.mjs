@@ -78,10 +78,10 @@ export class Relay {
     return this.enter("/session", { name, password });
   }
 
-  async enter(path, body) {
+  async enter(path, body, headers = {}) {
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
     const [pair] = answer.headers.get("set-cookie").split(";");

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +70,32 @@ async function answers(port) {
     return false;
   } finally {
     socket.destroy();
+  }
+}
+
+/** A server for webhooks, which keeps what it is posted and answers with `status`. */
+export class HookReceiver {
+  status = 204;
+  received = [];
+
+  static async start() {
+    const receiver = new HookReceiver();
+    receiver.server = createHttpServer((request, response) => receiver.take(request, response)).listen(0, "127.0.0.1");
+    await once(receiver.server, "listening");
+    receiver.url = `http://127.0.0.1:${receiver.server.address().port}`;
+    return receiver;
+  }
+
+  async take(request, response) {
+    let text = "";
+    for await (const part of request) text += part;
+    this.received.push({ headers: request.headers, body: JSON.parse(text) });
+    response.writeHead(this.status).end();
+  }
+
+  close() {
+    this.server.closeAllConnections();
+    this.server.close();
   }
 }
 

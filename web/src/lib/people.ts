@@ -3,7 +3,7 @@
 import { SCOPES } from "./access";
 import type { Role, Scope, Token, User } from "./api";
 import type { Choice } from "./choices";
-import { moment } from "./format";
+import { day, when } from "./day";
 import { t } from "./language.svelte";
 
 export function roles(): Choice<Role>[] {
@@ -35,7 +35,7 @@ export function roleLabel(role: Role): string {
 /** What is known of a person. */
 export function aboutUser(user: User, now: number): string[] {
   const at = user.last_login_at;
-  const login = at === null ? t("settings:people.neverLoggedIn") : t("settings:people.lastLogin", { time: moment(at, now) });
+  const login = at === null ? t("settings:people.neverLoggedIn") : t("settings:people.lastLogin", { time: when(at, now) });
   return [roleLabel(user.role), login];
 }
 
@@ -43,7 +43,7 @@ export function aboutUser(user: User, now: number): string[] {
 export function aboutToken(token: Token, users: readonly User[], now: number): string[] {
   const maker = users.find(({ id }) => id === token.made_by);
   const at = token.last_used_at;
-  const used = at === null ? t("settings:tokens.neverUsed") : t("settings:tokens.lastUsed", { time: moment(at, now) });
+  const used = at === null ? t("settings:tokens.neverUsed") : t("settings:tokens.lastUsed", { time: when(at, now) });
   const end = token.expires_at === null ? [] : [endWord(token.expires_at, now)];
   const by = maker === undefined ? [] : [t("settings:tokens.madeBy", { name: maker.name })];
   return [t(`settings:scope.${token.scope}`), t("settings:tokens.hint", { hint: token.hint }), used, ...end, ...by];
@@ -58,7 +58,7 @@ export function browserWord(agent: string): string {
 }
 
 function endWord(at: number, now: number): string {
-  return at <= now ? t("settings:tokens.expired") : t("settings:tokens.until", { time: moment(at, now) });
+  return at <= now ? t("settings:tokens.expired") : t("settings:tokens.until", { time: day(at) });
 }
 
 const ROLES: readonly Role[] = ["viewer", "operator", "owner"];

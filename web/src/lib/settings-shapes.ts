@@ -72,7 +72,8 @@ export interface ConfigurationDocument {
 export interface ImportOrder {
   document: ConfigurationDocument;
   passphrase?: string;
-  dry_run: boolean;
+  /** Nothing is to be made. */
+  dry_run?: true;
 }
 
 /** What was made of a document, or would be. */

@@ -15,7 +15,7 @@ describe("a document", () => {
   test("goes with its passphrase, or without its sealed part", () => {
     expect(orderOf(SEALED, "open sesame", true)).toEqual({ document: SEALED, passphrase: "open sesame", dry_run: true });
     const { streams, webhooks } = SEALED;
-    expect(orderOf(SEALED, null, false)).toEqual({ document: { streams, webhooks }, dry_run: false });
+    expect(orderOf(SEALED, null, false)).toEqual({ document: { streams, webhooks } });
     expect(SEALED.sealed).toBeDefined();
   });
 

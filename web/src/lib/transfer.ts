@@ -25,10 +25,12 @@ export function contentsOf({ streams, webhooks, sealed }: ConfigurationDocument)
 
 /** What is asked for. Without a passphrase the sealed part is taken out, since nobody could open it. */
 export function orderOf(document: ConfigurationDocument, passphrase: string | null, dryRun: boolean): ImportOrder {
-  if (passphrase !== null) return { document, passphrase, dry_run: dryRun };
+  // The audit log tells which fields were given: an import that is meant has no `dry_run`.
+  const how = dryRun ? { dry_run: true as const } : {};
+  if (passphrase !== null) return { document, passphrase, ...how };
   const open = { ...document };
   delete open.sealed;
-  return { document: open, dry_run: dryRun };
+  return { document: open, ...how };
 }
 
 /** What an exported file is called, by the moment it was made in seconds since 1970. */

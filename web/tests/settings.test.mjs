@@ -97,6 +97,13 @@ describe("the sections", () => {
       await page.getByRole("heading", { level: 2, name: "About" }).waitFor();
       await list(page).getByRole("link", { name: "Account" }).click();
       assert.equal(await page.getByLabel("New password").inputValue(), "");
+
+      await page.getByLabel("New password").fill("half typed");
+      await page.goBack();
+      await dialog(page).getByText("Leave without saving?").waitFor();
+      await page.keyboard.press("Escape");
+      assert.equal(await page.getByLabel("New password").inputValue(), "half typed");
+      assert.ok(page.url().endsWith("#/settings/account"));
     }));
 });
 

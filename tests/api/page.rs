@@ -1,6 +1,6 @@
 //! The page, and what every answer says to browsers.
 
-use crate::client::Relay;
+use crate::client::{Answer, Relay};
 
 #[tokio::test]
 async fn the_page_is_served_for_its_own_addresses() {
@@ -54,6 +54,44 @@ async fn hashed_files_are_kept_for_ever() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
     assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+}
+
+#[tokio::test]
+async fn what_is_smaller_is_sent_to_who_takes_it() {
+    let relay = Relay::new().await;
+    let plain = relay.get("//").await;
+    assert_eq!(plain.header("vary"), "accept-encoding");
+    assert!(!plain.headers.contains_key("content-encoding"));
+    let mut etags = vec![plain.header("etag").to_owned()];
+    for (asked, encoding) in [("gzip, deflate", "gzip"), ("gzip, deflate, br", "br")] {
+        let asked = ("accept-encoding", asked);
+        let small = relay.ask("GET", "//", &[asked], "").await;
+        assert_eq!(small.header("content-encoding"), encoding);
+        assert_eq!(small.header("content-type"), plain.header("content-type"));
+        assert_eq!((small.header("vary"), small.header("cache-control")), ("accept-encoding", "no-cache"));
+        let length = |answer: &Answer| answer.header("content-length").parse::<usize>().unwrap();
+        assert!(length(&small) < length(&plain), "{} bytes", length(&small));
+        let head = relay.ask("HEAD", "//", &[asked], "").await;
+        for name in ["content-encoding", "content-length", "etag", "vary"] {
+            assert_eq!(head.header(name), small.header(name));
+        }
+        assert_eq!(head.text, "");
+        let etag = small.header("etag");
+        let again = relay.ask("GET", "//", &[asked, ("if-none-match", etag)], "").await;
+        assert_eq!((again.status.as_u16(), again.header("vary")), (304, "accept-encoding"));
+        etags.push(etag.to_owned());
+    }
+    // What is kept of one is not taken for another.
+    etags.dedup();
+    assert_eq!(etags.len(), 3);
+    for refused in ["br;q=0, gzip;q=0", "identity", "deflate", "identity;q=0"] {
+        let answer = relay.ask("GET", "//", &[("accept-encoding", refused)], "").await;
+        assert!(!answer.headers.contains_key("content-encoding"), "{refused}");
+        assert_eq!((answer.status.as_u16(), &answer.text), (200, &plain.text));
+    }
+    for copy in ["//index.html.br", "//index.html.gz"] {
+        relay.get(copy).await.problem(404, None);
+    }
 }
 
 #[tokio::test]

@@ -2,12 +2,17 @@
 //!
 //! What Vite puts under `assets/` has a hash in its name and may be kept for ever; the rest is asked
 //! for again and answered by its hash. Paths that look like none of the files are the page's own.
+//!
+//! Vite puts compressed copies beside the files they are worth it for, so that nothing is compressed here.
+
+mod encoding;
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use rust_embed::{Embed, EmbeddedFile};
 
+use self::encoding::Encoding;
 use super::error::Error;
 
 #[derive(Embed)]
@@ -25,10 +30,12 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     }
 }
 
+/// The file that a path leads to. Compressed copies have no address of their own.
 fn find(path: &str) -> Option<(String, EmbeddedFile)> {
     let path = path.trim_start_matches('/');
     let is_api = path == "api" || path.starts_with("api/");
-    if is_api || path.starts_with('.') {
+    let is_copy = Encoding::COPIES.iter().any(|encoding| path.ends_with(encoding.suffix()));
+    if is_api || is_copy || path.starts_with('.') {
         return None;
     }
     let path = match path {
@@ -40,13 +47,32 @@ fn find(path: &str) -> Option<(String, EmbeddedFile)> {
 }
 
 fn answer(path: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+    let (encoding, file) = encoded(path, file, asked);
     let etag = etag(&file);
-    let keep = [(header::CACHE_CONTROL, cache_control(path)), (header::ETAG, etag.clone())];
+    let keep = [
+        (header::CACHE_CONTROL, cache_control(path)),
+        (header::ETAG, etag.clone()),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+    ];
     if is_known(asked, &etag) {
         return (StatusCode::NOT_MODIFIED, keep).into_response();
     }
     let kind = [(header::CONTENT_TYPE, content_type(path))];
-    (keep, kind, file.data).into_response()
+    let mut response = (keep, kind, file.data).into_response();
+    if let Some(name) = encoding.name() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    response
+}
+
+/// The copy of a file that suits best who asks. Each is a file of its own, with its own hash. The plain one goes
+/// to who takes nothing else, too.
+fn encoded(path: &str, plain: EmbeddedFile, asked: &HeaderMap) -> (Encoding, EmbeddedFile) {
+    let copy = encoding::accepted(asked)
+        .into_iter()
+        .take_while(|encoding| *encoding != Encoding::Plain)
+        .find_map(|encoding| Some((encoding, Page::get(&format!("{path}{}", encoding.suffix()))?)));
+    copy.unwrap_or((Encoding::Plain, plain))
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {

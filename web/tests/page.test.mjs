@@ -21,10 +21,10 @@ describe("the encoder's card", () => {
   test("gives address and key to the clipboard without showing the key", () =>
     withPage(browser, relay, async (page) => {
       const key = await relay.key();
-      await button(page, "Copy server address").click();
+      await button(page, "Copy Server address").click();
       await page.getByText("Server address copied").waitFor({ state: "attached" });
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `rtmp://localhost:${relay.rtmpPort}/live`);
-      await button(page, "Copy stream key").click();
+      await button(page, "Copy Stream key").click();
       await page.getByText("Stream key copied").waitFor({ state: "attached" });
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
       assert.ok(!(await page.content()).includes(key));
@@ -43,7 +43,7 @@ describe("the encoder's card", () => {
   test("copies where the browser gives no clipboard to plain-http pages", () => {
     const prepare = () => Object.defineProperty(navigator, "clipboard", { value: undefined });
     const use = async (page) => {
-      await button(page, "Copy stream key").click();
+      await button(page, "Copy Stream key").click();
       await page.getByText("Stream key copied").waitFor({ state: "attached" });
       await button(page, "Add target").click();
       const name = dialog(page).getByLabel("Name", { exact: true });

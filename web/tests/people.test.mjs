@@ -158,7 +158,7 @@ describe("a token", () => {
       await button(dialog(page), "Make token").click();
       await page.getByText("Copy it now: it is never shown again.").waitFor();
       await page.getByRole("group", { name: "New token" }).getByRole("button").click();
-      await page.getByText("New token copied").waitFor({ state: "attached" });
+      await page.getByText("New token copied", { exact: true }).waitFor({ state: "attached" });
       const token = await page.evaluate(() => navigator.clipboard.readText());
       const ask = () => fetch(`${relay.url}/api/v1/streams`, { headers: { Authorization: `Bearer ${token}` } });
       assert.equal((await ask()).status, 200);

@@ -36,6 +36,20 @@ describe("a call", () => {
   });
 });
 
+describe("a refusal", () => {
+  test.each([
+    ["12", 12],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", null],
+    ["-1", null],
+    [null, null],
+  ])("with a wait of %s", async (wait, expected) => {
+    const headers: Record<string, string> = wait === null ? {} : { "Retry-After": wait };
+    const api = new Api(async () => new Response('{"detail": "too many"}', { status: 429, headers }));
+    const error = await failureOf(api.logIn("Ada", "wrong"));
+    expect(error).toMatchObject({ status: 429, message: "too many", waitSeconds: expected });
+  });
+});
+
 describe("events", () => {
   test("are asked for up to a limit and come out of their envelope", async () => {
     const { api, fetcher } = answering(200, JSON.stringify({ events: [{ id: 3 }] }));

@@ -30,12 +30,15 @@ export class ApiError extends Error {
   readonly status: number;
   /** The field of the request that is to blame, when one is. */
   readonly field: string | null;
+  /** In how many seconds it may be asked again, if that was said. */
+  readonly waitSeconds: number | null;
 
-  constructor(status: number, detail: string, field: string | null) {
+  constructor(status: number, detail: string, field: string | null, waitSeconds: number | null = null) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.field = field;
+    this.waitSeconds = waitSeconds;
   }
 }
 
@@ -219,6 +222,13 @@ export class Api {
     return this.#call(method, path, body);
   }
 
+  /** Whether an encoder of a stream, or any target, was live in the time that is remembered. */
+  async wasLive(who: { stream: number } | "targets"): Promise<boolean> {
+    const of = who === "targets" ? "of=targets" : `of=streams&stream=${who.stream}`;
+    const { events } = await this.#call<{ events: unknown[] }>("GET", `/history?${of}&state=live&limit=1`);
+    return events.length > 0;
+  }
+
   async #call<T>(method: string, path: string, body?: unknown, how: { signal?: AbortSignal; version?: number } = {}): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     const init: RequestInit = { method, headers, cache: "no-store", signal: how.signal ?? AbortSignal.timeout(CALL_LIMIT_MS) };
@@ -250,7 +260,7 @@ async function read<T>(response: Response): Promise<T> {
     throw new Unreachable();
   });
   const json = parse(text);
-  if (!response.ok) throw problem(response.status, json);
+  if (!response.ok) throw problem(response, json);
   if (json === undefined && response.status !== 204) {
     throw new ApiError(response.status, "The server's answer cannot be read.", null);
   }
@@ -265,11 +275,13 @@ function parse(text: string): unknown {
   }
 }
 
-function problem(status: number, json: unknown): ApiError {
+function problem({ status, headers }: Response, json: unknown): ApiError {
   const body = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
   const detail = [body.detail, body.title].find((text) => typeof text === "string" && text !== "");
   const field = typeof body.field === "string" ? body.field : null;
-  return new ApiError(status, (detail as string | undefined) ?? `The server answered with status ${status}.`, field);
+  const wait = /^\d{1,6}$/.exec(headers.get("Retry-After") ?? "");
+  const text = (detail as string | undefined) ?? `The server answered with status ${status}.`;
+  return new ApiError(status, text, field, wait === null ? null : Number(wait[0]));
 }
 
 const CALL_LIMIT_MS = 15_000;

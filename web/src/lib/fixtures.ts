@@ -1,6 +1,6 @@
 // Streams and targets for tests.
 
-import type { Run, SourceState, StreamWithTargets, Target, TargetState } from "./api";
+import type { Run, Source, SourceState, StreamWithTargets, Target, TargetState } from "./api";
 
 export function run(state: TargetState, more: Partial<Run> = {}): Run {
   return {
@@ -54,21 +54,32 @@ export function target(id: number, state: TargetState, more: Partial<Target> = {
   };
 }
 
-/** What an encoder sends that nothing is known of yet. */
-const UNKNOWN = {
-  frame_rate: 0,
-  key_frame_interval_seconds: null,
-  video_codec: null,
-  audio_codec: null,
-  width: null,
-  height: null,
-  declared_frame_rate: null,
-  encoder: null,
-};
-
 export function stream(state: SourceState, targets: Target[]): StreamWithTargets {
-  const sent = { peer: "192.0.2.1:5555", bytes_received: 0, bits_per_second: 6e6, ...UNKNOWN };
-  const source = { state, for_seconds: 12, held_until: null, ...sent };
+  const source = { ...SOURCE, state };
   const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null, version: 1 } as const;
   return { id: 1, name: "Main", app: null, key_is_weak: false, allow_from: [], notes: "", ...rules, source, target_count: targets.length, targets };
 }
+
+const SOURCE: Source = {
+  state: "live",
+  for_seconds: 12,
+  peer: "192.0.2.1:5555",
+  held_until: null,
+  video_codec: "avc",
+  audio_codec: "aac",
+  width: 1920,
+  height: 1080,
+  declared_frame_rate: 30,
+  encoder: "obs-output module",
+  bytes_received: 0,
+  bits_per_second: 6e6,
+  video_frames: 360,
+  audio_frames: 520,
+  key_frames: 6,
+  frame_rate: 30,
+  key_frame_interval_seconds: 2,
+  since_key_frame_seconds: 0.4,
+  publications: 1,
+  takeovers: 0,
+  kept_bytes: 0,
+};

@@ -23,6 +23,8 @@ export class Relay {
   myself = $state.raw<Myself | null>(null);
   /** Why the server does not want to be called as it was. */
   refusal = $state<string | null>(null);
+  /** Who was logged in when the server would not know them any more, though they had not logged out. */
+  expired = $state<string | null>(null);
 
   readonly #api = new Api();
   #stopFollowing = () => {};
@@ -79,6 +81,17 @@ export class Relay {
     }
   }
 
+  /** How many seconds ago it was as the page shows it. */
+  age(): number {
+    return this.#api.clock.seconds(Date.now()) - this.now;
+  }
+
+  /** Looks at once whether a lost server is back. */
+  async tryNow(): Promise<void> {
+    await this.refresh();
+    if (this.link === "up") await this.#begin();
+  }
+
   /** Makes the first owner. */
   async setUp(link: string, name: string, password: string): Promise<void> {
     this.myself = await this.#api.setUp(link, name, password);
@@ -87,12 +100,14 @@ export class Relay {
 
   async logIn(name: string, password: string): Promise<void> {
     this.myself = await this.#api.logIn(name, password);
+    this.expired = null;
     await this.#begin();
   }
 
   async logOut(): Promise<void> {
     await this.#api.logOut();
     this.#pause();
+    this.myself = null;
     await this.introduce();
   }
 
@@ -104,8 +119,10 @@ export class Relay {
   /** Asks who this page's user is. */
   async introduce(): Promise<void> {
     try {
+      const before = this.myself?.user ?? null;
       this.myself = await this.#api.myself();
       if (this.myself.scope !== null) return;
+      this.expired ??= before?.name ?? null;
       this.#pause();
       this.status = null;
       this.link = "refused";

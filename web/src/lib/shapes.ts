@@ -21,14 +21,21 @@ export type BackupPolicy = "failover" | "both";
 export type Takeover = "newest_if_silent" | "newest_wins" | "refuse";
 export type OnUnpublish = "end" | "hold";
 
-/** What comes from an encoder. */
+/** What comes from an encoder. Counters go through all broadcasts since splitcast was started. */
 export interface SourceNumbers {
   bytes_received: number;
   bits_per_second: number;
+  video_frames: number;
+  audio_frames: number;
+  key_frames: number;
   /** Pictures per second, as they come. */
   frame_rate: number;
-  /** From one key frame to the next, by the encoder's clock. */
   key_frame_interval_seconds: number | null;
+  since_key_frame_seconds: number | null;
+  /** Encoders that were let in. */
+  publications: number;
+  takeovers: number;
+  kept_bytes: number;
 }
 
 export interface Source extends SourceNumbers {
@@ -39,10 +46,9 @@ export interface Source extends SourceNumbers {
   held_until: number | null;
   video_codec: string | null;
   audio_codec: string | null;
-  /** In pixels. */
   width: number | null;
   height: number | null;
-  /** Pictures per second, as it declares. */
+  /** Pictures per second, as the encoder says. */
   declared_frame_rate: number | null;
   /** What it calls itself. */
   encoder: string | null;

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 
-import type { RunNumbers, Status, StreamWithTargets, Target } from "./api";
+import type { RunNumbers, SourceNumbers, Status, StreamWithTargets, Target } from "./api";
 import { run } from "./fixtures";
 import { withStats, type Stats } from "./stats";
 
-const SOURCE = { bytes_received: 500, bits_per_second: 4_000, frame_rate: 30, key_frame_interval_seconds: 2 };
 const RUN: RunNumbers = run("live");
 
 function status(...targets: Partial<Target>[]): Status {
@@ -20,9 +19,22 @@ function firstStream(status: Status): StreamWithTargets {
 }
 
 test("a stream's numbers and time go on", () => {
-  const stats: Stats = { streams: [{ id: 1, ...SOURCE }], targets: [] };
+  const numbers: SourceNumbers = {
+    bytes_received: 500,
+    bits_per_second: 4_000,
+    video_frames: 30,
+    audio_frames: 44,
+    key_frames: 3,
+    frame_rate: 29.97,
+    key_frame_interval_seconds: 2,
+    since_key_frame_seconds: 0.4,
+    publications: 1,
+    takeovers: 0,
+    kept_bytes: 9,
+  };
+  const stats: Stats = { streams: [{ id: 1, ...numbers }], targets: [] };
   const { source } = firstStream(withStats(status(), stats, 1.5));
-  expect(source).toMatchObject({ state: "live", for_seconds: 11.5, ...SOURCE });
+  expect(source).toEqual({ state: "live", for_seconds: 11.5, peer: null, held_until: null, ...numbers });
 });
 
 test("each target gets its own numbers, and what it is stays", () => {

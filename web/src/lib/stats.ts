@@ -9,10 +9,9 @@ export interface Stats {
 
 /** The status as it is `elapsed` seconds later, with these numbers. */
 export function withStats(status: Status, stats: Stats, elapsed: number): Status {
-  const sources = new Map(stats.streams.map((numbers) => [numbers.id, numbers]));
+  const sources = new Map(stats.streams.map(({ id, ...numbers }) => [id, numbers]));
   const streams = status.streams.map((stream) => {
-    const numbers = sources.get(stream.id);
-    const source = { ...stream.source, ...numbers, for_seconds: stream.source.for_seconds + elapsed };
+    const source = { ...stream.source, ...sources.get(stream.id), for_seconds: stream.source.for_seconds + elapsed };
     return { ...stream, source, targets: stream.targets.map((target) => updated(target, stats)) };
   });
   return { ...status, streams };

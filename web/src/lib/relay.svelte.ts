@@ -4,7 +4,7 @@
 // asked for again; each second it tells the numbers. A change made here asks again at once, and an answer
 // that was under way before the change is thrown away. Where nothing is told, it is asked for each second.
 
-import { createContext } from "svelte";
+import { createContext, untrack } from "svelte";
 
 import { reaches } from "./access";
 import { Api, ApiError, type Myself, type Scope, type Status } from "./api";
@@ -39,7 +39,8 @@ export class Relay {
   watch(): () => void {
     const visibility = () => (document.hidden ? this.#pause() : void this.#begin());
     document.addEventListener("visibilitychange", visibility);
-    visibility();
+    // An effect that watches would begin anew with whatever it was told.
+    untrack(visibility);
     return () => {
       document.removeEventListener("visibilitychange", visibility);
       this.#pause();

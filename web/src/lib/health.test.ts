@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Source } from "./api";
-import { codecName, frameRate, heard, keyFrameGap, oddities, SILENCE, summary, type Rhythm } from "./health";
+import { codecName, frameRate, heard, keyFrameGap, measuredRate, oddities, SILENCE, summary, type Rhythm } from "./health";
 
 const GOOD = {
   state: "live",
@@ -25,6 +25,7 @@ describe("what an encoder sends", () => {
   test("is told in one line, as far as it is known", () => {
     expect(summary(source())).toBe("1920×1080, 30 fps, H.264 + AAC");
     expect(summary(source({ width: null, declared_frame_rate: null, video_codec: null }))).toBe("AAC");
+    expect(summary(source({ width: null, video_codec: null }))).toBe("AAC");
     expect(summary(source({ audio_codec: null, declared_frame_rate: 59.94 }))).toBe("1920×1080, 60 fps, H.264");
     const nothing = { width: null, declared_frame_rate: null, video_codec: null, audio_codec: null };
     expect(summary(source(nothing))).toBe("");
@@ -47,6 +48,11 @@ describe("what an encoder sends", () => {
     [0, "0 fps"],
   ])("a rate of %d is %s", (rate, expected) => {
     expect(frameRate(rate)).toBe(expected);
+  });
+
+  test("a measured rate is told as exactly as it can be", () => {
+    expect(measuredRate(source({ frame_rate: 24.67 }))).toBe("25 fps");
+    expect(measuredRate(source({ frame_rate: 7.46 }))).toBe("7.5 fps");
   });
 });
 

@@ -23,8 +23,8 @@ export function codecName(codec: string): string {
 /** "1920×1080, 30 fps, H.264 + AAC": what does not change from second to second. Empty until something is known. */
 export function summary(source: Source): string {
   const codecs = [source.video_codec, source.audio_codec].filter((codec) => codec !== null).map(codecName);
-  const rate = source.declared_frame_rate === null ? null : frameRate(source.declared_frame_rate);
-  return [size(source), rate, codecs.join(" + ")].filter((part) => part !== null && part !== "").join(", ");
+  const declared = source.video_codec === null ? null : source.declared_frame_rate;
+  return [size(source), declared === null ? null : frameRate(declared), codecs.join(" + ")].filter((part) => part !== null && part !== "").join(", ");
 }
 
 /** "1920×1080" */
@@ -38,6 +38,11 @@ export function frameRate(rate: number): string {
   // The rates of broadcasting are a thousandth off.
   const isWhole = Math.abs(rate - whole) <= 0.002 * whole;
   return t("entry:health.fps", { rate: count(isWhole ? whole : Math.round(rate * 10) / 10) });
+}
+
+/** As it was measured, which is never quite even. */
+export function measuredRate({ frame_rate: rate }: Source): string {
+  return frameRate(rate < 10 ? rate : Math.round(rate));
 }
 
 /** The rhythm after what was told now. */

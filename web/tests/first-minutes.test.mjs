@@ -66,7 +66,7 @@ describe("the first five minutes", () => {
         await steps.getByText("It goes live as soon as the encoder connects.").waitFor();
 
         await button(page, "Copy Stream key").click();
-        await page.getByText("Stream key copied").waitFor({ state: "attached" });
+        await page.getByText("Stream key copied", { exact: true }).waitFor({ state: "attached" });
         const key = await page.evaluate(() => navigator.clipboard.readText());
         assert.ok(!(await page.content()).includes(key));
         encoder = new Encoder(relay, key);
@@ -116,7 +116,7 @@ describe("how to set up an encoder", () => {
       await chosen("OBS").focus();
       await page.keyboard.press("ArrowRight");
       await button(page, "Copy Address with key").click();
-      await page.getByText("Address with key copied").waitFor({ state: "attached" });
+      await page.getByText("Address with key copied", { exact: true }).waitFor({ state: "attached" });
       const url = `rtmp://localhost:${relay.rtmpPort}/live`;
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${url}/${key}`);
       await chosen("Phone").press("ArrowRight");

@@ -22,10 +22,10 @@ describe("the encoder's card", () => {
     withPage(browser, relay, async (page) => {
       const key = await relay.key();
       await button(page, "Copy Server address").click();
-      await page.getByText("Server address copied").waitFor({ state: "attached" });
+      await page.getByText("Server address copied", { exact: true }).waitFor({ state: "attached" });
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `rtmp://localhost:${relay.rtmpPort}/live`);
       await button(page, "Copy Stream key").click();
-      await page.getByText("Stream key copied").waitFor({ state: "attached" });
+      await page.getByText("Stream key copied", { exact: true }).waitFor({ state: "attached" });
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
       assert.ok(!(await page.content()).includes(key));
     }));
@@ -44,7 +44,7 @@ describe("the encoder's card", () => {
     const prepare = () => Object.defineProperty(navigator, "clipboard", { value: undefined });
     const use = async (page) => {
       await button(page, "Copy Stream key").click();
-      await page.getByText("Stream key copied").waitFor({ state: "attached" });
+      await page.getByText("Stream key copied", { exact: true }).waitFor({ state: "attached" });
       await button(page, "Add target").click();
       const name = dialog(page).getByLabel("Name", { exact: true });
       await name.press("Control+V");
@@ -129,7 +129,8 @@ describe("the page", () => {
 
   test("is told what others change, and does not ask for it again and again", () =>
     withPage(browser, relay, async (page) => {
-      await button(page, "Add target").waitFor();
+      await page.getByRole("heading", { name: "Three steps to your first broadcast" }).waitFor();
+      await page.getByRole("heading", { name: "Connect your encoder" }).waitFor();
       let asked = 0;
       page.on("request", () => (asked += 1));
       // There is no event for what must not happen.
@@ -206,7 +207,6 @@ describe("getting in", () => {
       relay,
       async (page) => {
         await page.goto(relay.setUpLink().replace("127.0.0.1", "localhost"));
-        await page.reload();
         await field(page, "Name").fill(OWNER.name);
         await field(page, "Password").fill("short");
         await button(page, "Set up").click();

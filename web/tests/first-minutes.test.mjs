@@ -157,6 +157,21 @@ describe("an encoder", () => {
     }));
 });
 
+describe("an encoder's pictures", () => {
+  test("are known also when they come later than it", () =>
+    withPage(browser, relay, async (page) => {
+      const slow = await publishAs(relay, await relay.key(), "slow");
+      try {
+        await page.getByText("slow", { exact: true }).waitFor();
+        assert.equal(await page.getByText("H.264", { exact: false }).count(), 0);
+        slow.picture();
+        await page.getByRole("status").getByText(/^Your encoder is connected: .*H\.264\.$/).waitFor();
+      } finally {
+        slow.close();
+      }
+    }));
+});
+
 describe("at the door", () => {
   test("too many wrong passwords mean a wait that counts down, and ends", async () => {
     await relay.cookie();

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** Publishes nothing but its metadata, with the encoder's name of the caller's choice, until it is closed. */
+/** Publishes nothing but its metadata, and a picture when it is told to, with the encoder's name of the caller's choice, until it is closed. */
 export async function publishAs(relay, key, encoder) {
   const socket = connect(relay.rtmpPort, "127.0.0.1");
   let ended = false;
@@ -19,6 +19,7 @@ export async function publishAs(relay, key, encoder) {
   socket.write(message(COMMAND, 1, ["publish", 3, null, key, "live"]));
   socket.write(message(DATA, 1, ["@setDataFrame", "onMetaData", { encoder, framerate: 25 }]));
   return {
+    picture: () => [AVC_HEADER, AVC_KEY_FRAME].forEach((tag) => socket.write(packed(VIDEO, 1, tag))),
     close: () => socket.destroy(),
     get ended() {
       return ended;
@@ -37,7 +38,10 @@ async function received(socket, count) {
 
 /** AMF0 values as a message in chunks of 128 bytes on chunk stream 3. */
 function message(type, stream, values) {
-  const body = Buffer.concat(values.map(written));
+  return packed(type, stream, Buffer.concat(values.map(written)));
+}
+
+function packed(type, stream, body) {
   const head = Buffer.from([3, 0, 0, 0, 0, body.length >> 8, body.length & 0xff, type, stream, 0, 0, 0]);
   const pieces = [head];
   for (let at = 0; at < body.length; at += 128) {
@@ -67,3 +71,6 @@ function counted(text) {
 const HANDSHAKE = 1536;
 const COMMAND = 20;
 const DATA = 18;
+const VIDEO = 9;
+const AVC_HEADER = Buffer.from([0x17, 0, 0, 0, 0, 1, 0x42, 0, 0x1e, 0xff, 0xe0, 0]);
+const AVC_KEY_FRAME = Buffer.from([0x17, 1, 0, 0, 0, 0, 0, 0, 2, 0x65, 0x88]);

@@ -9,7 +9,7 @@ import { createContext, untrack } from "svelte";
 import { reaches } from "./access";
 import { Api, ApiError, type Myself, type Scope, type Status } from "./api";
 import { follow } from "./follow";
-import { withStats, type Stats } from "./stats";
+import { lacksFacts, withStats, type Stats } from "./stats";
 
 /** `refused`: the server knows nothing of this page's user, or does not want to be called as it was. */
 export type Link = "connecting" | "up" | "lost" | "refused";
@@ -175,7 +175,11 @@ export class Relay {
 
   #told(stats: Stats): void {
     const now = this.#api.clock.seconds(Date.now());
-    if (this.status !== null) this.status = withStats(this.status, stats, now - this.now);
+    if (this.status !== null) {
+      const before = this.status;
+      this.status = withStats(before, stats, now - this.now);
+      if (lacksFacts(before, this.status)) this.#askSoon();
+    }
     this.now = now;
   }
 

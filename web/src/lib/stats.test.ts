@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
 import type { RunNumbers, SourceNumbers, Status, StreamWithTargets, Target } from "./api";
-import { run } from "./fixtures";
-import { withStats, type Stats } from "./stats";
+import { run, stream } from "./fixtures";
+import { lacksFacts, withStats, type Stats } from "./stats";
 
 const RUN: RunNumbers = run("live");
 
@@ -58,4 +58,18 @@ test("the only connection of a target may be to its second address", () => {
   const told = [{ ...RUN, id: 1, endpoint: "backup" as const, lag_ms: 3 }];
   const [target] = firstStream(withStats(status({ id: 1 }), { streams: [], targets: told }, 1)).targets;
   expect([target?.lag_ms, target?.backup]).toEqual([3, null]);
+});
+
+test("what comes without being known is noticed", () => {
+  const sending = (changes: object): Status => {
+    const one = stream("live", []);
+    return { version: "1", rtmp_port: 1935, streams: [{ ...one, source: { ...one.source, ...changes } }] };
+  };
+  const before = sending({ video_frames: 10, audio_frames: 10 });
+  const more = { video_frames: 20, audio_frames: 20 };
+  expect(lacksFacts(before, sending(more))).toBe(false);
+  expect(lacksFacts(before, sending({ ...more, video_codec: null }))).toBe(true);
+  expect(lacksFacts(before, sending({ ...more, audio_codec: null }))).toBe(true);
+  expect(lacksFacts(before, sending({ ...more, audio_codec: null, audio_frames: 10 }))).toBe(false);
+  expect(lacksFacts(before, sending({ ...more, video_codec: null, state: "held" }))).toBe(false);
 });

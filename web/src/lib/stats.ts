@@ -17,6 +17,19 @@ export function withStats(status: Status, stats: Stats, elapsed: number): Status
   return { ...status, streams };
 }
 
+/**
+ * Whether frames came of a codec that the status does not name. Its name comes with the first frame, later than the
+ * word that the encoder is there, and not with the numbers.
+ */
+export function lacksFacts(before: Status, after: Status): boolean {
+  return after.streams.some(({ source: now }, index) => {
+    const was = before.streams[index]?.source;
+    if (was === undefined || now.state !== "live") return false;
+    const seen = now.video_codec === null && now.video_frames > was.video_frames;
+    return seen || (now.audio_codec === null && now.audio_frames > was.audio_frames);
+  });
+}
+
 function updated(target: Target, { targets }: Stats): Target {
   const own = targets.filter(({ id }) => id === target.id);
   // A target that uses its second address in place of the first has one connection, which says "backup".

@@ -1,6 +1,7 @@
 // What is known of a connection and of what goes through it, in words and numbers.
 
 import type { Run, Source } from "./api";
+import { codecName } from "./codecs";
 import { bitrate, bytes, count, delay, duration } from "./format";
 import { language, t } from "./language.svelte";
 
@@ -40,7 +41,7 @@ export function networkFacts(run: Run): Fact[] {
 /** What an encoder sends. */
 export function sourceFacts(source: Source): Fact[] {
   const unknown = t("drawer:source.unknown");
-  const codec = codecName(source.video_codec);
+  const codec = name(source.video_codec);
   const { width, height } = source;
   const picture = width === null || height === null ? codec : t("drawer:source.size", { codec: codec ?? unknown, width, height });
   const rate = source.frame_rate > 0 ? t("drawer:source.rate", { rate: tenths(source.frame_rate) }) : unknown;
@@ -49,17 +50,14 @@ export function sourceFacts(source: Source): Fact[] {
     { name: t("drawer:source.picture"), value: picture ?? unknown },
     { name: t("drawer:source.frameRate"), value: rate },
     { name: t("drawer:source.keyFrames"), value: interval === null ? unknown : t("drawer:source.every", { seconds: tenths(interval) }) },
-    { name: t("drawer:source.sound"), value: codecName(source.audio_codec) ?? unknown },
+    { name: t("drawer:source.sound"), value: name(source.audio_codec) ?? unknown },
     { name: t("drawer:source.bitrate"), value: bitrate(source.bits_per_second) },
     ...(source.encoder === null ? [] : [{ name: t("drawer:source.encoder"), value: source.encoder }]),
   ];
 }
 
-/** As people know it. */
-export function codecName(codec: string | null): string | null {
-  if (codec === null) return null;
-  if (codec === "other") return t("drawer:source.other");
-  return NAMES.get(codec) ?? codec.toUpperCase();
+function name(codec: string | null): string | null {
+  return codec === null ? null : codecName(codec);
 }
 
 function fact(name: "roundTrip" | "variation" | "retransmits" | "unsent" | "unconfirmed" | "delay", value: string): Fact {
@@ -80,19 +78,3 @@ function exactly(milliseconds: number): string {
 function tenths(value: number): string {
   return value.toLocaleString(language.locale, { maximumFractionDigits: 1 });
 }
-
-const NAMES: ReadonlyMap<string, string> = new Map([
-  ["avc", "H.264"],
-  ["avc1", "H.264"],
-  ["hevc", "H.265 (HEVC)"],
-  ["hvc1", "H.265 (HEVC)"],
-  ["vvc", "H.266 (VVC)"],
-  ["vvc1", "H.266 (VVC)"],
-  ["av01", "AV1"],
-  ["vp08", "VP8"],
-  ["vp09", "VP9"],
-  ["mp4a", "AAC"],
-  ["speex", "Speex"],
-  ["nellymoser", "Nellymoser"],
-  ["opus", "Opus"],
-]);

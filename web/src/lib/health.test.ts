@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { Source } from "./api";
-import { codecName, frameRate, heard, keyFrameGap, measuredRate, oddities, SILENCE, summary, type Rhythm } from "./health";
+import { codecName } from "./codecs";
+import { frameRate, heard, keyFrameGap, measuredRate, oddities, SILENCE, summary, type Rhythm } from "./health";
 
 const GOOD = {
   state: "live",

@@ -1,6 +1,7 @@
 // What an encoder sends, in words, and what of it platforms would mind.
 
 import type { Source } from "./api";
+import { codecName } from "./codecs";
 import { count } from "./format";
 import { t } from "./language.svelte";
 
@@ -14,11 +15,6 @@ export interface Rhythm {
 }
 
 export const SILENCE: Rhythm = { seen: 0, intervals: [] };
-
-/** "H.264". A codec this page does not know is shown by the name that it came with. */
-export function codecName(codec: string): string {
-  return CODECS.get(codec) ?? (codec === "other" ? t("entry:health.otherCodec") : codec.toUpperCase());
-}
 
 /** "1920×1080, 30 fps, H.264 + AAC": what does not change from second to second. Empty until something is known. */
 export function summary(source: Source): string {
@@ -90,27 +86,3 @@ const LONG_S = 4.2;
 /** Rates are over three seconds, and one more for the first headers. */
 const AT_FIRST_S = 5;
 const KEPT = 8;
-
-const CODECS: ReadonlyMap<string, string> = new Map([
-  ["avc", "H.264"],
-  ["hevc", "HEVC"],
-  ["vvc", "VVC"],
-  ["av1", "AV1"],
-  ["vp6", "VP6"],
-  ["vp8", "VP8"],
-  ["vp9", "VP9"],
-  ["h263", "H.263"],
-  ["screen", "Screen Video"],
-  ["aac", "AAC"],
-  ["opus", "Opus"],
-  ["mp3", "MP3"],
-  ["flac", "FLAC"],
-  ["ac3", "AC-3"],
-  ["eac3", "E-AC-3"],
-  ["pcm", "PCM"],
-  ["adpcm", "ADPCM"],
-  ["nellymoser", "Nellymoser"],
-  ["g711a", "G.711 A-law"],
-  ["g711u", "G.711 μ-law"],
-  ["speex", "Speex"],
-]);

@@ -1,0 +1,32 @@
+// What people call the codecs.
+
+import { t } from "./language.svelte";
+
+/** "H.264". A codec this page does not know is shown by the name that it came with. */
+export function codecName(codec: string): string {
+  return CODECS.get(codec) ?? (codec === "other" ? t("otherCodec") : codec.toUpperCase());
+}
+
+const CODECS: ReadonlyMap<string, string> = new Map([
+  ["avc", "H.264"],
+  ["hevc", "HEVC"],
+  ["vvc", "VVC"],
+  ["av1", "AV1"],
+  ["vp6", "VP6"],
+  ["vp8", "VP8"],
+  ["vp9", "VP9"],
+  ["h263", "H.263"],
+  ["screen", "Screen Video"],
+  ["aac", "AAC"],
+  ["opus", "Opus"],
+  ["mp3", "MP3"],
+  ["flac", "FLAC"],
+  ["ac3", "AC-3"],
+  ["eac3", "E-AC-3"],
+  ["pcm", "PCM"],
+  ["adpcm", "ADPCM"],
+  ["nellymoser", "Nellymoser"],
+  ["g711a", "G.711 A-law"],
+  ["g711u", "G.711 μ-law"],
+  ["speex", "Speex"],
+]);

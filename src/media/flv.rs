@@ -1,5 +1,5 @@
 //! Reads the first bytes of audio, video and data tags: classic FLV, and the FourCC tags of
-//! Enhanced RTMP (v1 and v2).
+//! Enhanced RTMP (v1 and v2); and [writes](mod@write) whole tags.
 //!
 //! What cannot be understood is still relayed: the reading never fails, it only says less.
 
@@ -179,6 +179,7 @@ const CLASSIC_AV1: u8 = 13;
 const SOUND_AAC: u8 = 10;
 
 mod codec_name;
+pub mod write;
 
 #[cfg(test)]
 mod tests {

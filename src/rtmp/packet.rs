@@ -91,11 +91,15 @@ impl Packet {
             return body;
         }
         let mut payload = BytesMut::with_capacity(self.len);
-        // A chunk and the header of the next one.
-        for piece in body.chunks(CHUNK + 1) {
-            payload.put_slice(piece.get(..CHUNK).unwrap_or(piece));
-        }
+        self.pieces().for_each(|piece| payload.put_slice(piece));
         payload.freeze()
+    }
+
+    /// The frame's payload in the pieces that it was cut into.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        // A chunk and the header of the next one.
+        let body = self.wire.get(HEADER..).unwrap_or_default();
+        body.chunks(CHUNK + 1).map(|piece| piece.get(..CHUNK).unwrap_or(piece))
     }
 }
 

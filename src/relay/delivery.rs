@@ -1,4 +1,4 @@
-//! Writes what a stream's publisher sends to all its targets.
+//! Writes what a stream's publisher sends to all its targets, and lets viewers have it.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,7 @@ use super::hub::Hub;
 use super::outlet::Outlet;
 use super::pacing::{Fresh, Mark, Pacing};
 use super::ring::Batch;
+use super::viewer::Basket;
 use crate::model::Coalesce;
 use crate::net::{SockDiag, deadline};
 
@@ -22,9 +23,13 @@ pub(super) struct Delivery {
     news: Notify,
 }
 
+/// Copied whole by who changes it while somebody works through it.
+type List<T> = Arc<Vec<Arc<T>>>;
+
 #[derive(Debug)]
 struct Desk {
-    outlets: Arc<Vec<Arc<Outlet>>>,
+    outlets: List<Outlet>,
+    viewers: List<Basket>,
     fresh: Fresh,
     coalesce: Option<Coalesce>,
 }
@@ -32,7 +37,8 @@ struct Desk {
 impl Delivery {
     /// Delivers to nobody yet. `coalesce` is for outlets that have no wish of their own.
     pub(super) fn new(coalesce: Option<Coalesce>) -> Self {
-        let desk = Desk { outlets: Arc::default(), fresh: Fresh::default(), coalesce };
+        let desk =
+            Desk { outlets: Arc::default(), viewers: Arc::default(), fresh: Fresh::default(), coalesce };
         Self { desk: Mutex::new(desk), news: Notify::new() }
     }
 
@@ -57,6 +63,16 @@ impl Delivery {
         Arc::make_mut(&mut self.lock().outlets).retain(|other| !Arc::ptr_eq(other, outlet));
     }
 
+    /// Lets a viewer have what is new from now on.
+    pub(super) fn add_viewer(&self, viewer: Arc<Basket>) {
+        Arc::make_mut(&mut self.lock().viewers).push(viewer);
+    }
+
+    /// Lets a viewer have nothing more.
+    pub(super) fn remove_viewer(&self, viewer: &Arc<Basket>) {
+        Arc::make_mut(&mut self.lock().viewers).retain(|other| !Arc::ptr_eq(other, viewer));
+    }
+
     /// Where each outlet stands.
     pub(super) fn positions(&self) -> Vec<Option<u64>> {
         let outlets = Arc::clone(&self.lock().outlets);
@@ -70,8 +86,8 @@ impl Delivery {
         loop {
             self.wait(next).await;
             let now = Instant::now();
-            // A copy of the list: outlets come and go while it is worked through.
-            let (outlets, fresh, coalesce) = self.lock().take();
+            // Copies of the lists: outlets and viewers come and go while they are worked through.
+            let (outlets, viewers, fresh, coalesce) = self.lock().take();
             pacing.arrived(fresh, now);
             // Sound may wait for a round that comes later.
             mark = fresh.mark.or(mark);
@@ -81,6 +97,8 @@ impl Delivery {
                     outlet.deliver(&mut round);
                 }
             }
+            // Before anything is let go: what is kept is kept for targets alone.
+            viewers.iter().for_each(|viewer| viewer.fill());
             next = pacing.written(now);
             if let Some(start) = fresh.start {
                 // Newcomers start there at the earliest, and nobody else needs more than comes next.
@@ -155,7 +173,8 @@ const FEW: usize = 2;
 const MAX_JOINED: u64 = 32;
 
 impl Desk {
-    fn take(&mut self) -> (Arc<Vec<Arc<Outlet>>>, Fresh, Option<Coalesce>) {
-        (Arc::clone(&self.outlets), std::mem::take(&mut self.fresh), self.coalesce)
+    fn take(&mut self) -> (List<Outlet>, List<Basket>, Fresh, Option<Coalesce>) {
+        let (outlets, viewers) = (Arc::clone(&self.outlets), Arc::clone(&self.viewers));
+        (outlets, viewers, std::mem::take(&mut self.fresh), self.coalesce)
     }
 }

@@ -287,3 +287,4 @@ const SAMPLED: Duration = Duration::from_secs(1);
 mod outlets;
 #[cfg(test)]
 mod tests;
+mod viewers;

@@ -5,6 +5,7 @@
 //! the targets. One loop of the stream writes what is new to all of them; a [`push`] of its own connects each, and feeds it out of the [`ring`] while it is behind. All of that is done by one
 //! of the [`workers`]. What a target does after a failure is decided by a [`course`], a [`diagnosis`] and
 //! a [`backoff`], which are plain values; the [`limiter`] keeps many targets from connecting all at once.
+//! Who watches the stream over HTTP is a [`viewer`], for whom nobody waits and nothing is kept.
 //! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
 pub mod backoff;
@@ -24,6 +25,7 @@ pub mod ring;
 pub mod status;
 pub mod supervisor;
 pub mod takeover;
+pub mod viewer;
 pub mod workers;
 
 pub use ingest::Ingest;
@@ -31,6 +33,7 @@ pub use platform::name as platform_name;
 pub use registry::Registry;
 pub use status::Board;
 pub use supervisor::Supervisor;
+pub use viewer::Viewer;
 pub use workers::Workers;
 
 mod attempt;

@@ -22,6 +22,7 @@ use super::push::{Order, Push, WAITING};
 use super::registry::{Entry, Registry};
 use super::status::{Board, TargetStatus};
 use super::unfailing::unfailing;
+use super::viewer::Viewer;
 use super::workers::Workers;
 use crate::model::{
     BackupPolicy, Coalesce, Endpoint, EndpointRole, KeyDigest, Step, StreamId, TargetId, TargetState, Wanted,
@@ -126,6 +127,11 @@ impl Supervisor {
         for (_, stream) in self.streams.drain() {
             stream.hub.set_leaving();
         }
+    }
+
+    /// Somebody who watches a stream from now on; `None` if nobody publishes to it.
+    pub fn watch(&self, id: StreamId) -> Option<Viewer> {
+        self.streams.get(&id)?.hub.watch()
     }
 
     fn part_with_unwanted(&mut self, wanted: &Wanted) {

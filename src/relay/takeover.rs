@@ -43,6 +43,11 @@ impl Turns {
         }
     }
 
+    /// Whose turn it is.
+    pub(super) fn current(&self) -> u64 {
+        self.current
+    }
+
     /// Whether it is this one's turn.
     pub(super) fn is_of(&self, turn: u64) -> bool {
         self.current == turn

@@ -86,6 +86,9 @@ pub(super) enum Error {
     /// More than may follow at once.
     #[error("too many follow the events already: close one of those pages or programs first")]
     TooManyFollowers,
+    /// More than may watch at once.
+    #[error("too many previews are open already: close one of them first")]
+    TooManyViewers,
     /// Took longer than [`super::router::REQUEST_TIMEOUT`].
     #[error("the request took too long: try again")]
     Timeout,
@@ -124,7 +127,7 @@ impl Error {
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::UnderWay => StatusCode::CONFLICT,
             Self::OtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyFollowers => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyFollowers | Self::TooManyViewers => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -197,7 +200,8 @@ fn control_status(error: &control::Error) -> StatusCode {
         | control::Error::HasOwner
         | control::Error::NamesTaken { .. }
         | control::Error::KeyTaken
-        | control::Error::Disabled => StatusCode::CONFLICT,
+        | control::Error::Disabled
+        | control::Error::NotSending => StatusCode::CONFLICT,
         control::Error::Overtaken => StatusCode::PRECONDITION_FAILED,
         control::Error::WrongPassword => StatusCode::UNAUTHORIZED,
         control::Error::WrongSetUpLink => StatusCode::FORBIDDEN,

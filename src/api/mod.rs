@@ -21,6 +21,7 @@ mod numbers;
 mod once;
 mod openapi;
 mod places;
+mod preview;
 mod ready;
 mod redirect;
 mod request;

@@ -18,6 +18,7 @@ use super::access::{self, Access, Rules};
 use super::error::Error;
 use super::live::{self, Live};
 use super::once::{UnderWay, once};
+use super::preview::{self, Previews};
 use super::{
     audit, backups, configuration, history, metrics, openapi, ready, request, samples, settings, status,
     streams, targets, web, webhooks,
@@ -32,6 +33,7 @@ pub(super) struct Api {
     pub(super) rtmp_port: u16,
     pub(super) rules: Arc<Rules>,
     pub(super) live: Live,
+    pub(super) previews: Previews,
     pub(super) under_way: UnderWay,
     /// The API's description.
     pub(super) description: Bytes,
@@ -48,6 +50,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         .merge(status::routes())
         .merge(settings::routes())
         .merge(streams::routes())
+        .merge(preview::routes())
         .merge(targets::routes())
         .merge(history::routes())
         .merge(samples::routes())
@@ -63,7 +66,8 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         access: Arc::new(access),
         rtmp_port,
         rules,
-        live: Live::new(stop),
+        live: Live::new(stop.clone()),
+        previews: Previews::new(stop),
         under_way: UnderWay::default(),
         description,
     };
@@ -112,11 +116,12 @@ async fn harden(mut response: Response) -> Response {
 /// Longest time from a request's head to its answer's.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-// Small pictures are built into the page's styles as data: addresses.
+// Small pictures are built into the page's styles as data: addresses. The preview is played from a blob: address,
+// which only the page itself can make.
 const HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+        "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -25,6 +25,9 @@ pub enum Error {
     /// A target that is switched off has nothing to try.
     #[error("the target is switched off: switch it on to let it connect")]
     Disabled,
+    /// There is nothing to be seen of the stream.
+    #[error("the encoder is not sending: there is a preview as soon as it does")]
+    NotSending,
     /// Somebody else was quicker.
     #[error("it was changed since you read it: read it again and look whether your change still fits")]
     Overtaken,

@@ -7,6 +7,7 @@ use crate::model::{
     Edit, Expected, IngestKey, MAX_STREAMS, Name, NewStream, Stream, StreamId, StreamPatch, StreamSettings,
     Subject, TargetState,
 };
+use crate::relay::Viewer;
 use crate::relay::status::StreamSnapshot;
 
 /// A stream as wanted, and as its entry on the board says.
@@ -121,6 +122,21 @@ impl Control {
         self.close_targets(stopped, TargetState::Stopped, STOPPED);
         change.finish().await;
         self.stream(id).await
+    }
+
+    /// Somebody who watches what a stream's encoder sends.
+    ///
+    /// # Errors
+    /// `store::Error::NoStream`, or [`Error::NotSending`].
+    pub async fn watch_stream(&self, id: StreamId) -> Result<Viewer, Error> {
+        let viewer = self.supervisor().watch(id);
+        match viewer {
+            Some(viewer) => Ok(viewer),
+            None => {
+                self.store.stream(id).await?;
+                Err(Error::NotSending)
+            }
+        }
     }
 
     /// A stream's key, for its owner.

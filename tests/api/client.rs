@@ -12,8 +12,9 @@ use serde_json::Value;
 use splitcast::api::{Access, router};
 use splitcast::control::Control;
 use splitcast::net::{self, Dial, Dialer, Guard, Step, Transport, tls};
+use splitcast::relay::publication::Publication;
 use splitcast::relay::{Board, Registry, Supervisor, Workers};
-use splitcast::rtmp::url::RtmpUrl;
+use splitcast::rtmp::url::{RtmpUrl, StreamKey};
 use splitcast::secret::Secret;
 use splitcast::store::Store;
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ use tower::ServiceExt;
 pub struct Relay {
     control: Arc<Control>,
     board: Arc<Board>,
+    registry: Arc<Registry>,
     router: Router,
     stop: CancellationToken,
     dir: TempDir,
@@ -76,7 +78,7 @@ impl Relay {
         let registry = Registry::new(store.key_hasher());
         let supervisor = Supervisor::new(
             Arc::clone(&board),
-            registry,
+            Arc::clone(&registry),
             Arc::new(Nowhere),
             Workers::here(),
             TaskTracker::new(),
@@ -88,7 +90,7 @@ impl Relay {
         let control = Arc::new(control);
         let stop = CancellationToken::new();
         let router = router(Arc::clone(&control), access, 1935, stop.clone());
-        Self { control, board, router, stop, dir }
+        Self { control, board, registry, router, stop, dir }
     }
 
     /// What tasks write to: for tests that play a target's or a stream's task.
@@ -138,9 +140,21 @@ impl Relay {
         &self.control
     }
 
+    /// Begins to publish to the first stream.
+    pub async fn publish(&self) -> Publication {
+        let key = self.get("/streams/1/key").await.json(200);
+        let keys = [StreamKey::new(key["key"].as_str().unwrap())];
+        self.registry.publish("live", &keys, "127.0.0.1:5000".parse().unwrap()).unwrap().1
+    }
+
     /// Begins to follow the events.
     pub async fn follow(&self, headers: &[(&str, &str)]) -> Response {
-        let mut request = Request::builder().uri("/api/v1/events");
+        self.open("/events", headers).await
+    }
+
+    /// Asks for something that goes on.
+    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::builder().uri(format!("/api/v1{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

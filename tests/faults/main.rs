@@ -32,5 +32,6 @@ mod real_encoders;
 mod returns;
 mod stop;
 mod verdicts;
+mod viewers;
 mod visitor;
 mod yardstick;

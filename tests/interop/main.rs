@@ -31,6 +31,7 @@ mod fan_out;
 mod harness;
 mod late_target;
 mod metrics;
+mod preview;
 mod refusals;
 mod restart;
 mod rtmps;

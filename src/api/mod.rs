@@ -21,6 +21,7 @@ mod numbers;
 mod once;
 mod openapi;
 mod places;
+mod platforms;
 mod preview;
 mod ready;
 mod redirect;

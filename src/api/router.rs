@@ -20,8 +20,8 @@ use super::live::{self, Live};
 use super::once::{UnderWay, once};
 use super::preview::{self, Previews};
 use super::{
-    audit, backups, configuration, history, metrics, openapi, ready, request, samples, settings, status,
-    streams, targets, web, webhooks,
+    audit, backups, configuration, history, metrics, openapi, platforms, ready, request, samples, settings,
+    status, streams, targets, web, webhooks,
 };
 use crate::control::Control;
 
@@ -49,6 +49,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
         .merge(access::routes())
         .merge(status::routes())
         .merge(settings::routes())
+        .merge(platforms::routes())
         .merge(streams::routes())
         .merge(preview::routes())
         .merge(targets::routes())

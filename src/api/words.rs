@@ -18,19 +18,25 @@ pub(super) type BackupPolicy = Word<model::BackupPolicy>;
 pub(super) type Edit = Word<model::Edit>;
 pub(super) type EndpointRole = Word<model::EndpointRole>;
 pub(super) type ErrorKind = Word<model::ErrorKind>;
+pub(super) type Fact = Word<model::Fact>;
 pub(super) type HistoryOf = Word<model::HistoryOf>;
+pub(super) type KeyLife = Word<model::KeyLife>;
+pub(super) type OnAir = Word<model::OnAir>;
 pub(super) type OnUnpublish = Word<model::OnUnpublish>;
 pub(super) type Outcome = Word<model::Outcome>;
 pub(super) type Role = Word<model::Role>;
 pub(super) type Scope = Word<model::Scope>;
+pub(super) type ServerFrom = Word<model::ServerFrom>;
 pub(super) type SourceState = Word<status::SourceState>;
 pub(super) type StartMode = Word<model::StartMode>;
 pub(super) type Step = Word<model::Step>;
 pub(super) type SubjectKind = Word<model::SubjectKind>;
 pub(super) type Takeover = Word<model::Takeover>;
 pub(super) type TargetState = Word<model::TargetState>;
+pub(super) type VideoCodec = Word<model::VideoCodec>;
 pub(super) type WebhookFormat = Word<model::WebhookFormat>;
 pub(super) type WebhookKind = Word<model::WebhookKind>;
+pub(super) type WordOf = Word<model::WordOf>;
 
 /// A word of either choice, since streams and targets share a history.
 pub(super) struct HappeningState(pub(super) &'static str);

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::machine::{self, Descriptors, Memory, Space};
-use crate::relay::platform_name;
+use crate::model::Platform;
 use crate::rtmp::url::RtmpUrl;
 use crate::store::{self, Onlooker, Schema, SeenTarget, Trouble};
 
@@ -177,7 +177,7 @@ fn place(url: &RtmpUrl) -> String {
         Ok(address) if is_private(address) => "a private address",
         Ok(_) => "a public address",
         Err(_) if url.host().eq_ignore_ascii_case("localhost") => "this machine",
-        Err(_) => platform_name(url.host()).unwrap_or("another host"),
+        Err(_) => Platform::of_host(url.host()).map_or("another host", |platform| platform.name),
     };
     let port = if url.port() == url.scheme().default_port() { "" } else { ", another port" };
     format!("{} to {host}{port}", url.scheme().as_str())

@@ -13,6 +13,7 @@ mod happening;
 mod key;
 mod name;
 mod notes;
+mod platform;
 mod stream;
 mod target;
 mod wanted;
@@ -33,6 +34,9 @@ pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChan
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};
 pub use notes::Notes;
+pub use platform::{
+    Fact, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source, Standby, VideoCodec, WordOf,
+};
 pub use stream::{
     Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, StreamSettings, Takeover,
 };

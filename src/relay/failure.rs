@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::backoff::PLAUSIBLE;
-use super::platform;
-use crate::model::{ErrorKind, Step};
+use crate::model::{ErrorKind, Platform, Step};
 use crate::net;
 use crate::rtmp::Rejection;
 
@@ -84,7 +83,7 @@ impl Failure {
 
     /// One sentence on what happened at `host`, for the `times`-th time in a row.
     pub fn explain(&self, host: &str, times: u32) -> String {
-        let who = platform::name(host).unwrap_or("The server");
+        let who = Platform::of_host(host).map_or("The server", |platform| platform.name);
         let again = if times > 1 { format!(" for the {} time", ordinal(times)) } else { String::new() };
         match (self.kind(), &self.why) {
             (ErrorKind::ClosedAfterPublish, _) => {

@@ -29,7 +29,6 @@ pub mod viewer;
 pub mod workers;
 
 pub use ingest::Ingest;
-pub use platform::name as platform_name;
 pub use registry::Registry;
 pub use status::Board;
 pub use supervisor::Supervisor;
@@ -40,7 +39,6 @@ mod attempt;
 mod delivery;
 mod outlet;
 mod pacing;
-mod platform;
 mod session;
 mod stopwatch;
 mod tracks;

@@ -24,6 +24,7 @@ mod numbers;
 mod openapi;
 mod order;
 mod page;
+mod platforms;
 mod preview;
 mod ready;
 mod refusals;

@@ -46,7 +46,9 @@ for (const colorScheme of ["light", "dark"]) {
           await finds(page, "the page", []);
           await button(card(page, "Good"), "Edit").click();
           await dialog(page).getByText("Backup address: none").click();
-          await dialog(page).getByText("Sending", { exact: true }).click();
+          for (const fold of ["Start: with the encoder", "Sending", "Notes"]) {
+            await dialog(page).locator("summary", { hasText: fold }).click();
+          }
           await finds(page, "a dialog unfolded", []);
           await button(dialog(page), "Cancel").click();
           await addTarget(page, { name: "Bad", url: "not a URL", key: "k" });
@@ -56,6 +58,25 @@ for (const colorScheme of ["light", "dark"]) {
           await relay.stop();
           await page.getByText("Connection to splitcast lost", { exact: false }).waitFor();
           await finds(page, "the page without its server", []);
+        };
+        return withPage(browser, relay, use, { width, colorScheme });
+      });
+
+      test(`of platforms at ${width} px`, () => {
+        const use = async (page) => {
+          await button(page, "Add target").click();
+          await button(dialog(page), "Dacast").waitFor();
+          await finds(page, "the platforms", []);
+          for (const platform of ["YouTube", "Instagram", "Dacast", "Custom RTMPS"]) {
+            await button(dialog(page), platform).click();
+            await finds(page, platform, []);
+            await button(dialog(page), "All platforms").click();
+          }
+          await button(dialog(page), "Twitch").click();
+          await page.evaluate(() => navigator.clipboard.writeText("rtmp://a.rtmp.youtube.com/live2/abcd"));
+          await dialog(page).getByLabel("Stream key", { exact: true }).press("Control+V");
+          await button(dialog(page), "Undo").waitFor();
+          await finds(page, "a form with a pasted address", []);
         };
         return withPage(browser, relay, use, { width, colorScheme });
       });

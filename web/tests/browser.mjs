@@ -87,15 +87,25 @@ export function dialog(page) {
   return page.getByRole("dialog");
 }
 
+/** Opens the form of a platform. */
+export async function choosePlatform(page, platform) {
+  await button(page, "Add target").first().click();
+  await button(dialog(page), platform).click();
+}
+
 export async function addTarget(page, { name, url, key = "" }) {
   await button(page, "Add target").first().click();
   await fillTarget(page, { name, url, key });
   await button(dialog(page), "Add target").click();
 }
 
+/** Fills in a target's form; where a platform is still to be chosen, it is one of one's own. */
 export async function fillTarget(page, fields) {
+  const custom = button(dialog(page), "Custom RTMP");
+  await custom.or(dialog(page).getByLabel("Name", { exact: true })).first().waitFor();
+  if (await custom.isVisible()) await custom.click();
   for (const [field, text] of Object.entries(fields)) {
-    await dialog(page).getByLabel(LABELS[field], { exact: true }).fill(text);
+    if (text !== "") await dialog(page).getByLabel(LABELS[field], { exact: true }).fill(text);
   }
 }
 

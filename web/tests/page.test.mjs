@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { addTarget, button, card, dialog, launch, withPage } from "./browser.mjs";
+import { addTarget, button, card, choosePlatform, dialog, launch, withPage } from "./browser.mjs";
 import { OWNER, Relay } from "./programs.mjs";
 
 let browser;
@@ -45,8 +45,9 @@ describe("the encoder's card", () => {
     const use = async (page) => {
       await button(page, "Copy Stream key").click();
       await page.getByText("Stream key copied", { exact: true }).waitFor({ state: "attached" });
-      await button(page, "Add target").click();
+      await choosePlatform(page, "Custom RTMP");
       const name = dialog(page).getByLabel("Name", { exact: true });
+      await name.fill("");
       await name.press("Control+V");
       assert.equal(await name.inputValue(), await relay.key());
     };
@@ -192,7 +193,7 @@ describe("the page", () => {
         await button(page, "Show stream key").click();
         await button(page, "Hide stream key").waitFor();
         assert.equal(await sidewaysScroll(page), 0);
-        await button(page, "Add target").click();
+        await choosePlatform(page, "Custom RTMP");
         assert.equal(await sidewaysScroll(page), 0);
       };
       return withPage(browser, relay, use, { width });

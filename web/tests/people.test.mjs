@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { button, card, dialog, entry, launch, section, withPage } from "./browser.mjs";
+import { button, card, choosePlatform, dialog, entry, launch, section, withPage } from "./browser.mjs";
 import { OWNER, Relay } from "./programs.mjs";
 
 let browser;
@@ -48,7 +48,7 @@ describe("a role", () => {
   test("that is taken away while the page is open is told, and its buttons go", async () => {
     const operator = await person("operator");
     const use = async (page) => {
-      await button(page, "Add target").click();
+      await choosePlatform(page, "Custom RTMP");
       const users = (await relay.api("GET", "/users")).users;
       const { id } = users.find(({ name }) => name === operator.name);
       await relay.api("PATCH", `/users/${id}`, { role: "viewer" });

@@ -49,6 +49,7 @@ describe("a target", () => {
     withPage(browser, relay, async (page) => {
       await button(page, "Add target").click();
       await fillTarget(page, { name: "Rehearsal", url: NOWHERE, key: "k" });
+      await dialog(page).getByText("Start: with the encoder").click();
       await dialog(page).getByLabel("By hand").check();
       await button(dialog(page), "Add target").click();
       await shows(card(page, "Rehearsal"), "Stopped");

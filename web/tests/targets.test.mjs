@@ -116,6 +116,12 @@ describe("a target", () => {
     withPage(browser, relay, async (page) => {
       await button(page, "Add target").focus();
       await page.keyboard.press("Enter");
+      await dialog(page).getByLabel("Search platforms").and(page.locator(":focus")).waitFor();
+      await button(dialog(page), "Custom RTMP").waitFor();
+      await page.keyboard.type("custom");
+      await page.keyboard.press("Enter");
+      await dialog(page).getByLabel("Server", { exact: true }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("Shift+Tab");
       for (const text of ["Keys", "rtmp://127.0.0.1:9/live"]) {
         await page.keyboard.type(text);
         await page.keyboard.press("Tab");

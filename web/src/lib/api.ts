@@ -3,6 +3,7 @@
 
 import { ServerClock } from "./clock";
 import type { Description } from "./openapi";
+import type { Platform } from "./platforms";
 import type {
   Myself,
   NewStream,
@@ -162,6 +163,11 @@ export class Api {
   /** Gives the stream a new key: the given one, or one the server makes. */
   rotateKey(id: number, key?: string): Promise<Stream> {
     return this.#call("POST", `/streams/${id}/key`, key === undefined ? {} : { key });
+  }
+
+  /** The places that many people push to. */
+  async platforms(): Promise<Platform[]> {
+    return (await this.#call<{ platforms: Platform[] }>("GET", "/platforms")).platforms;
   }
 
   createTarget(streamId: number, target: NewTarget): Promise<Target> {

@@ -245,6 +245,7 @@ export interface NewTarget {
   backup_key?: string;
   backup_policy?: BackupPolicy;
   coalesce_ms?: number | null;
+  notes?: string;
 }
 
 /** What is left out stays. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Target } from "./api";
-import { editedTarget, formOf, newTarget } from "./target-form";
+import { editedTarget, formOf, newKey, newTarget, usesStandby } from "./target-form";
 
 const plain = {
   name: "A",
@@ -11,9 +11,12 @@ const plain = {
   backup_url: null,
   backup_policy: "failover",
   coalesce_ms: null,
+  notes: "",
 } as Target;
 const backed = { ...plain, backup_url: "rtmp://b/live?token=…", backup_policy: "both" } as Target;
 const empty = formOf(null);
+const standby = { url: "rtmps://b/live2?backup=1", policy: "both" as const };
+const onStandby = { ...plain, backup_url: standby.url, backup_policy: "both", has_backup_key: true } as Target;
 
 describe("a new target", () => {
   test("has no key where none was typed, so that its URL is a whole one", () => {
@@ -34,6 +37,22 @@ describe("a new target", () => {
   test("has a backup when one was typed", () => {
     const form = { ...empty, backupUrl: " rtmp://b/live ", backupKey: " k2 ", backupPolicy: "both" as const };
     expect(newTarget(form)).toMatchObject({ backup_url: "rtmp://b/live", backup_key: "k2", backup_policy: "both" });
+  });
+
+  test("of a platform sends even an empty key, for the server to refuse", () => {
+    expect(newTarget({ ...empty, url: "rtmp://a/live/input" }, null, true)).toMatchObject({ key: "" });
+  });
+
+  test("has its platform's second address with the same key, and with no other", () => {
+    const form = { ...empty, key: " k ", standby: true, backupUrl: "rtmp://left/over", backupKey: "x" };
+    expect(newTarget(form, standby)).toMatchObject({ backup_url: standby.url, backup_key: "k", backup_policy: "both" });
+    expect(newTarget({ ...empty, key: "k", standby: true })).not.toHaveProperty("backup_url");
+    expect(newTarget({ ...empty, key: "k" }, standby)).not.toHaveProperty("backup_url");
+  });
+
+  test("has notes when some were written", () => {
+    expect(newTarget({ ...empty, notes: "a\nb" })).toMatchObject({ notes: "a\nb" });
+    expect(newTarget({ ...empty, notes: "  " })).not.toHaveProperty("notes");
   });
 });
 
@@ -71,5 +90,38 @@ describe("an edit", () => {
 
   test("forgets a backup whose address was emptied", () => {
     expect(editedTarget(backed, { ...formOf(backed), backupUrl: " " })).toEqual({ backup_url: null });
+  });
+
+  test("changes the notes, to none too", () => {
+    const noted = { ...plain, notes: "old" };
+    expect(editedTarget(noted, { ...formOf(noted), notes: "" })).toEqual({ notes: "" });
+  });
+
+  test("of a platform's second address goes with the key", () => {
+    const form = { ...formOf(onStandby), standby: true, backupUrl: "" };
+    expect(editedTarget(onStandby, form, standby)).toEqual({});
+    expect(editedTarget(onStandby, { ...form, key: "new" }, standby)).toEqual({ key: "new", backup_key: "new" });
+    expect(editedTarget(onStandby, { ...form, standby: false }, standby)).toEqual({ backup_url: null });
+    const other = { ...standby, url: "rtmp://b/live2?backup=1" };
+    expect(editedTarget(onStandby, form, other)).toEqual({ backup_url: other.url });
+    expect(editedTarget(plain, { ...formOf(plain), standby: true, key: "k" }, standby)).toEqual({
+      key: "k",
+      backup_url: standby.url,
+      backup_key: "k",
+      backup_policy: "both",
+    });
+  });
+});
+
+describe("a new key", () => {
+  test("is sent alone, or with the address it came with", () => {
+    expect(newKey(plain, " today ", plain.url, null)).toEqual({ key: "today" });
+    expect(newKey(plain, "today", "rtmps://new/game", null)).toEqual({ key: "today", url: "rtmps://new/game" });
+  });
+
+  test("is the second address's too, where that is the platform's own", () => {
+    expect(newKey(onStandby, "today", plain.url, standby)).toEqual({ key: "today", backup_key: "today" });
+    expect(newKey(backed, "today", plain.url, standby)).toEqual({ key: "today" });
+    expect(usesStandby(onStandby, null)).toBe(false);
   });
 });

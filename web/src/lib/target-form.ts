@@ -1,6 +1,7 @@
 // What a filled-in target form asks of the API.
 
 import type { BackupPolicy, NewTarget, StartMode, Target, TargetChanges } from "./api";
+import { bare, type Standby } from "./platforms";
 import { shownWait, typedWait } from "./wait";
 
 export interface TargetForm {
@@ -9,11 +10,14 @@ export interface TargetForm {
   key: string;
   enabled: boolean;
   startMode: StartMode;
+  /** The platform's own second address is used, with the same key. */
+  standby: boolean;
   backupUrl: string;
   backupKey: string;
   backupPolicy: BackupPolicy;
   /** Milliseconds, as typed. */
   wait: string;
+  notes: string;
 }
 
 /** The form of a target as it is, or of one to be added. Keys never come back. */
@@ -24,42 +28,77 @@ export function formOf(target: Target | null): TargetForm {
     key: "",
     enabled: target?.enabled ?? true,
     startMode: target?.start_mode ?? "with_source",
+    standby: false,
     backupUrl: target?.backup_url ?? "",
     backupKey: "",
     backupPolicy: target?.backup_policy ?? "failover",
     wait: shownWait(target?.coalesce_ms ?? null),
+    notes: target?.notes ?? "",
   };
 }
 
-/** Without a key the URL is taken as a whole one that ends with it. */
-export function newTarget(form: TargetForm): NewTarget {
+/** Whether a target uses its platform's own second address. */
+export function usesStandby(target: Target, standby: Standby | null): boolean {
+  return standby !== null && target.backup_url === standby.url;
+}
+
+/**
+ * Without a key the URL is taken as a whole one that ends with it; where the URL is known to have none,
+ * an empty key is sent, to be refused.
+ */
+export function newTarget(form: TargetForm, standby: Standby | null = null, keyIsApart = false): NewTarget {
   const target: NewTarget = { name: form.name, url: form.url.trim(), start_mode: form.startMode };
-  const [key, backupUrl, backupKey] = [form.key, form.backupUrl, form.backupKey].map((text) => text.trim());
+  const key = form.key.trim();
   const wait = typedWait(form.wait);
-  if (key) target.key = key;
-  if (backupKey) target.backup_key = backupKey;
+  if (key || keyIsApart) target.key = key;
   if (wait !== null) target.coalesce_ms = wait;
-  if (!backupUrl) return target;
-  return { ...target, backup_url: backupUrl, backup_policy: form.backupPolicy };
+  if (form.notes.trim()) target.notes = form.notes;
+  return { ...target, ...newBackup(form, standby) };
+}
+
+function newBackup(form: TargetForm, standby: Standby | null): Partial<NewTarget> {
+  const [key, backupUrl, backupKey] = [form.key, form.backupUrl, form.backupKey].map((text) => text.trim());
+  if (form.standby && standby !== null) {
+    return { backup_url: standby.url, backup_policy: standby.policy, ...(key ? { backup_key: key } : {}) };
+  }
+  const typed = backupKey ? { backup_key: backupKey } : {};
+  return backupUrl ? { ...typed, backup_url: backupUrl, backup_policy: form.backupPolicy } : typed;
 }
 
 /**
  * Only what was changed: addresses are shown with parts of them masked, so an untouched one must not
  * be sent back, and an empty key field keeps the key.
  */
-export function editedTarget(before: Target, form: TargetForm): TargetChanges {
+export function editedTarget(before: Target, form: TargetForm, standby: Standby | null = null): TargetChanges {
   const changes: TargetChanges = {};
-  const [key, url, backupKey] = [form.key.trim(), form.url.trim(), form.backupKey.trim()];
-  const backupUrl = form.backupUrl.trim() || null;
+  const [key, url] = [form.key.trim(), form.url.trim()];
   const wait = typedWait(form.wait);
   if (form.name !== before.name) changes.name = form.name;
   if (url !== before.url) changes.url = url;
   if (key !== "") changes.key = key;
   if (form.enabled !== before.enabled) changes.enabled = form.enabled;
   if (form.startMode !== before.start_mode) changes.start_mode = form.startMode;
-  if (backupUrl !== before.backup_url) changes.backup_url = backupUrl;
-  if (backupKey !== "") changes.backup_key = backupKey;
-  if (form.backupPolicy !== before.backup_policy) changes.backup_policy = form.backupPolicy;
   if (wait !== before.coalesce_ms) changes.coalesce_ms = wait;
+  if (form.notes !== before.notes) changes.notes = form.notes;
+  return { ...changes, ...editedBackup(before, form, standby) };
+}
+
+function editedBackup(before: Target, form: TargetForm, standby: Standby | null): TargetChanges {
+  const changes: TargetChanges = {};
+  const uses = form.standby && standby !== null;
+  const url = uses ? standby.url : form.backupUrl.trim() || null;
+  const policy = uses ? standby.policy : form.backupPolicy;
+  const key = (uses ? form.key : form.backupKey).trim();
+  if (url !== before.backup_url) changes.backup_url = url;
+  if (url !== null && policy !== before.backup_policy) changes.backup_policy = policy;
+  if (key !== "") changes.backup_key = key;
+  return changes;
+}
+
+/** A new key for today, and where it comes with one another address. */
+export function newKey(before: Target, key: string, url: string, standby: Standby | null): TargetChanges {
+  const changes: TargetChanges = { key: key.trim() };
+  if (bare(url) !== before.url) changes.url = url.trim();
+  if (usesStandby(before, standby)) changes.backup_key = key.trim();
   return changes;
 }

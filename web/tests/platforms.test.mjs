@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { addTarget, button, card, choosePlatform, dialog, fillTarget, launch, until, withPage } from "./browser.mjs";
+import { addTarget, button, card, choosePlatform, dialog, fillTarget, fromMenu, launch, until, withPage } from "./browser.mjs";
 import { Relay } from "./programs.mjs";
 
 let browser;
@@ -226,6 +226,29 @@ describe("the form", () => {
       await save(page, "Save");
       const one = await targetCalled("Own");
       assert.deepEqual([one.backup_url, one.has_backup_key], [null, false]);
+    }));
+
+  test("takes a new key alone, or with the address it came with", () =>
+    withPage(browser, relay, async (page) => {
+      const sent = [];
+      page.on("request", (request) => request.method() === "PATCH" && sent.push(request.postDataJSON()));
+      await addTarget(page, { name: "Daily", url: "rtmps://push.tiktokcdn.com:443/game?auth=s3cret", key: "old" });
+      await card(page, "Daily").waitFor();
+      const key = label(page, "New stream key");
+      await fromMenu(card(page, "Daily"), "New key…");
+      await button(dialog(page), "Use this key").click();
+      await dialog(page).getByRole("alert").getByText("A stream key must be", { exact: false }).waitFor();
+      assert.equal(await key.getAttribute("aria-invalid"), "true");
+      await key.fill("today");
+      await save(page, "Use this key");
+      assert.deepEqual(sent.splice(0), [{ key: "" }, { key: "today" }]);
+
+      await fromMenu(card(page, "Daily"), "New key…");
+      await dialog(page).getByText("TikTok gives you a new address for each broadcast.", { exact: false }).waitFor();
+      await paste(page, key, "rtmps://other.tiktokcdn.com:443/game/stream-2?sign=x/y");
+      await status(page, "The address ended with a key");
+      await save(page, "Use this key");
+      assert.deepEqual(sent, [{ key: "stream-2?sign=x/y", url: "rtmps://other.tiktokcdn.com:443/game" }]);
     }));
 
   test("keeps notes, line by line", () =>

@@ -2,7 +2,8 @@
 //!
 //! Each entry says where its facts were read and when, and whose word they are. Facts only: no list was taken
 //! over. An entry needs a name and, if there is one, an address; all else may be left to [`UNKNOWN`].
-//! The page's words about a platform are in `web/src/locales`, by its `id`.
+//! Pages where a key is shown are those that OBS Studio or several other programs send people to. The page's
+//! words about a platform are in `web/src/locales`, by its `id`.
 
 use super::Fact::{Limits as OfLimits, Server as OfServer};
 use super::WordOf::{Obs, Others, Platform as Itself};

@@ -31,7 +31,7 @@ describe("a role", () => {
       await card(page, "One").getByRole("link", { name: "Details" }).waitFor();
       await page.getByText("Your role does not show you the stream key.", { exact: false }).waitFor();
       const named = await page.getByRole("main").getByRole("button").allInnerTexts();
-      assert.deepEqual([...new Set(named)].sort(), ["Copy"]);
+      assert.deepEqual([...new Set(named)].sort(), ["Copy", "Show preview"]);
     };
     await withPage(browser, relay, use, { as: viewer });
   });

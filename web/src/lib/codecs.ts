@@ -7,10 +7,15 @@ export function codecName(codec: string): string {
   return CODECS.get(codec) ?? (codec === "other" ? t("otherCodec") : codec.toUpperCase());
 }
 
+/** The name of a codec that has one. */
+export function knownName(codec: string | null): string | null {
+  return codec === null || codec === "other" ? null : codecName(codec);
+}
+
 const CODECS: ReadonlyMap<string, string> = new Map([
   ["avc", "H.264"],
-  ["hevc", "HEVC"],
-  ["vvc", "VVC"],
+  ["hevc", "H.265 (HEVC)"],
+  ["vvc", "H.266 (VVC)"],
   ["av1", "AV1"],
   ["vp6", "VP6"],
   ["vp8", "VP8"],

@@ -48,7 +48,7 @@ describe("what an encoder sends", () => {
   test("is said to be unknown until it is known", () => {
     const unknown = { ...source, video_codec: null, width: null, height: null, key_frame_interval_seconds: null };
     expect(shown(sourceFacts(unknown))).toMatchObject({ Picture: "not known yet", "Key frames": "not known yet" });
-    expect(shown(sourceFacts({ ...unknown, video_codec: "hevc" })).Picture).toBe("HEVC");
+    expect(shown(sourceFacts({ ...unknown, video_codec: "hevc" })).Picture).toBe("H.265 (HEVC)");
   });
 
   test("is told as people know it", () => {

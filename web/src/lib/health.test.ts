@@ -33,7 +33,7 @@ describe("what an encoder sends", () => {
   });
 
   test.each([
-    ["hevc", "HEVC"],
+    ["hevc", "H.265 (HEVC)"],
     ["eac3", "E-AC-3"],
     ["lcevc", "LCEVC"],
     ["other", "another codec"],

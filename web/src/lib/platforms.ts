@@ -172,7 +172,7 @@ function rate(kbps: number): string {
 
 const SHADES = 8;
 
-const CODECS: Readonly<Record<string, string>> = { h264: "H.264", hevc: "HEVC", av1: "AV1" };
+const CODECS: Readonly<Record<string, string>> = { h264: "H.264", hevc: "H.265 (HEVC)", av1: "AV1" };
 
 // What people also look for it by.
 const ALSO: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { browserPlays, codecName, isHeard, obstacle, Places, retryMs, shape } from "./preview";
+import { browserPlays, isHeard, obstacle, Places, retryMs, shape } from "./preview";
 
 const plays = (...types: string[]) => (type: string) => types.some((known) => type.includes(known));
 
@@ -36,11 +36,6 @@ test.each([
   ["aac", null, false],
 ] as const)("%s is heard where it can be", (audio_codec, can, expected) => {
   expect(isHeard({ audio_codec }, can)).toBe(expected);
-});
-
-test("codecs have the names that people know", () => {
-  expect(["avc", "hevc", "av1", "vp9", "opus", "other"].map(codecName)).toEqual(["H.264", "H.265 (HEVC)", "AV1", "VP9", "Opus", null]);
-  expect(codecName(null)).toBe(null);
 });
 
 test("the box has the picture's shape, within reason", () => {

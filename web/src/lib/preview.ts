@@ -26,12 +26,6 @@ export function isHeard({ audio_codec }: Pick<Source, "audio_codec">, plays: Pla
   return audio_codec === null || (AUDIO.get(audio_codec) ?? []).some((type) => plays?.(type));
 }
 
-/** What people call a codec; null if it is none that has a name. */
-export function codecName(codec: string | null): string | null {
-  if (codec === null || codec === "other") return null;
-  return NAMES.get(codec) ?? codec.toUpperCase();
-}
-
 /** Width by height of the box for the picture. What is very high or very wide gets bars instead. */
 export function shape({ width, height }: Pick<Source, "width" | "height">): number {
   if (width === null || height === null || height === 0) return USUAL;
@@ -79,20 +73,6 @@ const AUDIO = new Map([
   ["mp3", ["audio/mpeg", 'audio/mp4; codecs="mp3"']],
   ["opus", ['audio/mp4; codecs="opus"']],
   ["flac", ['audio/mp4; codecs="flac"']],
-]);
-
-const NAMES = new Map([
-  ["avc", "H.264"],
-  ["hevc", "H.265 (HEVC)"],
-  ["vvc", "H.266 (VVC)"],
-  ["h263", "H.263"],
-  ["opus", "Opus"],
-  ["ac3", "AC-3"],
-  ["eac3", "E-AC-3"],
-  ["speex", "Speex"],
-  ["nellymoser", "Nellymoser"],
-  ["g711a", "G.711"],
-  ["g711u", "G.711"],
 ]);
 
 const USUAL = 16 / 9;

@@ -3,8 +3,9 @@
 //! Tasks write their own entry on the [`Board`]; nobody sends statistics through a channel. Numbers
 //! are atomics, so that counting never waits; words sit behind a lock that is held for a moment. Rates
 //! are made of samples that a stream's own task takes each second (see [`Hub::measure`]), of which those of
-//! the last minutes are kept for whoever begins to look. What an encoder says of itself are [`Facts`]. What happens next to a stream or a target is also written in the
-//! [`Journal`], for whoever keeps the history, and told to whoever listens there.
+//! the last minutes are kept for whoever begins to look. What an encoder says of itself are [`Facts`]. What
+//! happens next to a stream or a target is also written in the [`Journal`], for whoever keeps the history, and
+//! told to whoever listens there.
 //!
 //! [`Hub::measure`]: super::hub::Hub::measure
 

@@ -10,9 +10,10 @@ export interface Stats {
 /** The status as it is `elapsed` seconds later, with these numbers. */
 export function withStats(status: Status, stats: Stats, elapsed: number): Status {
   const sources = new Map(stats.streams.map(({ id, ...numbers }) => [id, numbers]));
+  const runs = byTarget(stats);
   const streams = status.streams.map((stream) => {
     const source = { ...stream.source, ...sources.get(stream.id), for_seconds: stream.source.for_seconds + elapsed };
-    return { ...stream, source, targets: stream.targets.map((target) => updated(target, stats)) };
+    return { ...stream, source, targets: stream.targets.map((target) => updated(target, runs.get(target.id) ?? [])) };
   });
   return { ...status, streams };
 }
@@ -30,8 +31,15 @@ export function lacksFacts(before: Status, after: Status): boolean {
   });
 }
 
-function updated(target: Target, { targets }: Stats): Target {
-  const own = targets.filter(({ id }) => id === target.id);
+type Told = Stats["targets"][number];
+
+function byTarget({ targets }: Stats): Map<number, Told[]> {
+  const found = new Map<number, Told[]>();
+  for (const run of targets) found.set(run.id, [...(found.get(run.id) ?? []), run]);
+  return found;
+}
+
+function updated(target: Target, own: readonly Told[]): Target {
   // A target that uses its second address in place of the first has one connection, which says "backup".
   const second = target.backup === null ? undefined : own.find(({ endpoint }) => endpoint === "backup");
   const first = own.find((numbers) => numbers !== second);

@@ -79,8 +79,11 @@ export const language = new Language();
 
 /** The page's words by their key, "namespace:key". */
 export const t = ((key: string, values?: object) => {
-  void language.code;
-  return i18next.t(key as "words:moment", values as never);
+  const { code } = language;
+  if (values !== undefined) return i18next.t(key as "words:moment", values as never);
+  // Looked up once: a page of fifty targets asks for a thousand labels each second.
+  if (code !== labels.code) labels = { code, texts: {} };
+  return (labels.texts[key] ??= i18next.t(key as "words:moment"));
 }) as TFunction<["words", ...Namespace[]]>;
 
 /** The first of a browser's languages that there is. */
@@ -88,6 +91,9 @@ export function wanted(languages: readonly string[]): LanguageCode {
   const asked = languages.map((tag) => tag.toLowerCase().split("-")[0]);
   return asked.flatMap((code) => CODES.find((known) => known === code) ?? [])[0] ?? "en";
 }
+
+/** What was looked up in the present language. */
+let labels: { code: LanguageCode; texts: Record<string, string> } = { code: "en", texts: {} };
 
 const CODES = LANGUAGES.map(({ code }) => code);
 const PREFERENCE = "language";

@@ -90,8 +90,8 @@ describe("the preview", () => {
       await encoder.stop();
       encoder = new ClockEncoder(relay, await relay.key(), { keyFrameEvery: 250 });
       await page.getByText("Encoder live").waitFor();
-      // The newest key frame is old by then.
-      await pause(7000);
+      const isOld = async () => (await relay.firstStream()).source.since_key_frame_seconds > 6;
+      await until("the newest key frame is old", isOld);
       await open(page);
       await seen(page);
       await until("it has caught up", async () => ((await age(page))?.age ?? Infinity) < 2000);

@@ -3,18 +3,18 @@
 //!
 //! What an encoder writes into its metadata may be anything; this is what decoders go by.
 
-use super::enhanced::EnhancedTag;
+use super::Kind;
+use super::flv::{configuration, video_kind};
 
 /// Width and height in pixels.
 pub type Size = (u32, u32);
 
 /// The size told by a video header; `None` if it is of another codec, or makes no sense.
 pub fn size(header: &[u8]) -> Option<Size> {
-    let record = match EnhancedTag::video(header) {
-        Some(EnhancedTag { packet_type: 0, four_cc: Some(four_cc), body, .. }) if &four_cc == b"avc1" => body,
-        Some(_) => return None,
-        None => header.strip_prefix(&[CLASSIC_KEY_AVC, 0])?.get(3..)?,
-    };
+    let (codec, record) = configuration(Kind::VideoHeader, header)?;
+    if codec.name() != "avc" || video_kind(header) != Kind::VideoHeader {
+        return None;
+    }
     let sets = record.get(5)? & 0x1f;
     let (length, rest) = record.get(6..)?.split_first_chunk::<2>()?;
     let set = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
@@ -158,7 +158,6 @@ impl<'a> Bits<'a> {
     }
 }
 
-const CLASSIC_KEY_AVC: u8 = 0x17;
 const SEQUENCE_PARAMETER_SET: u8 = 7;
 
 /// Profiles whose sets tell of chroma and scaling.

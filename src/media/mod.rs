@@ -5,6 +5,7 @@ mod frame;
 
 pub mod avc;
 pub mod flv;
+pub mod reduce;
 pub mod timeline;
 
 pub use frame::{Frame, Kind, Tag};

@@ -7,9 +7,11 @@ mod access;
 mod allow_from;
 mod audit;
 mod coalesce;
+mod codec;
 mod configuration;
 mod event;
 mod happening;
+mod intake;
 mod key;
 mod name;
 mod notes;
@@ -28,15 +30,15 @@ pub use access::{
 pub use allow_from::AllowFrom;
 pub use audit::{ActorKind, Asked, AuditEntry, Expected, GivenAnswer, Outcome, SubjectKind};
 pub use coalesce::Coalesce;
+pub use codec::{AudioCodec, CodecName, CodecSet, VideoCodec};
 pub use configuration::{Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook};
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChange, StreamEvent, Subject};
+pub use intake::{Intake, TagForm, Takes, Tracks};
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};
 pub use notes::Notes;
-pub use platform::{
-    Fact, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source, Standby, VideoCodec, WordOf,
-};
+pub use platform::{Fact, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source, Standby, WordOf};
 pub use stream::{
     Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, StreamSettings, Takeover,
 };

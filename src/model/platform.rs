@@ -3,6 +3,8 @@
 //! What is known stands in [`table`], as data. Nothing here keeps anybody from anything: a platform that is
 //! not listed is reached by its address, and limits are advice.
 
+use super::codec::{AudioCodec, CodecSet, VideoCodec};
+use super::intake::{Intake, TagForm, Tracks};
 use super::target::BackupPolicy;
 use super::word::words;
 
@@ -31,8 +33,12 @@ pub struct Platform {
     pub needs_login: bool,
     /// What it takes.
     pub limits: Limits,
-    /// The kinds of picture it takes.
+    /// The codecs of pictures that it takes.
     pub codecs: &'static [VideoCodec],
+    /// The codecs of sound that it takes.
+    pub audio_codecs: &'static [AudioCodec],
+    /// Which tracks it takes.
+    pub tracks: Tracks,
     /// Who says so.
     pub sources: &'static [Source],
 }
@@ -119,19 +125,6 @@ pub enum OnAir {
 
 words!(OnAir { ByPushing = "by_pushing", ByHand = "by_hand", AsSet = "as_set" });
 
-/// A kind of compressed picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VideoCodec {
-    /// AVC.
-    H264,
-    /// H.265.
-    Hevc,
-    /// AV1.
-    Av1,
-}
-
-words!(VideoCodec { H264 = "h264", Hevc = "hevc", Av1 = "av1" });
-
 /// Where something was read.
 #[derive(Debug)]
 pub struct Source {
@@ -170,6 +163,18 @@ pub enum WordOf {
 words!(WordOf { Platform = "platform", Obs = "obs", Others = "others" });
 
 impl Platform {
+    /// What it takes of a stream. H.264 and AAC are sent in the form that every program knows.
+    pub fn intake(&self) -> Intake {
+        Intake {
+            video_codecs: CodecSet::of(self.codecs),
+            audio_codecs: CodecSet::of(self.audio_codecs),
+            tracks: self.tracks,
+            video_track: 0,
+            audio_track: 0,
+            tags: TagForm::Common,
+        }
+    }
+
     /// All that are known, those first that most people want.
     pub fn all() -> &'static [Self] {
         table::PLATFORMS

@@ -2,6 +2,7 @@
 
 use super::allow_from::AllowFrom;
 use super::coalesce::Coalesce;
+use super::intake::Takes;
 use super::key::KeyDigest;
 use super::name::AppName;
 use super::stream::{Rules, StreamId};
@@ -44,6 +45,8 @@ pub struct WantedTarget {
     pub endpoint: Endpoint,
     /// Its second address.
     pub backup: Option<Backup>,
+    /// What it takes of the stream, as far as that was said.
+    pub takes: Takes,
     /// How long its frames may wait, if not as its stream's.
     pub coalesce: Option<Coalesce>,
 }

@@ -12,7 +12,8 @@ use super::targets::{
     self, TargetRow, backup_key_at, backup_url_at, key_at, parse_coalesce, parse_policy, url_at,
 };
 use crate::model::{
-    Backup, Endpoint, KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
+    Backup, Endpoint, KeyDigest, Stream, StreamId, Takes, Target, TargetId, Wanted, WantedStream,
+    WantedTarget,
 };
 
 impl Store {
@@ -116,6 +117,7 @@ impl WantedTargetRow {
                 key: sealer.unseal_key(key_at(self.id), &self.key)?,
             },
             backup,
+            takes: Takes::default(),
             coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
         })
     }

@@ -123,7 +123,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 mod tests {
     use super::super::seal::Place;
     use super::*;
-    use crate::model::{BackupPolicy, Endpoint, Rules, StartMode, StreamId, TargetId, WantedTarget};
+    use crate::model::{BackupPolicy, Endpoint, Rules, StartMode, StreamId, Takes, TargetId, WantedTarget};
     use crate::rtmp::url::{RtmpUrl, StreamKey};
     use std::fs;
 
@@ -286,7 +286,14 @@ mod tests {
         let endpoint = Endpoint { url, key };
         assert_eq!(
             runs,
-            [WantedTarget { id: target, name: "t".to_owned(), endpoint, backup: None, coalesce: None }]
+            [WantedTarget {
+                id: target,
+                name: "t".to_owned(),
+                endpoint,
+                backup: None,
+                takes: Takes::default(),
+                coalesce: None
+            }]
         );
         assert!(store.events(target, 1).await.unwrap().is_empty());
     }

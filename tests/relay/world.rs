@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use splitcast::media::{Kind, Tag};
 use splitcast::model::{
-    AllowFrom, Endpoint, Happening, KeyHasher, Rules, StreamChange, StreamId, TargetEvent, TargetId,
+    AllowFrom, Endpoint, Happening, KeyHasher, Rules, StreamChange, StreamId, Takes, TargetEvent, TargetId,
     TargetState, Wanted, WantedStream, WantedTarget,
 };
 use splitcast::net::{self, Dial, Link, Step, Transport, Turn};
@@ -451,6 +451,7 @@ pub(crate) fn target(number: i64) -> WantedTarget {
         name: format!("target {number}"),
         endpoint: endpoint(&format!("t{number}"), &format!("key{number}")),
         backup: None,
+        takes: Takes::default(),
         coalesce: None,
     }
 }

@@ -7,9 +7,9 @@
 
 use super::Fact::{Limits as OfLimits, Server as OfServer};
 use super::WordOf::{Obs, Others, Platform as Itself};
-use super::{
-    Fact, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source, Standby, VideoCodec, WordOf,
-};
+use super::{Fact, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source, Standby, WordOf};
+use crate::model::codec::{AudioCodec, VideoCodec};
+use crate::model::intake::Tracks;
 use crate::model::target::BackupPolicy;
 
 pub(super) const PLATFORMS: &[Platform] = &[
@@ -76,6 +76,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
             server("warsaw", "Warsaw", "rtmp://live-waw.twitch.tv/app"),
         ],
         key_page: Some("https://dashboard.twitch.tv/settings/stream"),
+        // A second track of sound is what its recordings are made with.
+        tracks: Tracks::AllAudio,
         limits: Limits { hours: Some(48), ..rates(6_000, 320, 2) },
         sources: &[
             by(OfServer, Obs, OBS),
@@ -544,6 +546,8 @@ const UNKNOWN: Platform = Platform {
     needs_login: false,
     limits: NO_LIMITS,
     codecs: &[VideoCodec::H264],
+    audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
+    tracks: Tracks::One,
     sources: &[],
 };
 

@@ -74,11 +74,11 @@ fn take_batch(bencher: Bencher<'_, '_>) {
 fn ring(bencher: Bencher<'_, '_>, readers: usize) {
     let mut ring = Ring::new(Limits::default());
     let mut time = 0;
-    ring.push(&Frame { kind: Kind::VideoKey, ..frame(0, 11_500) }, 0);
+    ring.push(&Frame { kind: Kind::VideoKey, ..frame(0, 11_500) }, 0, None);
     let mut cursors: Vec<Cursor> = (0..readers).map(|_| Cursor::new(&ring)).collect();
     bencher.counter(ItemsCount::new(1usize)).bench_local(|| {
         time += 16;
-        ring.push(&frame(time, 11_500), time);
+        ring.push(&frame(time, 11_500), time, None);
         for cursor in &mut cursors {
             while cursor.next(&ring).unwrap().is_some() {}
         }
@@ -89,9 +89,9 @@ fn ring(bencher: Bencher<'_, '_>, readers: usize) {
 #[divan::bench]
 fn newcomer(bencher: Bencher<'_, '_>) {
     let mut ring = Ring::new(Limits::default());
-    ring.push(&Frame { kind: Kind::VideoKey, ..frame(0, 115_000) }, 0);
+    ring.push(&Frame { kind: Kind::VideoKey, ..frame(0, 115_000) }, 0, None);
     for number in 1..120 {
-        ring.push(&frame(number * 16, 11_500), number * 16);
+        ring.push(&frame(number * 16, 11_500), number * 16, None);
     }
     bencher.bench_local(|| Cursor::new(&ring).next(&ring).unwrap().unwrap());
 }

@@ -33,6 +33,11 @@ impl Slot {
         // A classic header is a sequence start.
         Self { kind, track, packet: Some(tag.map_or(Packet::SequenceStart, |tag| tag.packet)) }
     }
+
+    /// Whether both are about one track.
+    pub fn is_of_same_track(&self, other: &Self) -> bool {
+        (self.kind, self.track) == (other.kind, other.track)
+    }
 }
 
 /// Says what a video message holds.

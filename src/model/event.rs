@@ -112,6 +112,8 @@ pub enum ErrorKind {
     PeerDead,
     /// The target does not speak RTMP well.
     Protocol,
+    /// The target does not take the codec or the track that it would be sent.
+    Codec,
     /// The address may not be dialled.
     Policy,
     /// A fault of ours.
@@ -137,6 +139,7 @@ words!(ErrorKind {
     WriteStall = "write_stall",
     PeerDead = "peer_dead",
     Protocol = "protocol",
+    Codec = "codec",
     Policy = "policy",
     Internal = "internal",
 });

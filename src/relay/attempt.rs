@@ -6,11 +6,13 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::failure::{Failure, Why, sentence, shown};
+use super::form::Form;
 use super::hub::Source;
 use super::limiter::Leave;
+use super::offer::{Offer, Untaken};
 use super::push::{End, Push, ordered};
 use super::session::{Ended, Feeding};
-use crate::model::{Endpoint, EndpointRole, Step};
+use crate::model::{Endpoint, EndpointRole, Intake, Step};
 use crate::net::{self, Link};
 use crate::rtmp::{Client, Session, handshake};
 
@@ -20,18 +22,22 @@ impl Push {
         let Some((role, endpoint)) = self.endpoints.get(address).cloned() else {
             return Ok(End::Ordered);
         };
+        let intake = Intake::at(endpoint.url.host(), &self.takes);
         let mut source = self.hub.source();
         let mut order = self.order.clone();
         let link = tokio::select! {
             biased;
             () = ordered(&mut order) => return Ok(End::Ordered),
             _ = source.wait_for(|source| *source == Source::Ended) => return Ok(End::SourceGone),
-            link = self.connect(role, &endpoint, is_urgent) => link?,
+            link = async {
+                self.await_offer(&intake).await?;
+                self.connect(role, &endpoint, is_urgent).await
+            } => link?,
         };
         tracing::info!("target accepted the stream");
         // Only now, so that no lag builds up while dialling.
-        let outlet = self.hub.attach(link, Arc::clone(&self.status));
-        let feeding = Feeding::new(outlet, &self.hub, &self.status, self.coalesce.clone());
+        let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake));
+        let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, self.coalesce.clone());
         let ended = feeding.run(&mut self.order).await;
         match ended {
             Ok(end) => Ok(end),
@@ -47,6 +53,20 @@ impl Push {
                 Err(failure)
             }
         }
+    }
+
+    /// Waits until it is known what the encoder sends, and whether a target that is particular takes it. An encoder
+    /// that sends nothing for a while is not waited for: the target is connected, and asked later.
+    async fn await_offer(&self, intake: &Intake) -> Result<(), Failure> {
+        if *intake == Intake::EVERYTHING {
+            return Ok(());
+        }
+        let mut offer = self.hub.offer();
+        if let Ok(Ok(offer)) = timeout(UNTIL_OFFERED, offer.wait_for(Offer::is_known)).await {
+            let refused = |why: Untaken| Failure { why: why.into(), step: None, fed: None };
+            return offer.suits(intake).map_err(refused);
+        }
+        Ok(())
     }
 
     /// Reaches an address, in its turn, and asks it to take the stream.
@@ -120,6 +140,9 @@ fn server(endpoint: &Endpoint) -> (String, u16) {
 pub(super) fn nonce() -> handshake::Nonce {
     rand::random()
 }
+
+/// An encoder shows its tracks at once. One that does not is not waited for.
+const UNTIL_OFFERED: Duration = Duration::from_secs(2);
 
 /// All of one attempt, whatever its steps take.
 const ATTEMPT: Duration = Duration::from_secs(50);

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
+use super::form::Form;
 use super::hub::Hub;
 use super::outlet::Outlet;
 use super::pacing::{Fresh, Mark, Pacing};
@@ -73,10 +74,10 @@ impl Delivery {
         Arc::make_mut(&mut self.lock().viewers).retain(|other| !Arc::ptr_eq(other, viewer));
     }
 
-    /// Where each outlet stands.
-    pub(super) fn positions(&self) -> Vec<Option<u64>> {
+    /// Where each outlet stands, and in which form of the stream.
+    pub(super) fn places(&self) -> Vec<Option<(Form, u64)>> {
         let outlets = Arc::clone(&self.lock().outlets);
-        outlets.iter().map(|outlet| outlet.next_position()).collect()
+        outlets.iter().map(|outlet| outlet.place()).collect()
     }
 
     /// Delivers until dropped.
@@ -100,10 +101,10 @@ impl Delivery {
             // Before anything is let go: what is kept is kept for targets alone.
             viewers.iter().for_each(|viewer| viewer.fill());
             next = pacing.written(now);
-            if let Some(start) = fresh.start {
+            if fresh.is_start {
                 // Newcomers start there at the earliest, and nobody else needs more than comes next.
-                let oldest = outlets.iter().filter_map(|outlet| outlet.next_position()).fold(start, u64::min);
-                hub.lock().ring.release(oldest);
+                let readers: Vec<_> = outlets.iter().filter_map(|outlet| outlet.place()).collect();
+                hub.lock().renditions.release(&readers);
             }
         }
     }
@@ -140,7 +141,7 @@ pub(super) struct Round<'a> {
     hub: &'a Hub,
     /// Frames that are joined at most.
     most: u64,
-    batches: Vec<Batch>,
+    batches: Vec<(Form, Batch)>,
     /// The last frame whose way is timed.
     pub(super) mark: Option<Mark>,
 }
@@ -151,15 +152,15 @@ impl<'a> Round<'a> {
         Self { hub, most: if outlets < FEW { 1 } else { MAX_JOINED }, batches: Vec::new(), mark }
     }
 
-    /// What there is from a frame on, if it can be sent in one piece.
-    pub(super) fn batch(&mut self, from: u64) -> Option<&Batch> {
-        let known = self.batches.iter().position(|batch| batch.starts_at(from));
-        if let Some(known) = known {
-            return self.batches.get(known);
+    /// What there is from a frame on in a form, if it can be sent in one piece.
+    pub(super) fn batch(&mut self, form: Form, from: u64) -> Option<&Batch> {
+        let known = self.batches.iter().position(|(of, batch)| *of == form && batch.starts_at(from));
+        if known.is_none() {
+            let batch = self.hub.lock().renditions.of(form).batch(from, self.most)?;
+            self.batches.push((form, batch));
         }
-        let batch = self.hub.lock().ring.batch(from, self.most)?;
-        self.batches.push(batch);
-        self.batches.last()
+        let known = known.unwrap_or(self.batches.len() - 1);
+        self.batches.get(known).map(|(_, batch)| batch)
     }
 }
 

@@ -55,7 +55,8 @@ impl Diagnosis {
             return self.retry(fed, CAP);
         }
         match kind {
-            ErrorKind::Policy => Reaction::Halt,
+            // Nothing changes until somebody changes it: the target, or the encoder, which is listened to.
+            ErrorKind::Policy | ErrorKind::Codec => Reaction::Halt,
             ErrorKind::TlsVerify => self.probe(PROBE),
             ErrorKind::PublishBusy => {
                 let is_new = self.busy_since.is_none_or(|since| now - since < GHOST);

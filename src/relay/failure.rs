@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::backoff::PLAUSIBLE;
+use super::offer::Untaken;
 use crate::model::{ErrorKind, Platform, Step};
 use crate::net;
 use crate::rtmp::Rejection;
@@ -27,6 +28,9 @@ pub enum Why {
     /// The target refused in RTMP's words.
     #[error("the server refused the stream: {0}")]
     Rejected(Rejection),
+    /// The target does not take what the encoder sends.
+    #[error("the target {0}")]
+    Untaken(#[from] Untaken),
     /// The target takes data, but far too slowly.
     #[error("the server, or the network to it, is far too slow for the stream")]
     TooSlow,
@@ -48,6 +52,7 @@ impl Failure {
             Why::Rejected(why) if why.is_busy() => ErrorKind::PublishBusy,
             Why::Rejected(_) if self.step == Some(Step::Connect) => ErrorKind::ConnectRejected,
             Why::Rejected(_) => ErrorKind::PublishRejected,
+            Why::Untaken(_) => ErrorKind::Codec,
             Why::TooSlow => ErrorKind::WriteStall,
             Why::Link(error) => self.link_kind(error),
         }
@@ -102,6 +107,10 @@ impl Failure {
             (ErrorKind::PublishBusy, Why::Rejected(why)) => format!(
                 "{who} says that the stream key is in use: {why}. If no other encoder uses it, that is splitcast's last connection, which ends by itself."
             ),
+            (_, Why::Untaken(why)) => {
+                let who = if Platform::of_host(host).is_some() { who } else { "This target" };
+                format!("{who} {why}.")
+            }
             (_, Why::Rejected(why)) => format!("{who} refused the stream{again}: {why}."),
             (_, Why::Link(net::Error::Rtmp(error))) => {
                 let advice = match self.step {

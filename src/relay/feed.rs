@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::form::Form;
 use super::hub::Hub;
 use super::ring::{Batch, Changed, Counts, Cursor};
 use crate::rtmp::Packet;
@@ -10,12 +11,14 @@ use crate::rtmp::Packet;
 #[derive(Debug)]
 pub struct Feed {
     hub: Arc<Hub>,
+    form: Form,
     cursor: Cursor,
 }
 
 impl Feed {
-    pub(super) fn new(hub: Arc<Hub>, cursor: Cursor) -> Self {
-        Self { hub, cursor }
+    /// A reader whose form was taken up.
+    pub(super) fn new(hub: Arc<Hub>, form: Form, cursor: Cursor) -> Self {
+        Self { hub, form, cursor }
     }
 
     /// The next frame, if there is one.
@@ -23,12 +26,12 @@ impl Feed {
     /// # Errors
     /// [`Changed`] once the stream goes on with other codecs.
     pub fn try_recv(&mut self) -> Result<Option<Packet>, Changed> {
-        self.cursor.next(&self.hub.lock().ring)
+        self.cursor.next(self.hub.lock().renditions.of(self.form))
     }
 
     /// Reads the broadcast that ended last to its end, and nothing of what comes after it.
     pub(super) fn end_with_broadcast(&mut self) {
-        self.cursor.end_at(self.hub.lock().ended_at);
+        self.cursor.end_at(self.hub.lock().renditions.of(self.form).ended_at());
     }
 
     /// Gives the next frames to `take` for as long as it `wants` more; whether all that there are were
@@ -43,13 +46,24 @@ impl Feed {
         take: impl Fn(&mut T, &Packet),
     ) -> Result<bool, Changed> {
         let state = self.hub.lock();
+        let ring = state.renditions.of(self.form);
         while wants(taker) {
-            let Some(packet) = self.cursor.next(&state.ring)? else {
+            let Some(packet) = self.cursor.next(ring)? else {
                 return Ok(true);
             };
             take(taker, &packet);
         }
         Ok(false)
+    }
+
+    /// In which form it reads the stream.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The number of the frame whose way is timed.
+    pub(super) fn mark(&self) -> Option<u64> {
+        self.hub.lock().renditions.of(self.form).mark()
     }
 
     /// Whether a batch is just what comes next.
@@ -69,7 +83,7 @@ impl Feed {
 
     /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.
     pub fn lag_ms(&self) -> i64 {
-        self.cursor.lag_ms(&self.hub.lock().ring)
+        self.cursor.lag_ms(self.hub.lock().renditions.of(self.form))
     }
 
     /// Frames that the reader was given so far.
@@ -79,7 +93,9 @@ impl Feed {
 
     /// Bytes of frames that the reader was not given yet.
     pub fn bytes_to_read(&self) -> u64 {
-        self.cursor.next_position().map_or(0, |position| self.hub.lock().ring.bytes_from(position))
+        let state = self.hub.lock();
+        let ring = state.renditions.of(self.form);
+        self.cursor.next_position().map_or(0, |position| ring.bytes_from(position))
     }
 
     /// Frames left out so far because the reader was too slow.
@@ -90,5 +106,11 @@ impl Feed {
     /// How often the reader was so slow that what it was to read next was gone.
     pub fn falls(&self) -> u64 {
         self.cursor.falls()
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.hub.lock().renditions.leave(self.form);
     }
 }

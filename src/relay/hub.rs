@@ -15,12 +15,14 @@ use tokio::time::{Instant, sleep_until};
 pub(super) use self::outlets::Attached;
 use super::delivery::Delivery;
 use super::feed::Feed;
+use super::form::Form;
+use super::offer::Offer;
 use super::pacing::{Fresh, Mark};
 use super::publication::Publication;
-use super::ring::{Cursor, Limits, Ring};
+use super::renditions::{Pushed, Renditions};
+use super::ring::Limits;
 use super::status::StreamStatus;
 use super::takeover::{Busy, Turns};
-use super::tracks::Tracks;
 use super::workers::Worker;
 use crate::media::{Tag, Timeline};
 use crate::model::Rules;
@@ -42,6 +44,7 @@ pub struct Hub {
     state: Mutex<State>,
     delivery: Delivery,
     source: watch::Sender<Source>,
+    offer: watch::Sender<Offer>,
     pub(super) status: Arc<StreamStatus>,
     /// Arrivals are counted from here.
     opened: Instant,
@@ -50,15 +53,14 @@ pub struct Hub {
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) ring: Ring,
+    pub(super) renditions: Renditions,
     timeline: Timeline,
-    tracks: Tracks,
+    /// When the publisher's first sound or picture came.
+    media_since: Option<Instant>,
     rules: Rules,
     turns: Turns,
     /// Where the last publisher comes from.
     publisher: Option<SocketAddr>,
-    /// The number of the first frame after the broadcast that ended last.
-    pub(super) ended_at: u64,
     /// When the last [`Mark`] was made.
     marked_at: Instant,
     is_leaving: bool,
@@ -69,18 +71,18 @@ impl Hub {
     pub fn new(status: Arc<StreamStatus>, rules: Rules, worker: Worker) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
-                ring: Ring::new(Limits::default()),
+                renditions: Renditions::new(Limits::default()),
                 timeline: Timeline::default(),
-                tracks: Tracks::default(),
+                media_since: None,
                 rules,
                 turns: Turns::new(),
                 publisher: None,
-                ended_at: 0,
                 marked_at: status.opened(),
                 is_leaving: false,
             }),
             delivery: Delivery::new(rules.coalesce),
             source: watch::Sender::new(Source::Ended),
+            offer: watch::Sender::default(),
             opened: status.opened(),
             status,
             worker,
@@ -146,9 +148,10 @@ impl Hub {
         }
         let (turn, taken_over) = state.turns.begin();
         state.publisher = Some(peer);
-        state.ring.restart();
+        state.renditions.restart();
         state.timeline.restart();
-        state.tracks.restart();
+        state.media_since = None;
+        self.offer.send_replace(Offer::default());
         self.status.live(peer);
         self.source.send_replace(Source::Live);
         Ok(Publication::new(Arc::clone(self), turn, taken_over))
@@ -184,8 +187,7 @@ impl Hub {
 
     /// A reader of what comes from now on, beginning with the newest key frame.
     pub fn subscribe(self: &Arc<Self>) -> Feed {
-        let cursor = Cursor::new(&self.lock().ring);
-        Feed::new(Arc::clone(self), cursor)
+        self.subscribe_to(Form::ORIGINAL)
     }
 
     /// Tells of publishers that come and go.
@@ -204,12 +206,8 @@ impl Hub {
         }
         let now = Instant::now();
         let arrived_ms = i64::try_from((now - self.opened).as_millis()).unwrap_or(i64::MAX);
-        if tag.kind.is_header() || state.tracks.lacks(tag.kind) {
+        if tag.kind.is_header() || state.renditions.lacks(tag.kind) {
             self.status.learn(&tag);
-        }
-        let other_codecs = state.tracks.differ(&tag);
-        if other_codecs {
-            state.ring.begin_era();
         }
         let repairs = state.timeline.repairs();
         let mut fresh = Fresh {
@@ -217,22 +215,24 @@ impl Hub {
             other: !tag.kind.is_audio(),
             picture: tag.kind.is_video() && tag.kind.is_timed(),
             bytes: tag.payload.len(),
-            start: None,
+            is_start: false,
             mark: None,
         };
         let frame = state.timeline.map(tag, arrived_ms);
         self.status.count(frame.kind, frame.time, arrived_ms);
-        let position = state.ring.head();
-        fresh.start = state.ring.push(&frame, arrived_ms);
-        if frame.kind.is_timed() && state.ring.head() > position && state.marked_at + SAMPLED <= now {
+        let Pushed { is_taken, is_start, is_news, differs } = state.renditions.push(&frame, arrived_ms);
+        fresh.is_start = is_start;
+        if frame.kind.is_timed() && is_taken && state.marked_at + SAMPLED <= now {
             state.marked_at = now;
-            fresh.mark = Some(Mark { position, arrived: now });
+            state.renditions.mark_newest(frame.time);
+            fresh.mark = Some(Mark { arrived: now });
         }
+        self.show_offer(&mut state, is_news, frame.kind.is_timed().then_some(now));
         let repaired = state.timeline.repairs();
         drop(state);
         self.delivery.announce(fresh);
-        if other_codecs {
-            tracing::info!("the encoder came back with other codecs; targets are connected anew");
+        if differs {
+            tracing::info!("the encoder sends other codecs now; targets are connected anew");
         }
         // Ever more rarely: an encoder without any sense of time must not fill the log.
         if repaired > repairs && repaired.is_power_of_two() {
@@ -264,7 +264,7 @@ impl Hub {
         let is_held = state.rules.hold.as_seconds() > 0;
         let source = if is_held { source } else { Source::Ended };
         if source == Source::Ended {
-            state.ended_at = state.ring.head();
+            state.renditions.end_broadcast();
         }
         let was = self.source.send_replace(source);
         match source {
@@ -284,6 +284,7 @@ impl Hub {
 /// How often what is counted is sampled, and a frame's way is timed.
 const SAMPLED: Duration = Duration::from_secs(1);
 
+mod forms;
 mod outlets;
 #[cfg(test)]
 mod tests;

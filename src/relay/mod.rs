@@ -21,6 +21,7 @@ pub mod limiter;
 pub mod publication;
 pub mod push;
 pub mod registry;
+mod renditions;
 pub mod ring;
 pub mod status;
 pub mod supervisor;
@@ -37,6 +38,8 @@ pub use workers::Workers;
 
 mod attempt;
 mod delivery;
+mod form;
+mod offer;
 mod outlet;
 mod pacing;
 mod session;

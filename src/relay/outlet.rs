@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::delivery::Round;
 use super::failure::Why;
 use super::feed::Feed;
+use super::form::Form;
 use super::ring::{Changed, Counts};
 use super::status::TargetStatus;
 use super::stopwatch::Stopwatch;
@@ -119,9 +120,12 @@ impl Outlet {
         self.coalesce.store(coalesce.map_or(AS_STREAM, Coalesce::as_ms), Relaxed);
     }
 
-    /// The number of the frame that comes next for this target, if that is certain.
-    pub(super) fn next_position(&self) -> Option<u64> {
-        self.lock().next_position()
+    /// In which form the target takes the stream, and the number of the frame that comes next for it there, if
+    /// that is certain.
+    pub(super) fn place(&self) -> Option<(Form, u64)> {
+        let lane = self.lock();
+        let feed = &lane.line.as_ref()?.feed;
+        Some((feed.form(), feed.next_position()?))
     }
 
     /// Writes what is new, unless the target's own task has to do it. A panic is that task's, too.
@@ -196,10 +200,6 @@ impl Lane {
             Err(end) => self.tell(Met::End(end)),
         }
         self.note_passed();
-    }
-
-    fn next_position(&self) -> Option<u64> {
-        self.line.as_ref()?.feed.next_position()
     }
 
     /// Takes note that the frame whose way is timed was handed to the kernel, or left out.
@@ -279,7 +279,8 @@ impl Line {
 
     /// Sends what is new in one piece with others, if that is all that this target lacks.
     fn send_batch(&mut self, cx: &mut Context<'_>, round: &mut Round<'_>) -> Result<bool, End> {
-        let batch = self.feed.next_position().and_then(|position| round.batch(position));
+        let form = self.feed.form();
+        let batch = self.feed.next_position().and_then(|position| round.batch(form, position));
         let Some(batch) = batch.filter(|batch| self.feed.is_at(batch)) else {
             return Ok(false);
         };

@@ -21,8 +21,8 @@ pub(super) struct Fresh {
     pub(super) picture: bool,
     /// Bytes of it all.
     pub(super) bytes: usize,
-    /// The number of a frame that newcomers may start at.
-    pub(super) start: Option<u64>,
+    /// Newcomers may start at some of it.
+    pub(super) is_start: bool,
     /// A frame whose way is timed.
     pub(super) mark: Option<Mark>,
 }
@@ -30,8 +30,6 @@ pub(super) struct Fresh {
 /// A frame whose way to each target is timed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
-    /// Its number.
-    pub(super) position: u64,
     /// When it came.
     pub(super) arrived: Instant,
 }
@@ -68,7 +66,7 @@ impl Fresh {
         self.other |= later.other;
         self.picture |= later.picture;
         self.bytes += later.bytes;
-        self.start = later.start.or(self.start);
+        self.is_start |= later.is_start;
         self.mark = later.mark.or(self.mark);
     }
 }
@@ -173,9 +171,9 @@ mod tests {
     use super::*;
 
     const SOUND: Fresh =
-        Fresh { sound: true, other: false, picture: false, bytes: 300, start: None, mark: None };
+        Fresh { sound: true, other: false, picture: false, bytes: 300, is_start: false, mark: None };
     const PICTURE: Fresh =
-        Fresh { sound: false, other: true, picture: true, bytes: 10_000, start: None, mark: None };
+        Fresh { sound: false, other: true, picture: true, bytes: 10_000, is_start: false, mark: None };
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)

@@ -15,8 +15,9 @@ use super::diagnosis::Reaction;
 use super::failure::Failure;
 use super::hub::{Hub, Source};
 use super::limiter::Limiter;
+use super::offer::Offer;
 use super::status::{Setback, TargetStatus};
-use crate::model::{Coalesce, Endpoint, EndpointRole, ErrorKind, TargetId, TargetState};
+use crate::model::{Coalesce, Endpoint, EndpointRole, ErrorKind, Intake, Takes, TargetId, TargetState};
 use crate::net::{Dial, deadline};
 
 /// What a target's task is asked to do.
@@ -43,6 +44,8 @@ pub struct Push {
     pub dial: Arc<dyn Dial>,
     /// When it may be reached.
     pub limiter: Arc<Limiter>,
+    /// What it takes, as far as that was said.
+    pub takes: Takes,
     /// What is told of it.
     pub status: Arc<TargetStatus>,
     /// Ends a wait.
@@ -74,6 +77,8 @@ pub(super) enum Woken {
     /// A person wants it to try now.
     Asked,
     SourceEnded,
+    /// The encoder sends other tracks.
+    OtherOffer,
     Ordered,
 }
 
@@ -98,7 +103,7 @@ impl Push {
                 Ok(End::Ordered) => return,
                 Err(failure) => {
                     let woken = self.react(&mut course, &failure).await;
-                    if woken == Woken::SourceEnded {
+                    if matches!(woken, Woken::SourceEnded | Woken::OtherOffer) {
                         course.begin_anew();
                     }
                     is_urgent = woken == Woken::Asked;
@@ -156,10 +161,18 @@ impl Push {
         self.wait(setback, false).await;
     }
 
+    /// What each of the addresses takes.
+    fn intakes(&self) -> Vec<Intake> {
+        self.endpoints.iter().map(|(_, endpoint)| Intake::at(endpoint.url.host(), &self.takes)).collect()
+    }
+
     /// Waits before the next attempt: until the time is over, someone asks for it now, the broadcast
     /// is over, or an order comes.
     async fn wait(&mut self, setback: Setback, is_blocked: bool) -> Woken {
         let until = setback.next_try;
+        let mut offer = self.hub.offer();
+        let (is_about_offer, intakes) = (setback.kind == ErrorKind::Codec, self.intakes());
+        let suits = |offer: &Offer| is_about_offer && offer.suits_any(&intakes);
         let mut source = self.hub.source();
         // Heard from before the wait is shown, so that nobody who sees it asks in vain.
         let retry = self.retry.notified();
@@ -173,6 +186,7 @@ impl Push {
             () = ordered(&mut self.order) => Woken::Ordered,
             _ = source.wait_for(|source| *source == Source::Ended) => Woken::SourceEnded,
             () = retry => Woken::Asked,
+            Ok(_) = offer.wait_for(suits) => Woken::OtherOffer,
             () = deadline::reached(until) => Woken::TimeUp,
         }
     }

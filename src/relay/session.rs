@@ -10,11 +10,12 @@ use tokio::time::{Instant, timeout};
 use super::backoff::PLAUSIBLE;
 use super::failure::Why;
 use super::hub::{Attached, Hub, Source};
+use super::offer::{self, Offer};
 use super::outlet::{self, Line, Standing};
 use super::push::{End, Order, ordered};
 use super::ring::Counts;
 use super::status::TargetStatus;
-use crate::model::{Coalesce, TargetState};
+use crate::model::{Coalesce, Intake, TargetState};
 use crate::net::link::STALL;
 use crate::net::{self, deadline};
 use crate::rtmp::Session;
@@ -24,6 +25,8 @@ pub(super) struct Feeding<'a> {
     outlet: Attached,
     coalesce: watch::Receiver<Option<Coalesce>>,
     source: watch::Receiver<Source>,
+    offer: watch::Receiver<Offer>,
+    intake: Intake,
     status: &'a TargetStatus,
     began: Instant,
     /// For how long there was nothing to feed it with, and since when there is not.
@@ -60,6 +63,7 @@ impl<'a> Feeding<'a> {
         outlet: Attached,
         hub: &Hub,
         status: &'a TargetStatus,
+        intake: Intake,
         mut coalesce: watch::Receiver<Option<Coalesce>>,
     ) -> Self {
         coalesce.mark_changed();
@@ -67,6 +71,8 @@ impl<'a> Feeding<'a> {
             outlet,
             coalesce,
             source: hub.source(),
+            offer: hub.offer(),
+            intake,
             status,
             began: Instant::now(),
             idle: Duration::ZERO,
@@ -128,6 +134,7 @@ impl<'a> Feeding<'a> {
                 _ = self.source.changed() => if !self.note_source() {
                     return Ok(End::SourceGone);
                 },
+                untaken = offer::unsuited(&mut self.offer, &self.intake) => return Err(untaken.into()),
                 // It goes on as it is once nobody can wish anything any more.
                 Ok(()) = self.coalesce.changed() => outlet.set_coalesce(*self.coalesce.borrow_and_update()),
                 turn = poll_fn(|cx| outlet.poll(cx)) => match turn {

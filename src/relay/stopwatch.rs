@@ -23,6 +23,8 @@ pub(super) struct Stopwatch {
 #[derive(Debug)]
 struct Timed {
     mark: Mark,
+    /// Its number, in the form in which the target takes it.
+    position: u64,
     /// Once it waits in the connection: how many bytes that will have sent when it was.
     sent_with: Option<u64>,
 }
@@ -38,10 +40,11 @@ impl Stopwatch {
     pub(super) fn start(&mut self, mark: Mark, feed: &Feed) {
         if mark.arrived > self.since
             && self.timed.is_none()
-            && feed.next_position().is_some_and(|next| next <= mark.position)
+            && let (Some(next), Some(position)) = (feed.next_position(), feed.mark())
+            && next <= position
         {
             self.since = mark.arrived;
-            self.timed = Some(Timed { mark, sent_with: None });
+            self.timed = Some(Timed { mark, position, sent_with: None });
         }
     }
 
@@ -49,7 +52,7 @@ impl Stopwatch {
     #[inline]
     pub(super) fn stop(&mut self, feed: &Feed, link: &Link<Client>) -> Option<Duration> {
         let timed = self.timed.as_mut()?;
-        let is_passed = feed.next_position().is_some_and(|next| next > timed.mark.position);
+        let is_passed = feed.next_position().is_some_and(|next| next > timed.position);
         if timed.sent_with.is_none() && is_passed {
             timed.sent_with = Some(link.taken().saturating_add(u64::try_from(link.unsent()).unwrap_or(0)));
         }

@@ -237,6 +237,7 @@ impl Supervisor {
                 hub: Arc::clone(hub),
                 dial: Arc::clone(&self.dial),
                 limiter: Arc::clone(&self.limiter),
+                takes: target.takes.clone(),
                 status,
                 retry: Arc::clone(&retry),
                 order: orders.clone(),
@@ -254,7 +255,7 @@ impl Supervisor {
 
 /// Whether a target may go on as it runs. Its name is of no matter to its connections.
 fn is_same(running: &WantedTarget, wanted: &WantedTarget) -> bool {
-    running.endpoint == wanted.endpoint && running.backup == wanted.backup
+    running.endpoint == wanted.endpoint && running.backup == wanted.backup && running.takes == wanted.takes
 }
 
 /// The addresses of each connection of a target: one connection with one or two of them, or two with

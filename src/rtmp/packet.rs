@@ -37,8 +37,7 @@ impl Packet {
     pub fn new(frame: &Frame, previous: Option<i64>) -> Self {
         let Frame { kind, time, payload } = frame;
         let (chunk_stream, type_id) = message::channel(*kind);
-        let delta =
-            previous.and_then(|previous| u32::try_from(time - previous).ok()).filter(|delta| *delta < U24);
+        let delta = delta(*time, previous);
         let chunks = payload.chunks(CHUNK);
         let mut wire = BytesMut::with_capacity(HEADER + payload.len() + chunks.len());
         wire.put_u8(0x40 | chunk_stream);
@@ -57,6 +56,16 @@ impl Packet {
     /// The same at another time, which its header does not know.
     pub fn at(&self, time: i64) -> Self {
         Self { time, delta: None, ..self.clone() }
+    }
+
+    /// The same after another frame, at the time `previous`; `None` if its header says something else.
+    pub fn after(&self, previous: Option<i64>) -> Option<Self> {
+        (self.delta == delta(self.time, previous)).then(|| self.clone())
+    }
+
+    /// What it was made of.
+    pub fn frame(&self) -> Frame {
+        Frame { kind: self.kind, time: self.time, payload: self.payload() }
     }
 
     /// Bytes of the payload.
@@ -101,6 +110,11 @@ impl Packet {
         let body = self.wire.get(HEADER..).unwrap_or_default();
         body.chunks(CHUNK + 1).map(|piece| piece.get(..CHUNK).unwrap_or(piece))
     }
+}
+
+/// How long after another frame one comes, if a header can say it.
+fn delta(time: i64, previous: Option<i64>) -> Option<u32> {
+    previous.and_then(|previous| u32::try_from(time - previous).ok()).filter(|delta| *delta < U24)
 }
 
 /// What is relayed is nobody's business, and long.

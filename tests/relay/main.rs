@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod codecs;
 mod day;
 mod encoders;
 mod failures;

@@ -9,18 +9,20 @@ use tokio::time::{Instant, sleep};
 
 use super::{Hub, SAMPLED, Source};
 use crate::net::Link;
+use crate::relay::form::Form;
 use crate::relay::outlet::Outlet;
 use crate::relay::status::TargetStatus;
 use crate::rtmp::Client;
 
 impl Hub {
-    /// Feeds a connection, beginning with the newest key frame, for as long as the outlet is attached.
+    /// Feeds a connection in a form, beginning with the newest key frame, for as long as the outlet is attached.
     pub(in crate::relay) fn attach(
         self: &Arc<Self>,
         link: Link<Client>,
         status: Arc<TargetStatus>,
+        form: Form,
     ) -> Attached {
-        let outlet = Arc::new(Outlet::new(link, self.subscribe(), status));
+        let outlet = Arc::new(Outlet::new(link, self.subscribe_to(form), status));
         self.delivery.add(Arc::clone(&outlet));
         Attached { hub: Arc::clone(self), outlet }
     }
@@ -39,7 +41,7 @@ impl Hub {
             // The sender lives in this hub.
             let _ = source.wait_for(|source| *source != Source::Ended).await;
             sleep(SAMPLED).await;
-            self.status.sample(Instant::now(), self.lock().ring.bytes());
+            self.status.sample(Instant::now(), self.lock().renditions.original().bytes());
             self.delivery.sample().await;
         }
     }
@@ -48,17 +50,19 @@ impl Hub {
     /// than this machine can send out. Where most keep up, it is the others that are slow, and nobody
     /// waits for them.
     pub(in crate::relay) fn is_overrun(&self, leeway: u64) -> bool {
-        if self.lock().ring.bytes_from(0) <= leeway {
+        if self.lock().renditions.original().bytes_from(0) <= leeway {
             return false;
         }
-        let positions = self.delivery.positions();
+        let places = self.delivery.places();
         let state = self.lock();
-        let is_behind = |position: &&Option<u64>| {
-            position
-                .is_some_and(|at| state.ring.bytes_from(at) > leeway && state.ring.age_ms(at) < JUST_NOW_MS)
+        let is_behind = |place: &&Option<(Form, u64)>| {
+            place.is_some_and(|(form, at)| {
+                let ring = state.renditions.of(form);
+                ring.bytes_from(at) > leeway && ring.age_ms(at) < JUST_NOW_MS
+            })
         };
-        let behind = positions.iter().filter(is_behind).count();
-        behind > 0 && behind * 2 >= positions.len()
+        let behind = places.iter().filter(is_behind).count();
+        behind > 0 && behind * 2 >= places.len()
     }
 }
 

@@ -60,7 +60,7 @@ async fn what_nobody_needs_any_more_is_let_go_with_the_next_key_frame() {
         // It comes together with the picture.
         assert!(publication.send(Tag { kind: Kind::Audio, ..key_frame(timestamp) }));
         advance(Duration::from_millis(40)).await;
-        kept.push(hub.lock().ring.bytes_from(0));
+        kept.push(hub.lock().renditions.original().bytes_from(0));
     }
     assert_eq!(kept, [4, 8, 12, 16, 4, 8, 12, 16]);
     delivering.abort();
@@ -73,18 +73,18 @@ async fn a_connection_is_delivered_to_for_as_long_as_it_is_attached() {
         let (near, far) = duplex(1_000);
         let url = RtmpUrl::parse("rtmp://host/live").unwrap();
         let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
-        (hub.attach(Link::new(near.into(), session), entry()), far)
+        (hub.attach(Link::new(near.into(), session), entry(), Form::ORIGINAL), far)
     };
     let (first, _first_far) = attach();
     let (second, _second_far) = attach();
-    assert_eq!(hub.delivery.positions().len(), 2);
+    assert_eq!(hub.delivery.places().len(), 2);
     // Its task has taken the line before that.
     assert!(first.take().is_some());
     drop(first);
-    assert_eq!(hub.delivery.positions().len(), 1);
+    assert_eq!(hub.delivery.places().len(), 1);
     assert!(second.standing().is_some());
     drop(second);
-    assert_eq!(hub.delivery.positions().len(), 0);
+    assert_eq!(hub.delivery.places().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Hub, Source};
 use crate::relay::feed::Feed;
+use crate::relay::form::Form;
 use crate::relay::ring::Cursor;
 use crate::relay::viewer::{Basket, Viewer};
 
@@ -17,7 +18,7 @@ impl Hub {
         }
         // Nobody else comes to publish, or goes, while the state is held.
         let (turn, source) = (state.turns.current(), self.source.subscribe());
-        let feed = Feed::new(Arc::clone(self), Cursor::new(&state.ring));
+        let feed = Feed::new(Arc::clone(self), Form::ORIGINAL, Cursor::new(state.renditions.original()));
         drop(state);
         let basket = Arc::new(Basket::new(feed));
         self.delivery.add_viewer(Arc::clone(&basket));

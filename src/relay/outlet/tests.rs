@@ -64,7 +64,7 @@ async fn a_panic_of_the_delivery_is_that_of_the_targets_own_task() {
         let publication = hub.publish("127.0.0.1:1".parse().unwrap()).unwrap();
         assert!(publication.send(picture(100)));
         outlet.deliver(&mut Round::new(&hub, 1, None));
-        assert_eq!(outlet.next_position(), None);
+        assert_eq!(outlet.place(), None);
         assert!(own.await.unwrap_err().is_panic());
     })
     .await;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::batch::Batch;
 use super::counts::Counts;
-use super::recent::{Ring, Start};
+use super::recent::Ring;
+use super::starts::Start;
 use crate::rtmp::Packet;
 
 /// A reader that lags more than this leaves out pictures up to the next key frame. Audio, two or

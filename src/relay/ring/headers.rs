@@ -56,6 +56,12 @@ impl Headers {
         self.inherited.clear();
     }
 
+    /// A track goes on in another codec: what was said of it before is worth nothing.
+    pub(super) fn forget_track_of(&mut self, frame: &Frame) {
+        let slot = Slot::of(frame.kind, &frame.payload);
+        self.newest.retain(|(known, _)| !known.is_of_same_track(&slot));
+    }
+
     /// As they stand now, for one who begins.
     pub(super) fn packets(&self) -> Arc<[Packet]> {
         self.newest.iter().map(|(_, header)| Packet::new(header, None)).collect()

@@ -11,6 +11,8 @@ mod cursor;
 mod headers;
 mod limits;
 mod recent;
+mod reduced;
+mod starts;
 
 pub use batch::Batch;
 pub use counts::Counts;

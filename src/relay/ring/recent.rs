@@ -1,19 +1,19 @@
 //! The recent past of a stream.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::counts::Counts;
 use super::headers::Headers;
 use super::limits::Limits;
+use super::starts::{Picture, Start};
 use crate::media::{Frame, Kind};
 use crate::rtmp::Packet;
 
 /// The recent past of a stream. Frames are numbered from 0 by their arrival.
 #[derive(Debug)]
 pub struct Ring {
-    limits: Limits,
-    frames: VecDeque<Kept>,
+    pub(super) limits: Limits,
+    pub(super) frames: VecDeque<Kept>,
     /// The number of the oldest frame kept.
     pub(super) first: u64,
     bytes: usize,
@@ -23,12 +23,12 @@ pub struct Ring {
     pub(super) gone: Counts,
     pub(super) headers: Headers,
     /// The frames kept that a decoder can start at.
-    starts: VecDeque<Start>,
+    pub(super) starts: VecDeque<Start>,
     /// Headers come before this frame; after it there may be audio alone.
-    prelude_end: u64,
-    picture: Picture,
+    pub(super) prelude_end: u64,
+    pub(super) picture: Picture,
     /// The time of the publisher's first audio frame.
-    audio_since: Option<i64>,
+    pub(super) audio_since: Option<i64>,
     /// The times of the newest messages of each type, headers among them.
     last_audio: Option<i64>,
     last_video: Option<i64>,
@@ -37,30 +37,18 @@ pub struct Ring {
     pub(super) era: u64,
     /// The number of the first frame of this era.
     pub(super) era_start: u64,
+    /// The number of the first frame after the broadcast that ended last.
+    ended_at: u64,
+    /// The number of the frame whose way is timed.
+    mark: Option<u64>,
 }
 
 #[derive(Debug)]
-struct Kept {
-    packet: Packet,
-    arrived_ms: i64,
+pub(super) struct Kept {
+    pub(super) packet: Packet,
+    pub(super) arrived_ms: i64,
     /// Bytes of all frames before it, gone ones too.
     offset: u64,
-}
-
-/// A frame that a decoder can start at, with the headers it needs.
-#[derive(Debug, Clone)]
-pub(super) struct Start {
-    pub(super) position: u64,
-    pub(super) headers: Arc<[Packet]>,
-}
-
-/// What is known of the publisher's video.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Picture {
-    None,
-    /// There is some, but no key frame yet; the time of the first of it.
-    Waiting(i64),
-    Keyed,
 }
 
 impl Ring {
@@ -83,14 +71,16 @@ impl Ring {
             last_data: None,
             era: 0,
             era_start: 0,
+            ended_at: 0,
+            mark: None,
         }
     }
 
     /// Adds the newest frame, which arrived at `arrived_ms` by a clock that never runs back, unless
     /// nobody could use it: pictures before the first key frame, and metadata that says again what is
-    /// known (GStreamer repeats it several times a second). Returns its number if a decoder can start
-    /// at it.
-    pub fn push(&mut self, frame: &Frame, arrived_ms: i64) -> Option<u64> {
+    /// known (GStreamer repeats it several times a second). `shared` is the same frame as another ring
+    /// keeps it. Returns its number if a decoder can start at it.
+    pub fn push(&mut self, frame: &Frame, arrived_ms: i64, shared: Option<&Packet>) -> Option<u64> {
         let has_begun = self.has_begun();
         if frame.kind.is_video() && self.picture == Picture::None {
             self.picture = Picture::Waiting(frame.time);
@@ -112,7 +102,7 @@ impl Ring {
         if frame.kind == Kind::Audio {
             self.audio_since.get_or_insert(frame.time);
         }
-        let packet = self.pack(frame);
+        let packet = self.pack(frame, shared);
         self.bytes += weight(&packet);
         let offset = self.taken_in;
         self.taken_in += u64::try_from(packet.len()).unwrap_or(u64::MAX);
@@ -139,12 +129,34 @@ impl Ring {
         self.prelude_end = self.head();
     }
 
-    /// What follows has other codecs: those who read now must begin anew.
-    pub fn begin_era(&mut self) {
+    /// What follows, from this frame on, has other codecs: those who read now must begin anew.
+    pub fn begin_era(&mut self, frame: &Frame) {
         self.era += 1;
         self.era_start = self.head();
         self.headers.disinherit();
+        self.headers.forget_track_of(frame);
         self.starts.clear();
+    }
+
+    /// The broadcast is over: what follows is another one.
+    pub fn end_broadcast(&mut self) {
+        self.ended_at = self.head();
+    }
+
+    /// The number of the first frame after the broadcast that ended last.
+    pub fn ended_at(&self) -> u64 {
+        self.ended_at
+    }
+
+    /// The newest frame's way is timed, if it is the one of that time; else none is.
+    pub fn mark_newest(&mut self, time: i64) {
+        let is_it = self.newest().is_some_and(|newest| newest.time == time);
+        self.mark = is_it.then(|| self.head() - 1);
+    }
+
+    /// The number of the frame whose way is timed.
+    pub fn mark(&self) -> Option<u64> {
+        self.mark
     }
 
     /// The number that the next frame will have.
@@ -187,39 +199,9 @@ impl Ring {
         self.gone + self.count(self.first, position)
     }
 
-    /// The start at `position`, if it is one.
-    pub(super) fn start_at(&self, position: u64) -> Option<&Start> {
-        let index = self.starts.binary_search_by_key(&position, |start| start.position).ok()?;
-        self.starts.get(index)
-    }
-
-    /// The newest start, if it lies ahead of `position`.
-    pub(super) fn start_ahead(&self, position: u64) -> Option<&Start> {
-        self.starts.back().filter(|start| start.position > position)
-    }
-
-    /// Where one who came when `came` was the head may start.
-    pub(super) fn start_for(&self, came: u64) -> Option<Start> {
-        if let Some(start) = self.starts.back() {
-            return Some(start.clone());
-        }
-        let position = came.max(self.first).max(self.prelude_end);
-        (self.is_audio_alone() && position < self.head())
-            .then(|| Start { position, headers: self.headers.packets() })
-    }
-
-    /// Whether newcomers may have started already, who were not given the headers of the publisher
-    /// before.
-    fn has_begun(&self) -> bool {
-        !self.starts.is_empty() || self.is_audio_alone()
-    }
-
-    /// Once it is plain that no video will come, any frame is a start.
-    fn is_audio_alone(&self) -> bool {
-        let (Some(newest), Some(since)) = (self.frames.back(), self.audio_since) else {
-            return false;
-        };
-        self.picture == Picture::None && newest.packet.time - since >= AUDIO_ALONE_MS
+    /// The newest frame.
+    pub fn newest(&self) -> Option<&Packet> {
+        self.frames.back().map(|kept| &kept.packet)
     }
 
     fn kept(&self, position: u64) -> Option<&Kept> {
@@ -238,23 +220,15 @@ impl Ring {
         }
     }
 
-    /// Key frames; or, of an encoder that marks none, any picture after a while.
-    fn can_start_at(&mut self, frame: &Frame) -> bool {
-        if frame.kind == Kind::VideoKey {
-            self.picture = Picture::Keyed;
-        }
-        let marks_none = frame.kind == Kind::VideoInter && self.picture != Picture::Keyed;
-        frame.kind == Kind::VideoKey || marks_none
-    }
-
     /// Makes a frame ready for all who were given the last one of its kind before it.
-    fn pack(&mut self, frame: &Frame) -> Packet {
+    fn pack(&mut self, frame: &Frame, shared: Option<&Packet>) -> Packet {
         let previous = match frame.kind {
             kind if kind.is_audio() => &mut self.last_audio,
             kind if kind.is_video() => &mut self.last_video,
             _ => &mut self.last_data,
         };
-        Packet::new(frame, previous.replace(frame.time))
+        let previous = previous.replace(frame.time);
+        shared.and_then(|shared| shared.after(previous)).unwrap_or_else(|| Packet::new(frame, previous))
     }
 
     fn evict(&mut self) {
@@ -272,12 +246,6 @@ impl Ring {
         }
     }
 
-    fn forget_starts(&mut self) {
-        while self.starts.front().is_some_and(|start| start.position < self.first) {
-            self.starts.pop_front();
-        }
-    }
-
     fn oldest_is_stale(&self) -> bool {
         let span = self.age_ms(self.first);
         let holds_start = self.starts.back().is_some_and(|start| start.position == self.first);
@@ -292,6 +260,3 @@ fn weight(packet: &Packet) -> usize {
 
 /// An encoder that marks no key frame in this time marks none at all (some drones' do not).
 const KEYLESS_MS: i64 = 10_000;
-
-/// Audio that runs this long without any video runs alone.
-const AUDIO_ALONE_MS: i64 = 2_000;

@@ -23,7 +23,7 @@ fn ring() -> Ring {
 
 /// Adds a frame that arrives when its time says.
 fn push(ring: &mut Ring, frame: &Frame) {
-    ring.push(frame, frame.time);
+    ring.push(frame, frame.time, None);
 }
 
 fn serial(packet: &Packet) -> u32 {

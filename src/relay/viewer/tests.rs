@@ -116,7 +116,7 @@ async fn who_keeps_up_misses_nothing_though_nothing_is_kept_for_them() {
         picture(&publication, kind, number * 40, 9).await;
         if number % 10 == 0 {
             // What is before it is let go at once.
-            assert_eq!(running.hub.lock().ring.bytes_from(0), 14);
+            assert_eq!(running.hub.lock().renditions.original().bytes_from(0), 14);
         }
         // They look only now and then, and not between those two.
         if number % 10 == 5 {
@@ -144,7 +144,7 @@ async fn who_does_not_read_holds_little_and_goes_on_with_a_key_frame() {
         let inside = viewer.basket.lock();
         held = held.max(inside.load.packets.iter().map(Packet::len).sum());
         drop(inside);
-        assert!(running.hub.lock().ring.bytes_from(0) < 11 << 20, "it is kept for them");
+        assert!(running.hub.lock().renditions.original().bytes_from(0) < 11 << 20, "it is kept for them");
     }
     assert!((MOST..MOST + 2 * PICTURE).contains(&held), "{held}");
     // What waited, then the headers and the newest key frame.

@@ -61,7 +61,7 @@ fn what_nobody_needs_is_let_go_and_what_a_slow_reader_needs_is_kept() {
     stream(&mut ring, 1);
     slow.next(&ring).unwrap();
     read(&mut quick, &ring);
-    let start = ring.push(&frame(VideoKey, 1_000, 500), 1_000).unwrap();
+    let start = ring.push(&frame(VideoKey, 1_000, 500), 1_000, None).unwrap();
     read(&mut quick, &ring);
     let oldest = [&quick, &slow].into_iter().filter_map(Cursor::next_position).fold(start, u64::min);
     ring.release(oldest);

@@ -46,7 +46,7 @@ fn frames_are_not_joined_with_those_of_other_codecs() {
     go_on(&mut ring, 10..12);
     read(&mut quick, &ring);
     ring.restart();
-    ring.begin_era();
+    ring.begin_era(&frame(VideoHeader, 0, 8));
     push(&mut ring, &frame(VideoHeader, 2_000, 8));
     push(&mut ring, &frame(VideoKey, 2_000, 9));
     for cursor in [&mut late, &mut quick] {

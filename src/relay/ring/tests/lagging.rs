@@ -65,7 +65,7 @@ fn what_an_encoder_sends_all_at_once_makes_nobody_late() {
     read(&mut cursor, &ring);
     for picture in 10..300 {
         let kind = if picture % 10 == 0 { VideoKey } else { VideoInter };
-        ring.push(&frame(kind, picture * 100, 1_000 + picture as u32), 30_000);
+        ring.push(&frame(kind, picture * 100, 1_000 + picture as u32), 30_000, None);
     }
     assert_eq!(read(&mut cursor, &ring).len(), 290);
     assert_eq!(cursor.skipped(), Counts::default());

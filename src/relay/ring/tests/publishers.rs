@@ -90,7 +90,7 @@ fn a_change_of_codecs_is_none_for_one_who_was_given_nothing_yet() {
     ring.restart();
     let mut waiting = Cursor::new(&ring);
     assert_eq!(waiting.next(&ring), Ok(None));
-    ring.begin_era();
+    ring.begin_era(&frame(VideoHeader, 0, 8));
     push(&mut ring, &frame(VideoHeader, 1_000, 8));
     push(&mut ring, &frame(VideoKey, 1_000, 9));
     assert_eq!(read(&mut waiting, &ring), [(VideoHeader, 8), (VideoKey, 9)]);
@@ -103,7 +103,7 @@ fn a_change_of_codecs_ends_those_who_read_once_they_have_read_what_came_before()
     stream(&mut ring, 1);
     follower.next(&ring).unwrap();
     ring.restart();
-    ring.begin_era();
+    ring.begin_era(&frame(VideoHeader, 0, 8));
     push(&mut ring, &frame(VideoHeader, 1_000, 8));
     push(&mut ring, &frame(VideoKey, 1_000, 9));
     for _ in 0..12 {
@@ -121,7 +121,7 @@ fn a_change_of_codecs_ends_one_who_was_to_read_what_is_gone() {
     read(&mut follower, &ring);
     go_on(&mut ring, 10..20);
     ring.restart();
-    ring.begin_era();
+    ring.begin_era(&frame(VideoHeader, 0, 8));
     push(&mut ring, &frame(VideoHeader, 2_000, 8));
     go_on(&mut ring, 20..200);
     assert_eq!(follower.next(&ring), Err(Changed));
@@ -137,7 +137,7 @@ fn a_change_of_codecs_ends_one_who_fell_behind_and_waits_for_a_key_frame() {
     ring.restart();
     assert_eq!(follower.next(&ring), Ok(None));
     assert_eq!(follower.falls(), 1);
-    ring.begin_era();
+    ring.begin_era(&frame(VideoHeader, 0, 8));
     push(&mut ring, &frame(VideoHeader, 20_000, 8));
     push(&mut ring, &frame(VideoKey, 20_000, 9));
     assert_eq!(follower.next(&ring), Err(Changed));

@@ -64,7 +64,7 @@ proptest! {
                     }
                     keyed |= kind == VideoKey;
                     let before = ring.head();
-                    last_start = ring.push(&frame(kind, time, next_serial), time).or(last_start);
+                    last_start = ring.push(&frame(kind, time, next_serial), time, None).or(last_start);
                     if ring.head() > before && matches!(kind, VideoKey | VideoInter) {
                         header_of.insert(next_serial, (current_header, keyed));
                         pictures.push(next_serial);

@@ -1,0 +1,43 @@
+//! What a hub's stream offers, and who reads it in which form.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{Hub, State};
+use crate::relay::feed::Feed;
+use crate::relay::form::Form;
+use crate::relay::offer::Offer;
+use crate::relay::ring::Cursor;
+
+impl Hub {
+    /// A reader of what comes from now on in a form, beginning with the newest key frame.
+    pub(in crate::relay) fn subscribe_to(self: &Arc<Self>, form: Form) -> Feed {
+        let mut state = self.lock();
+        state.renditions.take_up(form);
+        let cursor = Cursor::new(state.renditions.of(form));
+        drop(state);
+        Feed::new(Arc::clone(self), form, cursor)
+    }
+
+    /// Tells of the tracks that the publisher sends.
+    pub(in crate::relay) fn offer(&self) -> watch::Receiver<Offer> {
+        self.offer.subscribe()
+    }
+
+    /// Tells what tracks there are, if that is news; once media came for a while, it is all that will come.
+    pub(super) fn show_offer(&self, state: &mut State, is_news: bool, media_at: Option<Instant>) {
+        let since = media_at.map(|now| now - *state.media_since.get_or_insert(now));
+        let settles = since.is_some_and(|since| since >= SETTLED) && !self.offer.borrow().is_settled;
+        if is_news || settles {
+            let tracks = state.renditions.tracks().into();
+            self.offer
+                .send_modify(|offer| *offer = Offer { tracks, is_settled: offer.is_settled || settles });
+        }
+    }
+}
+
+/// An encoder that sends sound or pictures for this long has shown all its tracks.
+const SETTLED: Duration = Duration::from_secs(1);

@@ -6,6 +6,9 @@
 //! Metadata is left out: recorders write their own. The mark at the pictures' end has to be there but
 //! may come at any time, because encoders disagree on its time and some put zero there.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::flv::{Kind, Packet};
 
 /// What is asked of a recording.
@@ -101,12 +104,15 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// A sound or picture with the codec header in force for it.
-#[derive(Clone, Copy)]
+/// A sound or picture with the codec headers in force for it.
+#[derive(Clone)]
 struct Media<'a> {
     packet: &'a Packet,
-    header: Option<&'a [u8]>,
+    headers: Rc<Headers<'a>>,
 }
+
+/// The newest header of each slot: tracks have their own, and colour or channels beside those.
+type Headers<'a> = BTreeMap<(u8, u8), &'a [u8]>;
 
 impl Media<'_> {
     fn is_same_media(&self, other: &Self) -> bool {
@@ -128,14 +134,14 @@ impl std::fmt::Display for Media<'_> {
 }
 
 fn media(packets: &[Packet]) -> Vec<Media<'_>> {
-    let (mut audio, mut video) = (None, None);
+    let (mut audio, mut video) = (Rc::default(), Rc::default());
     let mut media = Vec::new();
     for packet in packets {
-        let header = if packet.kind == Kind::Audio { &mut audio } else { &mut video };
-        if packet.is_header() {
-            *header = Some(packet.payload.as_slice());
+        let headers: &mut Rc<Headers<'_>> = if packet.kind == Kind::Audio { &mut audio } else { &mut video };
+        if let Some(slot) = packet.header_slot() {
+            Rc::make_mut(headers).insert(slot, &packet.payload);
         } else if packet.is_media() {
-            media.push(Media { packet, header: *header });
+            media.push(Media { packet, headers: Rc::clone(headers) });
         }
     }
     media
@@ -145,8 +151,8 @@ fn check_packet(at: usize, wanted: &Media<'_>, got: &Media<'_>, time_shift: i32)
     if !got.is_same_media(wanted) {
         return Err(format!("packet {at} is {got}, should be {wanted}"));
     }
-    if got.header != wanted.header {
-        let header = if got.header.is_some() { "another" } else { "no" };
+    if got.headers != wanted.headers {
+        let header = if got.headers.is_empty() { "no" } else { "another" };
         return Err(format!("packet {at} ({got}) comes under {header} codec header"));
     }
     let shift = got.shift_from(wanted);

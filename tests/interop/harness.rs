@@ -1,6 +1,8 @@
 //! The yardstick measured without the relay: what a publisher sends straight to a recorder has to
 //! compare as equal. When one of these fails, no other result here means anything.
 
+use std::collections::BTreeSet;
+
 use tempfile::TempDir;
 
 use crate::authority::Authority;
@@ -8,6 +10,7 @@ use crate::clip::Clip;
 use crate::compare::Comparison;
 use crate::ffmpeg;
 use crate::flv;
+use crate::modern::Modern;
 use crate::nginx::Nginx;
 use crate::port;
 use crate::publisher::Publisher;
@@ -30,6 +33,48 @@ fn every_clip_is_what_its_name_says() {
         assert_eq!((headers, key_frames), expected, "{clip:?}");
         let composed = count(|one| one.payload.starts_with(&[0x27, 1]) && one.payload[2..5] != [0; 3]);
         assert_eq!(composed > 0, clip == Clip::BFrames, "{clip:?}");
+    }
+}
+
+#[test]
+fn every_modern_clip_is_what_its_name_says() {
+    for clip in Modern::ALL {
+        let packets = clip.packets();
+        let tracks: BTreeSet<String> =
+            packets.iter().filter(|packet| packet.is_media() && !packet.is_end_mark()).map(name).collect();
+        let expected = match clip {
+            Modern::HevcAac | Modern::LongHevc => &["aac", "hvc1"][..],
+            Modern::Av1Opus => &["Opus", "av01"],
+            Modern::Vp9Opus => &["Opus", "vp09"],
+            Modern::AvcOpus => &["Opus", "h264"],
+            Modern::AvcFlac => &["fLaC", "h264"],
+            Modern::AvcAc3 => &["ac-3", "h264"],
+            Modern::AvcEac3 => &["ec-3", "h264"],
+            Modern::TwoSounds => &["aac", "h264", "mp4a 1"],
+            Modern::TwoPictures => &["aac", "hvc1", "hvc1 1"],
+            Modern::TwoOfEach => &["Opus 1", "aac", "av01 1", "h264"],
+            Modern::LongAv1 => &["aac", "av01"],
+        };
+        assert_eq!(tracks, expected.iter().map(|&track| track.to_owned()).collect(), "{clip:?}");
+        let key_frames = packets.iter().filter(|packet| packet.is_key_frame()).count();
+        assert_eq!(key_frames, if matches!(clip, Modern::LongHevc | Modern::LongAv1) { 2 } else { 4 });
+        let mut pictures =
+            packets.iter().filter(|packet| packet.kind == flv::Kind::Video && packet.is_media());
+        let composed = pictures.any(|picture| picture.shown_at() != i64::from(picture.time));
+        let reorders = tracks.contains("hvc1") || (tracks.contains("h264") && clip != Modern::TwoOfEach);
+        assert_eq!(composed, reorders, "{clip:?}");
+    }
+}
+
+/// The codec of a packet and its track's number, if it is made for tracks.
+fn name(packet: &flv::Packet) -> String {
+    let Some(tag) = packet.enhanced() else {
+        return if packet.kind == flv::Kind::Audio { "aac" } else { "h264" }.to_owned();
+    };
+    let codec = String::from_utf8(tag.four_cc.to_vec()).unwrap();
+    match tag.track {
+        Some(track) => format!("{codec} {track}"),
+        None => codec,
     }
 }
 

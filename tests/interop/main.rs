@@ -13,20 +13,27 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+#[path = "../lab/mod.rs"]
+#[expect(dead_code, reason = "the laboratory serves other tests too")]
+mod lab;
 #[path = "../rig/mod.rs"]
 #[expect(dead_code, reason = "the rig serves other tests too")]
 mod rig;
 
 use rig::{
-    authority, clip, ffmpeg, flv, nginx, patience, port, program, publisher, relay_process, rest, tls_front,
-    wire,
+    authority, clip, ffmpeg, flv, modern, nginx, patience, port, program, publisher, relay_process, rest,
+    tap, tls_front, wire,
 };
 
 mod compare;
+mod enhanced;
 mod recorded_target;
 mod talkative_target;
 
 mod address_guard;
+mod enhanced_codecs;
+mod enhanced_outages;
+mod enhanced_start;
 mod fan_out;
 mod harness;
 mod late_target;

@@ -1,4 +1,5 @@
-//! ffmpeg as an encoder that publishes a clip, as a one-stream server, and as a player.
+//! ffmpeg as an encoder that publishes a clip, as a one-stream server, and as a player: Debian's, which
+//! knows the classic codecs only, and a current one, which knows Enhanced RTMP.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,10 +16,20 @@ pub(crate) fn publish(clip: Clip, url: &str, folder: &Path) -> Running {
 
 /// The same with more of ffmpeg's options for its output.
 pub(crate) fn publish_with(options: &[&str], clip: Clip, url: &str, folder: &Path) -> Running {
-    let mut command = command();
+    publish_file(command(), &clip.path(), options, url, folder)
+}
+
+/// Publishes `file` by the ffmpeg that `command` runs.
+pub(crate) fn publish_file(
+    mut command: Command,
+    file: &Path,
+    options: &[&str],
+    url: &str,
+    folder: &Path,
+) -> Running {
     command
         .args(["-loglevel", "warning", "-re", "-i"])
-        .arg(clip.path())
+        .arg(file)
         .args(["-map", "0", "-c", "copy"])
         .args(options)
         .args(["-f", "flv", "-flvflags", "no_duration_filesize", url]);
@@ -27,7 +38,11 @@ pub(crate) fn publish_with(options: &[&str], clip: Clip, url: &str, folder: &Pat
 
 /// Receives one stream on `port` and writes it to `file`, with the times it came with.
 pub(crate) fn listen(port: u16, file: &Path) -> Running {
-    let mut command = command();
+    listen_by(command(), port, file)
+}
+
+/// The same by the ffmpeg that `command` runs.
+pub(crate) fn listen_by(mut command: Command, port: u16, file: &Path) -> Running {
     command
         .args(["-loglevel", "warning", "-y", "-copyts", "-listen", "1", "-i"])
         .arg(format!("rtmp://127.0.0.1:{port}/live/any"))
@@ -47,7 +62,11 @@ pub(crate) fn play(url: &str, folder: &Path) -> Running {
 
 /// Decodes all of `file` and gives what ffmpeg finds wrong with it; `folder` takes its messages.
 pub(crate) fn complaints_about(file: &Path, folder: &Path) -> String {
-    let mut command = command();
+    complaints_by(command(), file, folder)
+}
+
+/// The same by the ffmpeg that `command` runs.
+pub(crate) fn complaints_by(mut command: Command, file: &Path, folder: &Path) -> String {
     command.args(["-loglevel", "error", "-i"]).arg(file).args(["-f", "null", "-"]);
     let messages = folder.join(file.with_extension("log").file_name().unwrap());
     let mut decoder = Running::spawn(&mut command, &messages);
@@ -55,9 +74,18 @@ pub(crate) fn complaints_about(file: &Path, folder: &Path) -> String {
     decoder.output()
 }
 
-/// ffmpeg without questions and greetings.
+/// Debian's ffmpeg without questions and greetings.
 pub(crate) fn command() -> Command {
     let mut command = program::command("ffmpeg", "ffmpeg");
+    command.args(["-nostdin", "-hide_banner"]);
+    command
+}
+
+/// A current ffmpeg without questions and greetings.
+pub(crate) fn current() -> Command {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ffmpeg/bin/ffmpeg");
+    assert!(program.exists(), "the current ffmpeg is not there: tests/run installs it");
+    let mut command = Command::new(program);
     command.args(["-nostdin", "-hide_banner"]);
     command
 }

@@ -1,10 +1,12 @@
 //! FLV files as the packets in them: what ffmpeg publishes from, and what recorders write.
 //!
 //! Reading stops quietly at a tag that is still being written, so a recording can be looked at while
-//! it grows. Only the classic codecs are told apart (H.264, AAC, MP3): no clip here has others.
+//! it grows.
 
 use std::fs;
 use std::path::Path;
+
+use super::enhanced::Enhanced;
 
 /// One FLV tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,31 +29,72 @@ pub(crate) enum Kind {
 impl Packet {
     /// Whether this configures a decoder and is no sound or picture itself.
     pub(crate) fn is_header(&self) -> bool {
-        match (self.kind, self.payload.as_slice()) {
-            (Kind::Video, [codec, 0, ..]) => codec & 0x0f == H264,
-            (Kind::Audio, [format, 0, ..]) => format >> 4 == AAC,
-            _ => false,
+        self.header_slot().is_some()
+    }
+
+    /// Of a header, its track and what it is of that track: it takes the place of the one before of the
+    /// same slot.
+    pub(crate) fn header_slot(&self) -> Option<(u8, u8)> {
+        match self.enhanced() {
+            Some(tag) => {
+                let is_header = matches!((self.kind, tag.packet_type), (_, 0 | 4) | (Kind::Video, 5));
+                is_header.then(|| (tag.track.unwrap_or_default(), tag.packet_type))
+            }
+            None => match (self.kind, self.payload.as_slice()) {
+                (Kind::Video, [codec, 0, ..]) => codec & 0x0f == H264,
+                (Kind::Audio, [format, 0, ..]) => format >> 4 == AAC,
+                _ => false,
+            }
+            .then_some((0, 0)),
         }
     }
 
-    /// Whether this is a picture that needs no other.
+    /// Whether this is a picture of the first track that needs no other.
     pub(crate) fn is_key_frame(&self) -> bool {
-        self.kind == Kind::Video && matches!(self.payload.as_slice(), [KEY_H264, 1, ..])
+        if self.kind != Kind::Video {
+            return false;
+        }
+        match self.enhanced() {
+            Some(tag) => {
+                let is_first_track = tag.track.unwrap_or_default() == 0;
+                tag.frame_type == KEY && matches!(tag.packet_type, 1 | 3) && is_first_track
+            }
+            None => matches!(self.payload.as_slice(), [KEY_H264, 1, ..]),
+        }
     }
 
-    /// Whether this is no picture but says that the pictures end.
+    /// Whether this is no sound or picture but says that a track of them ends.
     pub(crate) fn is_end_mark(&self) -> bool {
-        self.kind == Kind::Video && matches!(self.payload.as_slice(), [KEY_H264, 2, ..])
+        match self.enhanced() {
+            Some(tag) => tag.packet_type == 2,
+            None => self.kind == Kind::Video && matches!(self.payload.as_slice(), [KEY_H264, 2, ..]),
+        }
     }
 
-    /// When an H.264 picture is shown, in milliseconds: its time and its composition offset, which
-    /// may be negative.
+    /// When a picture of the first track is shown, in milliseconds: its time and its composition
+    /// offset, which may be negative.
     pub(crate) fn shown_at(&self) -> i64 {
-        let [_, _, high, middle, low, ..] = self.payload.as_slice() else {
+        let offset = match self.enhanced() {
+            Some(Enhanced { packet_type: 1, four_cc: H264_FOUR_CC | HEVC_FOUR_CC, body, .. }) => {
+                self.payload.get(body..)
+            }
+            Some(_) => None,
+            None => self.payload.get(2..),
+        };
+        let Some([high, middle, low, ..]) = offset else {
             return self.time.into();
         };
         let offset = i32::from_be_bytes([*high, *middle, *low, 0]) >> 8;
         i64::from(self.time) + i64::from(offset)
+    }
+
+    /// How it begins, if it is of Enhanced RTMP.
+    pub(crate) fn enhanced(&self) -> Option<Enhanced> {
+        match self.kind {
+            Kind::Video => Enhanced::video(&self.payload),
+            Kind::Audio => Enhanced::audio(&self.payload),
+            Kind::Data => None,
+        }
     }
 
     /// Whether this is sound or picture, or their end.
@@ -130,6 +173,9 @@ const BACK_POINTER: usize = 4;
 const H264: u8 = 7;
 const AAC: u8 = 10;
 const KEY_H264: u8 = 0x17;
+const KEY: u8 = 1;
+const H264_FOUR_CC: [u8; 4] = *b"avc1";
+const HEVC_FOUR_CC: [u8; 4] = *b"hvc1";
 
 #[cfg(test)]
 mod tests {
@@ -169,7 +215,7 @@ mod tests {
 
     #[test]
     fn headers_key_frames_and_end_marks_are_told_apart() {
-        let cases: [(Kind, &[u8], [bool; 3]); 7] = [
+        let cases: [(Kind, &[u8], [bool; 3]); 15] = [
             (Kind::Video, &[0x17, 0, 0, 0, 0], [true, false, false]),
             (Kind::Video, &[0x17, 1, 0, 0, 0], [false, true, false]),
             (Kind::Video, &[0x27, 1, 0, 0, 0], [false, false, false]),
@@ -177,11 +223,32 @@ mod tests {
             (Kind::Audio, &[0xaf, 0, 0x12], [true, false, false]),
             (Kind::Audio, &[0xaf, 1, 0x12], [false, false, false]),
             (Kind::Audio, &[0x2f, 0, 0x12], [false, false, false]),
+            (Kind::Video, b"\x90hvc1\x01", [true, false, false]),
+            (Kind::Video, b"\xd4hvc1\x02", [true, false, false]),
+            (Kind::Video, b"\x93hvc1\x00", [false, true, false]),
+            (Kind::Video, b"\xa1av01\x00", [false, false, false]),
+            (Kind::Video, b"\x96\x01av01\x01\x00", [false, false, false]),
+            (Kind::Video, b"\x96\x00av01\x01\x00", [true, false, false]),
+            (Kind::Video, b"\x92hvc1", [false, false, true]),
+            (Kind::Audio, b"\x94Opus\x01", [true, false, false]),
         ];
         for (kind, payload, expected) in cases {
             let packet = packet(kind, 0, payload);
             let told = [packet.is_header(), packet.is_key_frame(), packet.is_end_mark()];
             assert_eq!(told, expected, "{packet:?}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_shown_at_their_time_and_an_offset() {
+        for (payload, at) in [
+            (&[0x27, 1, 0, 0, 80][..], 1_080),
+            (&[0x27, 1, 0xff, 0xff, 0xd8], 960),
+            (b"\xa1hvc1\x00\x00\x50", 1_080),
+            (b"\xa3hvc1\x00\x00\x50", 1_000),
+            (b"\xa1av01\x00\x00\x50", 1_000),
+        ] {
+            assert_eq!(packet(Kind::Video, 1_000, payload).shown_at(), at, "{payload:02x?}");
         }
     }
 }

@@ -5,8 +5,11 @@
 
 pub(crate) mod authority;
 pub(crate) mod clip;
+pub(crate) mod dialogue;
+pub(crate) mod enhanced;
 pub(crate) mod ffmpeg;
 pub(crate) mod flv;
+pub(crate) mod modern;
 pub(crate) mod nginx;
 pub(crate) mod patience;
 pub(crate) mod port;
@@ -14,5 +17,6 @@ pub(crate) mod program;
 pub(crate) mod publisher;
 pub(crate) mod relay_process;
 pub(crate) mod rest;
+pub(crate) mod tap;
 pub(crate) mod tls_front;
 pub(crate) mod wire;

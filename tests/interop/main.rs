@@ -21,8 +21,8 @@ mod lab;
 mod rig;
 
 use rig::{
-    authority, clip, ffmpeg, flv, modern, nginx, patience, port, program, publisher, relay_process, rest,
-    tap, tls_front, wire,
+    authority, clip, dialogue, ffmpeg, flv, modern, nginx, patience, port, program, publisher, relay_process,
+    rest, tap, tls_front, wire,
 };
 
 mod compare;
@@ -31,6 +31,7 @@ mod recorded_target;
 mod talkative_target;
 
 mod address_guard;
+mod captures;
 mod enhanced_codecs;
 mod enhanced_outages;
 mod enhanced_start;

@@ -7,7 +7,7 @@ use splitcast::model::{ErrorKind, Step, TargetId, TargetState};
 use splitcast::net;
 use tokio::time::{Instant, sleep};
 
-use super::world::{Encoder, Script, World, assert_whole, pictures};
+use super::world::{Codec, Encoder, Script, World, assert_whole, pictures};
 
 fn forbidden() -> net::Error {
     net::Error::Forbidden { address: IpAddr::from([127, 0, 0, 1]), suggestion: "127.0.0.1".to_owned() }
@@ -266,26 +266,32 @@ async fn every_change_is_an_event_with_its_cause_and_duration() {
 #[tokio::test(start_paused = true)]
 async fn a_target_that_is_too_slow_keeps_the_sound_and_loses_pictures_that_are_counted() {
     World::play(async {
-        let world = World::running(2);
-        // Half of what the stream has.
-        world.script("t1", [Script::ReadSlowly(25_000)]);
-        let mut encoder = Encoder::loud(world.publish(), 0);
-        encoder.run(60).await;
-        let visit = &world.visits("t1")[0];
-        assert_eq!(visit.watch.fault, None);
-        let sound = visit.tags.iter().filter(|(kind, ..)| *kind == splitcast::media::Kind::Audio).count();
-        // All but what is still on its way to it.
-        assert!(sound > 50 * 25, "{sound} of 1500 frames of sound");
-        let status = world.status(1);
-        assert_eq!(status.state, TargetState::Live);
-        assert_eq!(status.skipped_audio, 0);
-        let missing = 1_500 - u64::try_from(pictures(visit).len()).unwrap();
-        // What it has not been given yet is missing, too.
-        assert!(status.skipped_video > 400 && status.skipped_video <= missing, "{status:?}");
-        assert!(status.lag_ms < 4_000, "{}", status.lag_ms);
-        assert_eq!(pictures(&world.visits("t2")[0]).len(), 1_500);
+        for codec in [Codec::Avc, Codec::Hevc, Codec::Av1] {
+            loses_pictures_of(codec).await;
+        }
     })
     .await;
+}
+
+async fn loses_pictures_of(codec: Codec) {
+    let world = World::running(2);
+    // Half of what the stream has.
+    world.script("t1", [Script::ReadSlowly(25_000)]);
+    let mut encoder = Encoder::of(codec, world.publish());
+    encoder.run(60).await;
+    let visit = &world.visits("t1")[0];
+    assert_eq!(visit.watch.fault, None);
+    let sound = visit.tags.iter().filter(|(kind, ..)| *kind == splitcast::media::Kind::Audio).count();
+    // All but what is still on its way to it.
+    assert!(sound > 50 * 25, "{sound} of 1500 frames of sound");
+    let status = world.status(1);
+    assert_eq!(status.state, TargetState::Live);
+    assert_eq!(status.skipped_audio, 0);
+    let missing = 1_500 - u64::try_from(pictures(visit).len()).unwrap();
+    // What it has not been given yet is missing, too.
+    assert!(status.skipped_video > 400 && status.skipped_video <= missing, "{codec:?}: {status:?}");
+    assert!(status.lag_ms < 4_000, "{}", status.lag_ms);
+    assert_eq!(pictures(&world.visits("t2")[0]).len(), 1_500);
 }
 
 #[tokio::test(start_paused = true)]

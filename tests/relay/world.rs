@@ -88,8 +88,8 @@ impl Watch {
         if !matches!(kind, Kind::VideoKey | Kind::VideoInter) {
             return;
         }
-        let serial = u32::from_be_bytes(payload[5..9].try_into().unwrap());
-        let follows = self.last_picture.is_some_and(|last| serial == last + 1);
+        let serial = payload.get(5..9).map_or(0, |serial| u32::from_be_bytes(serial.try_into().unwrap()));
+        let follows = self.last_picture.is_some_and(|last| serial == last.wrapping_add(1));
         let fault = if !self.has_header {
             "a picture before the header"
         } else if kind == Kind::VideoInter && !follows {
@@ -467,12 +467,20 @@ pub(crate) struct Encoder {
     serial: u32,
     time: u32,
     is_loud: bool,
-    is_hevc: bool,
+    codec: Codec,
+}
+
+/// What an encoder's pictures are coded in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Codec {
+    Avc,
+    Hevc,
+    Av1,
 }
 
 impl Encoder {
     pub(crate) fn new(publication: Publication, time: u32) -> Self {
-        let encoder = Self { publication, serial: 0, time, is_loud: false, is_hevc: false };
+        let encoder = Self { publication, serial: 0, time, is_loud: false, codec: Codec::Avc };
         encoder.send(Kind::VideoHeader, &[0x17, 0, 0, 0, 0, 1]);
         encoder.send(Kind::AudioHeader, &[0xaf, 0, 0x12, 0x10]);
         encoder
@@ -485,8 +493,26 @@ impl Encoder {
 
     /// One of another codec.
     pub(crate) fn hevc(publication: Publication) -> Self {
-        let encoder = Self { publication, serial: 0, time: 0, is_loud: false, is_hevc: true };
-        encoder.header(Kind::VideoHeader, b"\x90hvc1\x01");
+        Self::silent(publication, Codec::Hevc)
+    }
+
+    /// One of any codec, with sound to its pictures.
+    pub(crate) fn of(codec: Codec, publication: Publication) -> Self {
+        let encoder = Self { is_loud: true, ..Self::silent(publication, codec) };
+        encoder.header(Kind::AudioHeader, &[0xaf, 0, 0x12, 0x10]);
+        encoder
+    }
+
+    fn silent(publication: Publication, codec: Codec) -> Self {
+        let encoder = Self { publication, serial: 0, time: 0, is_loud: false, codec };
+        encoder.header(
+            Kind::VideoHeader,
+            match codec {
+                Codec::Avc => &[0x17, 0, 0, 0, 0, 1],
+                Codec::Hevc => b"\x90hvc1\x01",
+                Codec::Av1 => b"\x90av01\x81",
+            },
+        );
         encoder
     }
 
@@ -517,12 +543,14 @@ impl Encoder {
     pub(crate) fn picture(&mut self) {
         let is_key = self.serial.is_multiple_of(25);
         let kind = if is_key { Kind::VideoKey } else { Kind::VideoInter };
-        let mut payload = match (self.is_hevc, is_key) {
-            (false, true) => vec![0x17, 1, 0, 0, 0],
-            (false, false) => vec![0x27, 1, 0, 0, 0],
+        let mut payload = match (self.codec, is_key) {
+            (Codec::Avc, true) => vec![0x17, 1, 0, 0, 0],
+            (Codec::Avc, false) => vec![0x27, 1, 0, 0, 0],
             // Without a composition time.
-            (true, true) => b"\x93hvc1".to_vec(),
-            (true, false) => b"\xa3hvc1".to_vec(),
+            (Codec::Hevc, true) => b"\x93hvc1".to_vec(),
+            (Codec::Hevc, false) => b"\xa3hvc1".to_vec(),
+            (Codec::Av1, true) => b"\x91av01".to_vec(),
+            (Codec::Av1, false) => b"\xa1av01".to_vec(),
         };
         payload.extend_from_slice(&self.serial.to_be_bytes());
         payload.resize(2_000, 0x5a);

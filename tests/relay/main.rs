@@ -9,12 +9,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../rig/wire.rs"]
+mod wire;
+
 mod backup;
 mod codecs;
 mod day;
 mod encoders;
 mod failures;
 mod ingest;
+mod odd;
 mod overrun;
 mod pacing;
 mod statistics;

@@ -75,13 +75,14 @@ fn count(tags: &[Tag], what: impl Fn(Kind) -> bool) -> usize {
 /// whether the encoder says that it ends.
 type Expected = (&'static str, &'static str, usize, usize, usize, usize, usize, bool);
 
-const ENCODERS: [Expected; 10] = [
+const ENCODERS: [Expected; 11] = [
     ("ffmpeg-5.1.bin", "lab-ffmpeg-5.1", 94, 131, 4, 1, 1, true),
     ("ffmpeg-5.1-ts24.bin", "lab-ffmpeg-5.1-ts24", 94, 131, 4, 1, 1, true),
     ("ffmpeg-5.1-audio-only.bin", "lab-ffmpeg-5.1-audio-only", 0, 131, 0, 0, 1, true),
     ("ffmpeg-5.1-query-key.bin", "lab-ffmpeg-5.1-query-key?token=a%20b&x=1", 64, 88, 3, 1, 1, true),
     ("ffmpeg-9.0-av1.bin", "lab-ffmpeg-9.0-av1", 92, 131, 2, 2, 1, true),
     ("ffmpeg-9.0-hevc.bin", "lab-ffmpeg-9.0-hevc", 94, 131, 2, 2, 1, true),
+    ("ffmpeg-9.0-list.bin", "lab-ffmpeg-9.0-list", 77, 153, 3, 2, 2, true),
     ("ffmpeg-9.0-opus.bin", "lab-ffmpeg-9.0-opus", 62, 102, 1, 1, 2, true),
     ("obs-29.bin", "lab-obs-29", 96, 135, 2, 1, 1, true),
     ("gst-rtmpsink.bin", "lab-gst-rtmpsink", 128, 179, 5, 1, 1, true),

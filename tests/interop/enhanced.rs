@@ -102,7 +102,20 @@ impl Watched {
             self.sink.visits().first().is_some_and(|visit| visit.is_over)
         });
         assert_eq!(self.tap.callers(), 1, "it was connected to more than once");
+        self.assert_plain();
         expected.check(&self.received()).unwrap_or_else(|difference| panic!("{difference}"))
+    }
+
+    /// Fails if something was said to it that is allowed and that servers stumble over: a message of a
+    /// type that is none of the usual ones, a channel of a high number, a header that leaves out the
+    /// time, which they understand differently after a full one, or another message stream than 1.
+    fn assert_plain(&self) {
+        for message in self.tap.messages(0) {
+            assert!(matches!(message.kind, 1 | 3..=6 | 8 | 9 | 18 | 20), "{message:?}");
+            assert!((2..=8).contains(&message.channel), "{message:?}");
+            assert!(message.form < 2, "{message:?}");
+            assert!(message.stream <= 1, "{message:?}");
+        }
     }
 
     /// The metadata it was given, in their order.

@@ -9,6 +9,10 @@ use super::wire::HANDSHAKE;
 /// One whole message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
+    /// The chunk stream it came on.
+    pub(crate) channel: u32,
+    /// The form of its header: 0 is a full one, 3 of nothing but the channel.
+    pub(crate) form: u8,
     /// The message's type.
     pub(crate) kind: u8,
     pub(crate) stream: u32,
@@ -58,6 +62,8 @@ struct Channel {
     length: usize,
     kind: u8,
     stream: u32,
+    /// The form of the header that the message began with.
+    form: u8,
     /// Whether the time stands in four bytes of its own, also before each further chunk.
     is_extended: bool,
     /// What there is of a message that is not whole.
@@ -105,6 +111,7 @@ impl Reader<'_> {
             told = told.map(|_| time);
         }
         if channel.part.is_empty() {
+            channel.form = form;
             channel.delta = told.unwrap_or(channel.delta);
             channel.time = if form == 0 { 0 } else { channel.time };
             channel.time = channel.time.wrapping_add(channel.delta);
@@ -115,9 +122,10 @@ impl Reader<'_> {
         self.at += length;
         let whole = channel.part.len() == channel.length;
         let payload = if whole { std::mem::take(&mut channel.part) } else { Vec::new() };
-        let Channel { time, kind, stream, .. } = channel;
+        let Channel { form, time, kind, stream, .. } = channel;
         self.channels.insert(id, channel);
-        let message = whole.then_some(Message { kind, stream, time, payload, end: self.at });
+        let message =
+            whole.then_some(Message { channel: id, form, kind, stream, time, payload, end: self.at });
         if let Some(Message { kind: SET_CHUNK_SIZE, payload, .. }) = &message {
             self.chunk_size = u32::from_be_bytes(payload[..4].try_into().unwrap()) as usize;
         }
@@ -164,7 +172,8 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert_eq!((read[0].time, &read[0].payload), (0x0100_0000, &long));
         let end = said.len();
-        let short = Message { kind: 9, stream: 1, time: 5, payload: b"short".to_vec(), end };
+        let payload = b"short".to_vec();
+        let short = Message { channel: 6, form: 0, kind: 9, stream: 1, time: 5, payload, end };
         assert_eq!(read[1], short);
         assert_eq!(messages(&said[..end - 1]).len(), 1);
     }

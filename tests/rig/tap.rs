@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::dialogue;
+use super::dialogue::{self, Message};
 use super::flv::Packet;
 
 /// Serves for as long as the test runs.
@@ -42,6 +42,11 @@ impl Tap {
     /// The bytes that the caller `number`, counted from 0, has said so far.
     pub(crate) fn said(&self, number: usize) -> Vec<u8> {
         self.lock().get(number).cloned().unwrap_or_default()
+    }
+
+    /// The messages in them.
+    pub(crate) fn messages(&self, number: usize) -> Vec<Message> {
+        dialogue::messages(&self.said(number))
     }
 
     /// The tags among them.

@@ -2,13 +2,15 @@
 //!
 //! Encoders' times wrap at 2^32 ms (ffmpeg's at 2^31), jump when a source restarts, stop, and begin
 //! anywhere. A good relay passes times on as they are, moved by one constant, and repairs only what
-//! is no time line any more. Each track is followed for itself, since audio and video are not in one
-//! rising order.
+//! is no time line any more. Audio and video are followed each for itself, since they are not in one
+//! rising order. Tracks beside the default ones keep the default tracks' time.
 
+mod others;
 mod track;
 
 use super::flv;
 use super::frame::{Frame, Kind, Tag};
+use others::Others;
 use track::{NOMINAL_STEP_MS, Track};
 
 /// A picture is shown at most this much later or earlier than its time says; more is nonsense. Even
@@ -20,6 +22,7 @@ const MAX_COMPOSITION_MS: i64 = 5_000;
 pub struct Timeline {
     /// The publisher's, by track: audio, video.
     tracks: [Option<Track>; 2],
+    others: Others,
     /// The last times given to earlier publishers, by track.
     earlier: [Option<i64>; 2],
     /// The time at which the last picture of earlier publishers is shown.
@@ -37,11 +40,17 @@ impl Timeline {
     pub fn map(&mut self, tag: Tag, arrival_ms: i64) -> Frame {
         let Tag { kind, timestamp, payload } = tag;
         let time = match kind {
-            Kind::Audio => self.advance(0, timestamp, arrival_ms, 0),
-            Kind::VideoKey | Kind::VideoInter => {
+            Kind::Audio | Kind::VideoKey | Kind::VideoInter => {
                 let composition = i64::from(flv::composition_ms(&payload));
                 let sane = (-MAX_COMPOSITION_MS..=MAX_COMPOSITION_MS).contains(&composition);
-                self.advance(1, timestamp, arrival_ms, if sane { composition } else { 0 })
+                let composition = if sane { composition } else { 0 };
+                let index = usize::from(kind.is_video());
+                match flv::codecs(kind, &payload).next() {
+                    Some((number @ 1.., _)) if self.tracks != [None; 2] => {
+                        self.accompany(index, number, timestamp, composition)
+                    }
+                    _ => self.advance(index, timestamp, arrival_ms, composition),
+                }
             }
             // OBS ends its tracks at time 0.
             Kind::AudioEnd | Kind::VideoEnd => {
@@ -104,6 +113,19 @@ impl Timeline {
         self.newest = self.newest.max(Some(track.last));
         self.presented = self.presented.max(Some(track.last + composition.max(0)));
         track.last
+    }
+
+    /// The time of a track beside the default ones, by the clock of one of them. It may be behind them,
+    /// or ahead, and drives no clock.
+    fn accompany(&mut self, index: usize, number: u8, raw: u32, composition: i64) -> i64 {
+        let [audio, video] = self.tracks;
+        let clocks = if index == 0 { [audio, video] } else { [video, audio] };
+        let landing = clocks.into_iter().flatten().find_map(|clock| clock.landing_near(raw, self.newest));
+        let floor = self.earlier(index).map_or(0, |last| last + 1);
+        let time = self.others.give(index, number, landing.or(self.newest).unwrap_or(0).max(floor));
+        self.newest = self.newest.max(Some(time));
+        self.presented = self.presented.max(Some(time + composition.max(0)));
+        time
     }
 
     /// A track's first frame: it shares the other track's clock if that makes sense.

@@ -3,6 +3,7 @@ use bytes::Bytes;
 
 use Kind::{Audio, AudioHeader, VideoEnd, VideoHeader, VideoInter, VideoKey};
 
+mod others;
 mod plain;
 mod publishers;
 mod random;

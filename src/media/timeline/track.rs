@@ -39,7 +39,7 @@ const ASTRAY_MS: i64 = 1_000;
 const FOREVER_MS: i64 = 1 << 40;
 
 /// A track of a publisher.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Track {
     /// The last time given.
     pub(super) last: i64,

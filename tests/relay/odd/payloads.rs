@@ -141,6 +141,33 @@ async fn all_forms_of_tracks_and_extensions_arrive_unchanged() {
     .await;
 }
 
+/// Each track is in order for itself, and one may be behind the other.
+#[tokio::test(start_paused = true)]
+async fn tracks_that_are_apart_in_time_arrive_unchanged() {
+    World::play(async {
+        for behind in [0, 5, 33, 200, 900] {
+            let mut messages = vec![
+                (VIDEO, 0, AVC_HEADER.to_vec()),
+                (VIDEO, 0, b"\x96\x00hvc1\x01header".to_vec()),
+                (AUDIO, 0, AAC_HEADER.to_vec()),
+                (AUDIO, 0, b"\x95\x00mp4a\x01\x12\x10".to_vec()),
+                (VIDEO, 0, picture(true, 0, 0)),
+            ];
+            for number in 1..100_u8 {
+                let time = u32::from(number) * 33;
+                messages.push((VIDEO, time, picture(false, 0, number)));
+                messages.push((AUDIO, time, vec![0xaf, 1, number]));
+                if let Some(time) = time.checked_sub(behind) {
+                    messages.push((VIDEO, time, [&b"\xa6\x03hvc1\x01picture"[..], &[number]].concat()));
+                    messages.push((AUDIO, time, [&b"\x95\x01mp4a\x01"[..], &[number]].concat()));
+                }
+            }
+            arrives_unchanged(&messages).await;
+        }
+    })
+    .await;
+}
+
 /// Older encoders write H.264 there whatever they send.
 #[tokio::test(start_paused = true)]
 async fn the_codec_is_what_is_sent_and_not_what_is_said_of_it() {

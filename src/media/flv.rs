@@ -9,7 +9,7 @@ use super::frame::Kind;
 mod codec;
 pub mod write;
 
-pub use codec::{Codec, codec, codecs};
+pub use codec::{Codec, codec, codec_of_colours, codecs};
 
 /// One place in the set of headers that newcomers are given: a later header replaces the earlier
 /// one of the same slot.

@@ -76,6 +76,9 @@ impl Renditions {
         let mut tracks = Tracks::default();
         let ring = self.original.ring.reduced(|frame| {
             let reduced = form.reduce(frame)?;
+            if tracks.are_colours_of_another(reduced.kind, &reduced.payload) {
+                return None;
+            }
             tracks.see(reduced.kind, &reduced.payload);
             Some(reduced)
         });
@@ -117,6 +120,9 @@ impl Renditions {
             let Some(reduced) = rendition.form.reduce(frame) else {
                 continue;
             };
+            if rendition.tracks.are_colours_of_another(reduced.kind, &reduced.payload) {
+                continue;
+            }
             pushed.differs |= rendition.see(&reduced).differs;
             let shared = original.filter(|_| is_same(&reduced.payload, &frame.payload));
             pushed.is_start |= rendition.ring.push(&reduced, arrived_ms, shared).is_some();

@@ -5,7 +5,7 @@
 
 use super::offer::Offered;
 use crate::media::Kind;
-use crate::media::flv::{Codec, codecs};
+use crate::media::flv::{Codec, codec_of_colours, codecs};
 
 /// The codecs of one publisher after another.
 #[derive(Debug, Default)]
@@ -48,6 +48,15 @@ impl Tracks {
     /// All that the publisher has shown.
     pub(super) fn current(&self) -> &[Offered] {
         &self.current
+    }
+
+    /// Whether a tag tells what the colours of other pictures mean than those of the default track. ffmpeg does
+    /// not say of which track they are, and one who is sent that track alone could not make sense of it.
+    pub(super) fn are_colours_of_another(&self, kind: Kind, payload: &[u8]) -> bool {
+        let (Some(codec), Some(own)) = (codec_of_colours(kind, payload), find(&self.current, true, 0)) else {
+            return false;
+        };
+        codec.name() != own.name()
     }
 
     /// Looks at a publisher's tag.
@@ -137,6 +146,17 @@ mod tests {
         );
         assert_eq!(tracks.see(Kind::VideoHeader, HEVC), Seen { is_news: true, differs: true });
         assert_eq!(tracks.see(Kind::VideoHeader, HEVC), Seen::default());
+    }
+
+    #[test]
+    fn colours_say_nothing_of_the_default_tracks_codec() {
+        let mut tracks = Tracks::default();
+        tracks.see(Kind::VideoHeader, AVC);
+        let colours = b"\xd4av01\x02\x00\x09colorInfo";
+        assert_eq!(tracks.see(Kind::VideoHeader, colours), Seen::default());
+        assert!(tracks.are_colours_of_another(Kind::VideoHeader, colours));
+        assert!(!tracks.are_colours_of_another(Kind::VideoHeader, b"\xd4avc1\x02\x00\x09colorInfo"));
+        assert!(!tracks.are_colours_of_another(Kind::VideoHeader, HEVC), "these are none");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which codec a tag has, and what codecs are called.
 
-use super::{ExTag, FRAME_COMMAND, Kind, Media, is_enhanced};
-use crate::media::enhanced::FourCc;
+use super::{ExTag, FRAME_COMMAND, Kind, Media, Packet, is_enhanced};
+use crate::media::enhanced::{FourCc, Layout};
 
 /// How a track is coded and told so: classic AVC and the `avc1` of Enhanced RTMP are different, since
 /// a receiver that was told of one need not understand the other.
@@ -29,10 +29,12 @@ pub fn codec(kind: Kind, payload: &[u8]) -> Option<Codec> {
     classic(media, first)
 }
 
-/// The tracks of such a message by their numbers, each with its codec.
+/// The tracks of such a message by their numbers, each with its codec. None of what pictures' colours mean: ffmpeg
+/// says that of each track without the track's number.
 pub fn codecs(kind: Kind, payload: &[u8]) -> impl Iterator<Item = (u8, Codec)> {
     let media = media(kind);
     let tag = media.and_then(|media| ExTag::read(media, payload));
+    let tag = tag.filter(|tag| tag.packet != Packet::Metadata);
     let classic = match (media, payload.first()) {
         (Some(media), Some(first)) if !is_enhanced(media, *first) => classic(media, *first),
         _ => None,
@@ -40,6 +42,14 @@ pub fn codecs(kind: Kind, payload: &[u8]) -> impl Iterator<Item = (u8, Codec)> {
     let tracks = tag.into_iter().flat_map(|tag| tag.tracks());
     let tracks = tracks.map(|track| (track.id, Codec::of(track.four_cc)));
     classic.map(|codec| (0, codec)).into_iter().chain(tracks)
+}
+
+/// The codec of the pictures whose colours a message tells the meaning of, if it is such a message and has no
+/// number of a track.
+pub fn codec_of_colours(kind: Kind, payload: &[u8]) -> Option<Codec> {
+    let tag = (kind == Kind::VideoHeader).then(|| ExTag::read(Media::Video, payload)).flatten()?;
+    let is_it = tag.packet == Packet::Metadata && tag.layout == Layout::Plain;
+    is_it.then(|| tag.tracks().next()).flatten().map(|track| Codec::of(track.four_cc))
 }
 
 fn media(kind: Kind) -> Option<Media> {

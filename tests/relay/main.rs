@@ -9,10 +9,18 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../rig/dialogue.rs"]
+mod dialogue;
+#[path = "../rig/enhanced.rs"]
+mod enhanced;
+#[path = "../rig/flv.rs"]
+#[expect(dead_code, reason = "it serves other tests too")]
+mod flv;
 #[path = "../rig/wire.rs"]
 mod wire;
 
 mod backup;
+mod captured_tracks;
 mod codecs;
 mod day;
 mod encoders;

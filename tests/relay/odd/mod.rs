@@ -68,7 +68,7 @@
 //! | pictures that are left out up to a key frame, and sound that is not | `tests/relay/failures.rs`: `a_target_that_is_too_slow_keeps_the_sound_and_loses_pictures_that_are_counted` |
 //! | bursts of an encoder (OBS on Windows) | `src/relay/ring`: `what_an_encoder_sends_all_at_once_makes_nobody_late` |
 
-mod caller;
+pub(super) mod caller;
 mod chunks;
 mod commands;
 mod payloads;

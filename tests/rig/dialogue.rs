@@ -158,13 +158,16 @@ mod tests {
         [&[3; 1 + 2 * HANDSHAKE][..], &chunks.concat()].concat()
     }
 
+    fn header(channel: u8, time: u32) -> Header {
+        Header { channel, kind: 9, stream: 1, time }
+    }
+
     fn times(chunks: &[&[u8]]) -> Vec<u32> {
         messages(&after_handshake(chunks)).iter().map(|message| message.time).collect()
     }
 
     #[test]
     fn what_is_written_is_read_back() {
-        let header = |channel, time| Header { channel, kind: 9, stream: 1, time };
         let long = vec![7; 300];
         let said = [header(4, 0x0100_0000).message(&long, 128), header(6, 5).message(b"short", 128)].concat();
         let said = after_handshake(&[&said]);

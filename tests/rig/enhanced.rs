@@ -63,6 +63,10 @@ const AUDIO_TRACKS: u8 = 5;
 mod tests {
     use super::*;
 
+    fn sound(payload: &[u8]) -> Option<Enhanced> {
+        Enhanced::audio(payload)
+    }
+
     #[test]
     fn all_forms_are_read() {
         let long = [&b"\x97\xff\x00\xff"[..], &[0; 256], b"\x01av01"].concat();
@@ -78,10 +82,10 @@ mod tests {
             let expected = Enhanced { frame_type, packet_type, four_cc: *four_cc, track, body };
             assert_eq!(Enhanced::video(payload), Some(expected), "{payload:02x?}");
         }
-        let sound = Enhanced { frame_type: 0, packet_type: 0, four_cc: *b"mp4a", track: Some(1), body: 7 };
-        assert_eq!(Enhanced::audio(b"\x95\x00mp4a\x01\x11\x90"), Some(sound));
+        let aac = Enhanced { frame_type: 0, packet_type: 0, four_cc: *b"mp4a", track: Some(1), body: 7 };
+        assert_eq!(sound(b"\x95\x00mp4a\x01\x11\x90"), Some(aac));
         assert_eq!(Enhanced::video(b"\x17\x01"), None);
-        assert_eq!(Enhanced::audio(b"\xaf\x01"), None);
+        assert_eq!(sound(b"\xaf\x01"), None);
         assert_eq!(Enhanced::video(b"\x91hvc"), None);
     }
 }

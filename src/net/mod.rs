@@ -4,6 +4,7 @@ pub mod acme;
 pub mod certificates;
 pub mod deadline;
 pub mod dial;
+pub mod fetch;
 pub mod guard;
 pub mod link;
 pub mod place;
@@ -18,6 +19,7 @@ pub mod tries;
 
 pub use dial::{Dial, Dialer};
 pub use error::Error;
+pub use fetch::{Fetch, FetchError, Page};
 pub use guard::{AllowTargets, Guard};
 pub use link::{Link, Turn};
 pub use place::Place;

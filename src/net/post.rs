@@ -112,7 +112,24 @@ impl Post for Nowhere {
 
 async fn exchange(dialer: &Dialer, to: &PostRequest) -> Result<Answer, PostError> {
     let request = request(to)?;
-    let transport = dialer.reach((&to.host, to.port), to.secure, &|_| {}).await?;
+    call(dialer, (&to.host, to.port), to.secure, request, async |response| {
+        let answer = Answer::of(&response);
+        // Read, so that the server sees a good end; what it says there changes nothing.
+        let _ = timeout(TO_THE_END, drain(response.into_body())).await;
+        answer
+    })
+    .await
+}
+
+/// Asks one thing over a connection of its own; `read` takes of the answer what is wanted of it.
+pub(super) async fn call<T>(
+    dialer: &Dialer,
+    to: (&str, u16),
+    secure: bool,
+    request: Request<Full<Bytes>>,
+    read: impl AsyncFnOnce(Response<Incoming>) -> T,
+) -> Result<T, PostError> {
+    let transport = dialer.reach(to, secure, &|_| {}).await?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MOST_READ)
         .handshake::<_, Full<Bytes>>(TokioIo::new(transport))
@@ -120,10 +137,7 @@ async fn exchange(dialer: &Dialer, to: &PostRequest) -> Result<Answer, PostError
         .map_err(|error| from_hyper(&error))?;
     let answering = async {
         let response = sender.send_request(request).await.map_err(|error| from_hyper(&error))?;
-        let answer = Answer::of(&response);
-        // Read, so that the server sees a good end; what it says there changes nothing.
-        let _ = timeout(TO_THE_END, drain(response.into_body())).await;
-        Ok(answer)
+        Ok(read(response).await)
     };
     let (mut answering, mut connection) = (std::pin::pin!(answering), std::pin::pin!(connection));
     tokio::select! {
@@ -134,9 +148,8 @@ async fn exchange(dialer: &Dialer, to: &PostRequest) -> Result<Answer, PostError
 }
 
 fn request(to: &PostRequest) -> Result<Request<Full<Bytes>>, PostError> {
-    let host = if to.host.contains(':') { format!("[{}]", to.host) } else { to.host.clone() };
     let mut request = Request::post(to.path.expose())
-        .header(HOST, format!("{host}:{}", to.port))
+        .header(HOST, host_header(&to.host, to.port))
         .header(USER_AGENT, AGENT)
         .header(CONTENT_TYPE, "application/json")
         .header(CONNECTION, "close");
@@ -144,6 +157,11 @@ fn request(to: &PostRequest) -> Result<Request<Full<Bytes>>, PostError> {
         request = request.header(*name, value);
     }
     request.body(Full::new(to.body.clone())).map_err(|_| PostError::Unfit)
+}
+
+/// What a server is asked as.
+pub(super) fn host_header(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 async fn drain(mut body: Incoming) {
@@ -180,7 +198,7 @@ fn from_hyper(error: &hyper::Error) -> PostError {
     if error.is_parse() || error.is_parse_too_large() { PostError::NotHttp } else { PostError::Closed }
 }
 
-const AGENT: &str = concat!("splitcast/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("splitcast/", env!("CARGO_PKG_VERSION"));
 
 /// From looking up the name to the answer's head.
 const LIMIT: Duration = Duration::from_secs(5);

@@ -87,7 +87,7 @@ impl App {
         let threads = CancellationToken::new();
         let workers = Workers::start(config.workers, &threads).context("no threads can be started")?;
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
-        let post = Arc::clone(&dialer);
+        let (post, fetch) = (Arc::clone(&dialer), Arc::clone(&dialer));
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
         let ingest =
             Ingest::new(registry, tracker.clone(), stop.clone()).counting(Arc::clone(board.refusals()));
@@ -95,6 +95,7 @@ impl App {
         let control = Arc::new(
             Control::new(store, board, supervisor)
                 .with_post(post)
+                .with_fetch(fetch)
                 .with_settings(settings)
                 .with_certificate(certificate),
         );

@@ -202,6 +202,8 @@ fn control_status(error: &control::Error) -> StatusCode {
         | control::Error::KeyTaken
         | control::Error::Disabled
         | control::Error::NotSending => StatusCode::CONFLICT,
+        control::Error::NoList => StatusCode::NOT_FOUND,
+        control::Error::ListUnfetched { .. } | control::Error::ListUnread { .. } => StatusCode::BAD_GATEWAY,
         control::Error::Overtaken => StatusCode::PRECONDITION_FAILED,
         control::Error::WrongPassword => StatusCode::UNAUTHORIZED,
         control::Error::WrongSetUpLink => StatusCode::FORBIDDEN,

@@ -1,17 +1,23 @@
 //! `/platforms`: what is known of the places that many people push to.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use axum::Json;
+use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::error::Error;
 use super::router::Api;
 use super::words::{self, Word};
-use crate::model::{Limits, Platform, Server, Source, Standby};
+use crate::control::Control;
+use crate::model::{FetchedServer, FetchedServers, Limits, Platform, Server, Source, Standby};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list_platforms))
+    OpenApiRouter::new().routes(routes!(list_platforms)).routes(routes!(fetch_platform_servers))
 }
 
 /// The platforms that are known: their servers, where their keys are, and what they take.
@@ -19,8 +25,29 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     get, path = "/platforms", tag = "Targets", security(("token" = ["read"])),
     responses((status = 200, description = "All of them, those first that most people want.", body = PlatformsBody)),
 )]
-async fn list_platforms() -> Json<PlatformsBody> {
-    Json(PlatformsBody { platforms: Platform::all().iter().map(PlatformBody::from).collect() })
+async fn list_platforms(State(control): State<Arc<Control>>) -> Result<Json<PlatformsBody>, Error> {
+    let fetched = control.platform_servers().await?;
+    let platforms = Platform::all().iter().map(|platform| PlatformBody::new(platform, &fetched)).collect();
+    Ok(Json(PlatformsBody { platforms }))
+}
+
+/// Asks a platform which servers it has now, which replaces those that are listed but for the ones for
+/// everywhere.
+#[utoipa::path(
+    post, path = "/platforms/{platform}/servers", tag = "Targets", security(("token" = ["edit"])),
+    params(("platform" = String, Path, description = "The `id` of a platform that `has_list`.", pattern = "^[a-z]+$")),
+    responses(
+        (status = 200, description = "The platform with the servers that it has now.", body = PlatformBody),
+        (status = 404, description = "There is no such platform, or it has no list."),
+        (status = 502, description = "The platform could not be asked, or did not answer with its list: what was listed stays."),
+    ),
+)]
+async fn fetch_platform_servers(
+    State(control): State<Arc<Control>>,
+    Path(platform): Path<String>,
+) -> Result<Json<PlatformBody>, Error> {
+    let platform = control.fetch_servers(&platform).await?;
+    Ok(Json(PlatformBody::new(platform, &control.platform_servers().await?)))
 }
 
 /// All platforms that are known.
@@ -42,6 +69,10 @@ struct PlatformBody {
     domains: &'static [&'static str],
     /// Its servers, the one for most people first.
     servers: Vec<ServerBody>,
+    /// When it was last asked for its servers: seconds since 1970; null if never.
+    servers_at: Option<i64>,
+    /// Whether it tells which servers it has, so that they can be asked for.
+    has_list: bool,
     /// Where a person gets the address from: it is one of the `list`; it is shown in their `account`, where
     /// the first of the list is the usual one; or it is another one for each `broadcast`.
     server_from: words::ServerFrom,
@@ -66,10 +97,10 @@ struct PlatformBody {
 struct ServerBody {
     /// What it is called here.
     #[schema(example = "frankfurt")]
-    id: &'static str,
-    name: &'static str,
+    id: String,
+    name: String,
     /// What a target's `url` would be.
-    url: &'static str,
+    url: String,
     /// A second address that takes the same key.
     backup: Option<StandbyBody>,
 }
@@ -116,13 +147,16 @@ struct SourceBody {
     checked: &'static str,
 }
 
-impl From<&Platform> for PlatformBody {
-    fn from(platform: &Platform) -> Self {
+impl PlatformBody {
+    fn new(platform: &'static Platform, fetched: &HashMap<String, FetchedServers>) -> Self {
+        let fetched = fetched.get(platform.id);
         Self {
             id: platform.id,
             name: platform.name,
             domains: platform.domains,
-            servers: platform.servers.iter().map(ServerBody::from).collect(),
+            servers: servers(platform, fetched),
+            servers_at: fetched.map(|fetched| fetched.at),
+            has_list: platform.list.is_some(),
             server_from: Word(platform.server_from),
             key_page: platform.key_page,
             key_life: Word(platform.key_life),
@@ -135,10 +169,26 @@ impl From<&Platform> for PlatformBody {
     }
 }
 
+/// Those that are built in, or those for everywhere and what the platform told of the others.
+fn servers(platform: &'static Platform, fetched: Option<&FetchedServers>) -> Vec<ServerBody> {
+    let Some(fetched) = fetched else { return platform.servers.iter().map(ServerBody::from).collect() };
+    platform
+        .for_everywhere()
+        .map(ServerBody::from)
+        .chain(fetched.servers.iter().map(ServerBody::from))
+        .collect()
+}
+
 impl From<&Server> for ServerBody {
     fn from(server: &Server) -> Self {
         let backup = server.backup.as_ref().map(StandbyBody::from);
-        Self { id: server.id, name: server.name, url: server.url, backup }
+        Self { id: server.id.to_owned(), name: server.name.to_owned(), url: server.url.to_owned(), backup }
+    }
+}
+
+impl From<&FetchedServer> for ServerBody {
+    fn from(FetchedServer { id, name, url }: &FetchedServer) -> Self {
+        Self { id: id.clone(), name: name.clone(), url: url.clone(), backup: None }
     }
 }
 

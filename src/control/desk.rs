@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::access::Access;
 use super::error::Error;
 use super::health::Health;
+use super::platforms::Lists;
 use super::readiness::Readiness;
 use super::settings::Settings;
 use super::streams::StreamReport;
@@ -40,6 +41,7 @@ pub struct Control {
     pub(super) unapplied: Notify,
     pub(super) access: Access,
     pub(super) webhooks: Office,
+    pub(super) lists: Lists,
     pub(super) health: Health,
     pub(super) readiness: Readiness,
     pub(super) tallies: Tallies,
@@ -59,6 +61,7 @@ impl Control {
             unapplied: Notify::new(),
             access: Access::default(),
             webhooks: Office::new(Arc::new(Nowhere)),
+            lists: Lists::new(Arc::new(Nowhere)),
             health: Health::default(),
             readiness: Readiness::default(),
             tallies: Tallies::default(),

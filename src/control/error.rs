@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::{Invalid, MAX_STREAMS, MAX_TARGETS_PER_STREAM, MAX_TOKENS, MAX_USERS, MAX_WEBHOOKS};
+use crate::net::FetchError;
 use crate::store;
 
 /// Why a change was not made or an answer not given.
@@ -28,6 +29,26 @@ pub enum Error {
     /// There is nothing to be seen of the stream.
     #[error("the encoder is not sending: there is a preview as soon as it does")]
     NotSending,
+    /// There is no such platform, or it tells nobody.
+    #[error("there is no such platform, or it has no list of its servers")]
+    NoList,
+    /// A platform's list did not come.
+    #[error("{name}'s servers could not be asked for, so those that are known stay: {error}")]
+    ListUnfetched {
+        /// The platform.
+        name: &'static str,
+        /// Why not.
+        error: FetchError,
+    },
+    /// What came as a platform's list names none of its servers.
+    #[error(
+        "what {name} answered is not one of its lists, so the servers that are known stay: look whether this \
+         machine reaches the internet without a log-in page in between"
+    )]
+    ListUnread {
+        /// The platform.
+        name: &'static str,
+    },
     /// Somebody else was quicker.
     #[error("it was changed since you read it: read it again and look whether your change still fits")]
     Overtaken,

@@ -12,6 +12,7 @@ mod error;
 mod health;
 mod history;
 mod order;
+mod platforms;
 mod readiness;
 mod sealed;
 mod settings;

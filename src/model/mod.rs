@@ -38,7 +38,10 @@ pub use intake::{Intake, TagForm, Takes, Tracks};
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};
 pub use notes::Notes;
-pub use platform::{Fact, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source, Standby, WordOf};
+pub use platform::{
+    Fact, FetchedServer, FetchedServers, KeyLife, Limits, OnAir, Platform, Server, ServerFrom, Source,
+    Standby, WordOf, completed, completed_with_key,
+};
 pub use stream::{
     Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, StreamSettings, Takeover,
 };

@@ -8,7 +8,12 @@ use super::intake::{Intake, TagForm, Tracks};
 use super::target::BackupPolicy;
 use super::word::words;
 
+mod address;
+mod fetched;
 mod table;
+
+pub use address::{completed, completed_with_key};
+pub use fetched::{FetchedServer, FetchedServers};
 
 /// A place that many people push to.
 #[derive(Debug)]
@@ -21,6 +26,8 @@ pub struct Platform {
     pub domains: &'static [&'static str],
     /// Its servers, the one for most people first.
     pub servers: &'static [Server],
+    /// Where it tells everybody which servers it has now, if anywhere: JSON, as Twitch has it.
+    pub list: Option<&'static str>,
     /// Where a person gets the address from.
     pub server_from: ServerFrom,
     /// Where a person sees their key, if that has an address.
@@ -178,6 +185,11 @@ impl Platform {
     /// All that are known, those first that most people want.
     pub fn all() -> &'static [Self] {
         table::PLATFORMS
+    }
+
+    /// The one that programs call so.
+    pub fn called(id: &str) -> Option<&'static Self> {
+        Self::all().iter().find(|platform| platform.id == id)
     }
 
     /// The one that a host belongs to.

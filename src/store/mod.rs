@@ -22,6 +22,7 @@ mod onlooker;
 mod order;
 mod orders;
 mod outbox;
+mod platforms;
 mod pool;
 mod restore;
 mod rotate;

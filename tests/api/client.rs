@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use splitcast::api::{Access, router};
 use splitcast::control::Control;
-use splitcast::net::{self, Dial, Dialer, Guard, Step, Transport, tls};
+use splitcast::net::{self, Dial, Dialer, Fetch, Guard, Step, Transport, tls};
 use splitcast::relay::publication::Publication;
 use splitcast::relay::{Board, Registry, Supervisor, Workers};
 use splitcast::rtmp::url::{RtmpUrl, StreamKey};
@@ -72,7 +72,17 @@ impl Relay {
         dir
     }
 
+    /// A relay that asks platforms by `fetch`.
+    pub async fn asking(fetch: Arc<dyn Fetch>) -> Self {
+        let access = Access::new(Some(Secret::new(TOKEN)), []);
+        Self::made(tempfile::tempdir().unwrap(), access, |control| control.with_fetch(fetch)).await
+    }
+
     async fn on_with_access(dir: TempDir, access: Access) -> Self {
+        Self::made(dir, access, |control| control).await
+    }
+
+    async fn made(dir: TempDir, access: Access, change: impl FnOnce(Control) -> Control) -> Self {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
@@ -85,7 +95,7 @@ impl Relay {
             1,
         );
         let post = Arc::clone(&LOOPBACK);
-        let control = Control::new(store, Arc::clone(&board), supervisor).with_post(post);
+        let control = change(Control::new(store, Arc::clone(&board), supervisor).with_post(post));
         control.start().await.unwrap();
         let control = Arc::new(control);
         let stop = CancellationToken::new();

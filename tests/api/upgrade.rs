@@ -8,8 +8,9 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::client::{Relay, timeless};
 
-/// Undoes what the last release brought.
-const TO_BEFORE_FIELDS: [&str; 11] = [
+/// Undoes what the last releases brought.
+const TO_BEFORE_FIELDS: [&str; 12] = [
+    "drop table platform_servers",
     "drop trigger streams_version",
     "drop trigger targets_version",
     "alter table streams drop column version",

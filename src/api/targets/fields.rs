@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 use super::super::error::Error;
 use super::super::request::Fields;
 use super::super::words;
-use crate::model::{BackupPolicy, Coalesce, Endpoint, Name, NewTarget, Notes, StartMode, TargetPatch};
+use crate::model::{
+    BackupPolicy, Coalesce, Endpoint, Name, NewTarget, Notes, StartMode, TargetPatch, completed,
+    completed_with_key,
+};
 use crate::rtmp::url::{self, RtmpUrl, StreamKey};
 
 /// A target to be made.
@@ -125,7 +128,7 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
     let (backup_url, backup_key) = backup_patch(&mut fields, has_backup)?;
     Ok(TargetPatch {
         name: fields.text("name", Name::parse)?,
-        url: fields.text("url", RtmpUrl::parse)?,
+        url: fields.text("url", server)?,
         key: fields.text("key", StreamKey::parse)?,
         backup_url,
         backup_key,
@@ -137,13 +140,18 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
     })
 }
 
+/// An address without its key.
+fn server(text: &str) -> Result<RtmpUrl, url::Error> {
+    RtmpUrl::parse(&completed(text))
+}
+
 /// An address with its key; `None` if neither is given.
 fn endpoint(fields: &mut Fields, url: &str, key: &str) -> Result<Option<Endpoint>, Error> {
     let given = fields.nullable_text(key, StreamKey::parse)?.flatten();
     let parsed = fields.nullable_text(url, |text| match &given {
-        Some(key) => RtmpUrl::parse(text).map(|url| Some((url, key.clone()))),
+        Some(key) => server(text).map(|url| Some((url, key.clone()))),
         // One fault, two fields: a whole URL that lacks only its key is not to blame itself.
-        None => match RtmpUrl::parse_with_key(text) {
+        None => match RtmpUrl::parse_with_key(&completed_with_key(text)) {
             Err(url::Error::NoKey) => Ok(None),
             parsed => parsed.map(Some),
         },
@@ -165,7 +173,7 @@ fn backup_patch(
         let backup = endpoint(fields, "backup_url", "backup_key")?;
         return Ok(backup.map(|Endpoint { url, key }| (Some(url), key)).unzip());
     }
-    let url = fields.nullable_text("backup_url", RtmpUrl::parse)?;
+    let url = fields.nullable_text("backup_url", server)?;
     let key = match url {
         Some(None) => fields.nullable_text("backup_key", StreamKey::parse)?.flatten(),
         _ => fields.text("backup_key", StreamKey::parse)?,

@@ -8,3 +8,10 @@ create table platform_servers (
     url text not null,
     primary key (platform, position)
 ) strict;
+
+-- Whether a target was live with the key it has, and whether that broadcast is over. Another key takes the row
+-- away. It stands apart from targets, since it is no change to what is wanted.
+create table used_keys (
+    target_id integer primary key references targets (id) on delete cascade,
+    is_over integer not null default 0 check (is_over in (0, 1))
+) strict;

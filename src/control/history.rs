@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{Edit, Happening, StreamId, Subject, TargetState};
+use crate::model::{Edit, Happening, StreamId, Subject, TargetId, TargetState};
 use crate::relay::status::Batch;
+use crate::store::Ended;
 
 /// Events stored in one transaction, which takes some ten milliseconds.
 const PER_TRANSACTION: usize = 500;
@@ -72,7 +73,7 @@ impl Control {
 
     async fn write(&self, history: &mut History) -> Result<(), Error> {
         while let Some(stream) = history.over.first().copied() {
-            self.end_broadcast(stream).await?;
+            self.end_broadcast(stream, &history.live_in(stream)).await?;
             history.over.remove(&stream);
         }
         if let Some(batch) = history.events.make_contiguous().chunks(PER_TRANSACTION).next() {
@@ -83,10 +84,13 @@ impl Control {
         Ok(())
     }
 
-    async fn end_broadcast(&self, stream: StreamId) -> Result<(), Error> {
+    async fn end_broadcast(&self, stream: StreamId, live: &[TargetId]) -> Result<(), Error> {
         let change = self.change().await?;
-        let stopped = self.store.end_broadcast(stream).await?;
+        let Ended { stopped, used_keys } = self.store.end_broadcast(stream, live).await?;
         if stopped.is_empty() {
+            if used_keys > 0 {
+                self.tell_of(Subject::Stream(stream), Edit::Changed);
+            }
             change.without_effect();
             return Ok(());
         }
@@ -119,6 +123,17 @@ impl Default for History {
 impl History {
     fn has_work(&self) -> bool {
         !self.events.is_empty() || !self.over.is_empty()
+    }
+
+    /// Targets of a stream that were live, as is not written down yet.
+    fn live_in(&self, stream: StreamId) -> Vec<TargetId> {
+        let live = |event: &Happening| match event {
+            Happening::Target(event) if event.stream == stream && event.state == TargetState::Live => {
+                Some(event.target)
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(live).collect()
     }
 
     fn add(&mut self, batch: Batch) {
@@ -172,9 +187,12 @@ const OVER: &str = "The broadcast is over. Start it by hand for the next one.";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::TargetCopy;
     use crate::control::tests::{desk, with_target};
-    use crate::model::{EndpointRole, StartMode, TargetId};
+    use crate::model::{EndpointRole, StartMode};
+    use crate::model::{News, TargetPatch};
     use crate::relay::Board;
+    use crate::rtmp::StreamKey;
     use crate::store;
 
     /// So many events of a target.
@@ -252,6 +270,40 @@ mod tests {
         assert!(!control.target(manual).await.unwrap().target.started);
         assert_eq!(reasons(&control, manual).await, [OVER, "Waiting for the encoder."]);
         assert_eq!(reasons(&control, with_source).await, ["Waiting for the encoder."]);
+    }
+
+    #[tokio::test]
+    async fn a_key_for_one_broadcast_is_used_up_when_one_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (control, _) = desk(&dir).await;
+        control.start().await.unwrap();
+        let used = with_target(&control, "used", StartMode::WithSource).await;
+        let waiting = with_target(&control, "waiting", StartMode::WithSource).await;
+        let idle = with_target(&control, "idle", StartMode::WithSource).await;
+        let was_used = async |id| control.store.target(id).await.unwrap().key_was_used;
+        happen(&control.board, used, 1);
+        keep(&control).await;
+        assert!(!was_used(used).await, "the broadcast goes on");
+        happen(&control.board, waiting, 1);
+        let mut told = control.subscribe();
+        control.board.journal().record_over(StreamId(1));
+        keep(&control).await;
+        assert!(was_used(used).await && was_used(waiting).await && !was_used(idle).await);
+        assert_eq!(told.try_recv().unwrap(), News::Edited(Subject::Stream(StreamId(1)), Edit::Changed));
+        let copy = control.duplicate_target(used, TargetCopy::default()).await.unwrap().target;
+        assert!(copy.key_was_used, "it has the same key");
+
+        control.reuse_key(used).await.unwrap();
+        let version = control.store.target(waiting).await.unwrap().version;
+        let patch = TargetPatch { key: Some(StreamKey::new("another")), ..TargetPatch::default() };
+        control.update_target(waiting, patch, None).await.unwrap();
+        assert!(!was_used(used).await && !was_used(waiting).await);
+        assert_eq!(control.store.target(waiting).await.unwrap().version, version + 1);
+        control.close().await;
+        drop(control);
+        let (control, _) = desk(&dir).await;
+        assert!(control.store.target(copy.id).await.unwrap().key_was_used, "after a restart");
+        assert!(control.reuse_key(TargetId(99)).await.is_err());
     }
 
     #[tokio::test]

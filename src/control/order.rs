@@ -47,7 +47,9 @@ impl Control {
             None => self.name_of_copy(stream, &original.name).await?,
         };
         let new = NewTarget { name, enabled: copy.enabled, ..original };
-        self.create_target(stream, new).await
+        let made = self.create_target(stream, new).await?;
+        self.store.copy_key_use(id, made.target.id).await?;
+        self.target(made.target.id).await
     }
 
     /// The first name that none of the stream's targets has: in another stream, it may be the same.

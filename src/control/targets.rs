@@ -137,6 +137,18 @@ impl Control {
         self.target(id).await
     }
 
+    /// Takes a target's key for good once more, though a broadcast with it is over.
+    ///
+    /// # Errors
+    /// `store::Error::NoTarget`.
+    pub async fn reuse_key(&self, id: TargetId) -> Result<TargetReport, Error> {
+        let change = self.change().await?;
+        self.store.reuse_key(id).await?;
+        change.without_effect();
+        self.tell_of(Subject::Target(id), Edit::Changed);
+        self.target(id).await
+    }
+
     /// What a target did lately, newest first.
     ///
     /// # Errors

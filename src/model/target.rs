@@ -5,6 +5,7 @@ use std::fmt;
 use super::coalesce::Coalesce;
 use super::name::Name;
 use super::notes::Notes;
+use super::platform::{KeyLife, Platform};
 use super::stream::StreamId;
 use super::word::words;
 use crate::rtmp::url::{RtmpUrl, StreamKey};
@@ -89,6 +90,8 @@ pub struct Target {
     pub coalesce: Option<Coalesce>,
     /// What people note.
     pub notes: Notes,
+    /// Whether it was live with its key in a broadcast that is over.
+    pub key_was_used: bool,
     /// The lower, the earlier it stands among its stream's.
     pub position: u32,
     /// Seconds since 1970.
@@ -97,6 +100,14 @@ pub struct Target {
     pub updated_at: i64,
     /// Grows with each change.
     pub version: i64,
+}
+
+impl Target {
+    /// Whether its platform will most likely refuse the key that it has, which was for one broadcast.
+    pub fn needs_new_key(&self) -> bool {
+        let is_for_one = |platform: &Platform| platform.key_life == KeyLife::Broadcast;
+        self.key_was_used && Platform::of_host(self.url.host()).is_some_and(is_for_one)
+    }
 }
 
 /// A target to be made.

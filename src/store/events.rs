@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 use sqlx::sqlite::SqliteConnection;
 
 use super::error::Error;
+use super::orders::note_live;
 use super::pool::Store;
-use crate::model::{ErrorKind, Happening, Step, StreamEvent, TargetEvent};
+use crate::model::{ErrorKind, Happening, Step, StreamEvent, TargetEvent, TargetState};
 
 impl Store {
     /// Keeps events in the order given, and gives up what is too old or too much. Events of streams and
-    /// targets that are gone are left out. All of it happens, or nothing.
+    /// targets that are gone are left out. Of who was live it is noted that their keys were used. All of it
+    /// happens, or nothing.
     ///
     /// # Errors
     /// As the database fails.
@@ -22,7 +24,12 @@ impl Store {
         let mut touched = BTreeSet::new();
         for event in events {
             touched.insert(match event {
-                Happening::Target(event) => insert_of_target(&mut tx, event).await?,
+                Happening::Target(event) => {
+                    if event.state == TargetState::Live {
+                        note_live(&mut tx, event.target).await?;
+                    }
+                    insert_of_target(&mut tx, event).await?
+                }
                 Happening::Stream(event) => insert_of_stream(&mut tx, event).await?,
             });
         }

@@ -39,6 +39,7 @@ pub use error::Error;
 pub use health::{Trial, Trouble};
 pub use history::{HistoryFilter, Kept, KeptEvent};
 pub use onlooker::{Onlooker, Schema, SeenTarget};
+pub use orders::Ended;
 pub use outbox::{Fate, Message, NewMessage};
 pub use pool::Store;
 pub use restore::{Restored, restore};

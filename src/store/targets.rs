@@ -3,6 +3,7 @@
 use sqlx::{FromRow, SqliteConnection};
 
 use super::error::Error;
+use super::orders::forget_key_use;
 use super::pool::Store;
 use super::seal::{Place, Sealer};
 use crate::model::{
@@ -110,6 +111,9 @@ impl Store {
             .bind(patch.notes.as_ref().map(Notes::as_str))
             .execute(&mut *tx)
             .await?;
+        if patch.key.is_some() {
+            forget_key_use(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -157,6 +161,7 @@ pub(super) struct TargetRow {
     started: bool,
     coalesce_ms: Option<u8>,
     notes: String,
+    key_was_used: bool,
     position: u32,
     created_at: i64,
     updated_at: i64,
@@ -180,6 +185,7 @@ impl TargetRow {
             started: self.started,
             coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
             notes: Notes::parse(&self.notes).map_err(|_| damaged())?,
+            key_was_used: self.key_was_used,
             position: self.position,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -238,15 +244,18 @@ const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coales
 
 /// What [`TargetRow`] reads.
 pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version from targets order by position, id";
+    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version,
+    exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets order by position, id";
 
 const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version from targets where stream_id = ?
+    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version,
+    exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets where stream_id = ?
     order by position, id";
 
 /// The same of one target.
 pub(super) const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version from targets where id = ?";
+    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version,
+    exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets where id = ?";
 
 #[cfg(test)]
 mod tests;

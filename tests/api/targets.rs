@@ -1,6 +1,7 @@
 //! Targets: made, shown, changed, retried, removed; and the answer that shows everything.
 
 use serde_json::{Value, json};
+use splitcast::model::{EndpointRole, StreamId, TargetId, TargetState};
 
 use crate::client::{Relay, timeless};
 
@@ -161,4 +162,41 @@ async fn a_restart_keeps_everything() {
     let relay = relay.restarted().await;
     assert_eq!(timeless(relay.get("/status").await.json(200)), status);
     assert_eq!(relay.get("/streams/1/key").await.json(200), key);
+}
+
+#[tokio::test]
+async fn a_key_for_one_broadcast_is_told_of_when_one_is_over() {
+    let relay = Relay::new().await;
+    let made = [
+        json!({"name": "VK", "url": "rtmp://ovsu.okcdn.ru/input", "key": "k"}),
+        json!({"name": "YouTube", "url": "rtmp://a.rtmp.youtube.com/live2", "key": "k"}),
+    ];
+    for target in made {
+        let made = relay.post("/streams/1/targets", target).await.json(201);
+        assert_eq!(made["key_used"], false);
+    }
+    let broadcast = async || {
+        for id in [1, 2] {
+            let status = relay.board().open_target(StreamId(1), TargetId(id), EndpointRole::Primary);
+            status.enter(TargetState::Live, "Live.");
+        }
+        relay.board().journal().record_over(StreamId(1));
+        relay.keep_history().await;
+    };
+    broadcast().await;
+    let vk = relay.get("/targets/1").await.json(200);
+    assert_eq!(vk["key_used"], true);
+    assert_eq!(relay.get("/targets/2").await.json(200)["key_used"], false, "its keys last");
+    let copy = relay.post("/targets/1/duplicate", json!({})).await.json(201);
+    assert_eq!(copy["key_used"], true, "it has the same key");
+
+    let kept = relay.patch("/targets/1", json!({"notes": "n", "enabled": false})).await.json(200);
+    assert_eq!(kept["key_used"], true);
+    let changed = relay.patch("/targets/1", json!({"key": "another", "enabled": true})).await.json(200);
+    assert_eq!(changed["key_used"], false);
+    broadcast().await;
+    assert_eq!(relay.get("/targets/1").await.json(200)["key_used"], true);
+    let reused = relay.send("POST", "/targets/1/reuse-key", None).await.json(200);
+    assert_eq!((&reused["key_used"], &reused["version"]), (&json!(false), &changed["version"]));
+    relay.send("POST", "/targets/99/reuse-key", None).await.problem(404, None);
 }

@@ -9,8 +9,9 @@ use sqlx::{ConnectOptions, Connection};
 use crate::client::{Relay, timeless};
 
 /// Undoes what the last releases brought.
-const TO_BEFORE_FIELDS: [&str; 12] = [
+const TO_BEFORE_FIELDS: [&str; 13] = [
     "drop table platform_servers",
+    "drop table used_keys",
     "drop trigger streams_version",
     "drop trigger targets_version",
     "alter table streams drop column version",

@@ -33,6 +33,9 @@ pub(in super::super) struct TargetBody {
     /// Where it is; what could be a secret in it is masked.
     url: String,
     has_key: bool,
+    /// Its platform gives a key for one broadcast, and one with this key is over: it needs another. Nothing keeps
+    /// it from being tried.
+    key_used: bool,
     /// Where it is, too.
     backup_url: Option<String>,
     has_backup_key: bool,
@@ -75,6 +78,7 @@ impl From<TargetReport> for TargetBody {
             name: target.name.as_str().to_owned(),
             url: target.url.to_string(),
             has_key: true,
+            key_used: target.needs_new_key(),
             has_backup_key: target.backup_url.is_some(),
             backup_url: target.backup_url.map(|url| url.to_string()),
             backup_policy: Word(target.backup_policy),

@@ -25,6 +25,7 @@ pub(in super::super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(start_target))
         .routes(routes!(stop_target))
         .routes(routes!(retry_target))
+        .routes(routes!(reuse_target_key))
         .merge(order::routes())
         .merge(events::routes())
 }
@@ -152,6 +153,18 @@ async fn retry_target(
     Id(id): Id,
 ) -> Result<Versioned<TargetBody>, Error> {
     Ok(versioned(control.retry_target(TargetId(id)).await?))
+}
+
+/// Takes a target's key for good once more: its `key_used` is false until the next broadcast is over.
+#[utoipa::path(
+    post, path = "/targets/{id}/reuse-key", tag = "Targets", security(("token" = ["operate"])), params(Id),
+    responses((status = 200, description = "The target.", body = TargetBody)),
+)]
+async fn reuse_target_key(
+    State(control): State<Arc<Control>>,
+    Id(id): Id,
+) -> Result<Versioned<TargetBody>, Error> {
+    Ok(versioned(control.reuse_key(TargetId(id)).await?))
 }
 
 fn versioned(report: TargetReport) -> Versioned<TargetBody> {

@@ -1,3 +1,4 @@
+use super::super::Ended;
 use super::*;
 use crate::model::{Backup, Endpoint, IngestKey, NewStream, Notes, StreamSettings, WantedTarget};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
@@ -212,10 +213,10 @@ async fn the_end_of_a_broadcast_ends_what_was_started_by_hand() {
     let with_source = store.create_target(stream, &new("a")).await.unwrap();
     let manual = NewTarget { start_mode: StartMode::Manual, ..new("b") };
     let manual = store.create_target(stream, &manual).await.unwrap();
-    assert_eq!(store.end_broadcast(stream).await.unwrap(), []);
+    assert_eq!(store.end_broadcast(stream, &[]).await.unwrap(), Ended::default());
     store.order_target(manual, true).await.unwrap();
-    assert_eq!(store.end_broadcast(StreamId(99)).await.unwrap(), []);
-    assert_eq!(store.end_broadcast(stream).await.unwrap(), [manual]);
+    assert_eq!(store.end_broadcast(StreamId(99), &[]).await.unwrap(), Ended::default());
+    assert_eq!(store.end_broadcast(stream, &[]).await.unwrap().stopped, [manual]);
     assert!(!store.target(manual).await.unwrap().started);
     assert!(store.target(with_source).await.unwrap().started);
 }

@@ -15,3 +15,11 @@ create table used_keys (
     target_id integer primary key references targets (id) on delete cascade,
     is_over integer not null default 0 check (is_over in (0, 1))
 ) strict;
+
+-- What a person says that a target takes; null is as its platform has it. Codecs are words with spaces in between.
+alter table targets add column takes_video text;
+alter table targets add column takes_audio text;
+alter table targets add column takes_tracks text;
+alter table targets add column takes_video_track integer;
+alter table targets add column takes_audio_track integer;
+alter table targets add column takes_tags text;

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use super::error::Error;
 use super::router::Api;
+use super::targets::IntakeBody;
 use super::words::{self, Word};
 use crate::control::Control;
 use crate::model::{FetchedServer, FetchedServers, Limits, Platform, Server, Source, Standby};
@@ -87,6 +88,8 @@ struct PlatformBody {
     limits: LimitsBody,
     /// The kinds of picture it takes; empty if that is not known.
     codecs: Vec<words::VideoCodec>,
+    /// What its targets take, unless something else is said for one.
+    intake: IntakeBody,
     /// Where all this was read.
     sources: Vec<SourceBody>,
 }
@@ -163,6 +166,7 @@ impl PlatformBody {
             on_air: Word(platform.on_air),
             needs_login: platform.needs_login,
             limits: LimitsBody::from(&platform.limits),
+            intake: platform.intake().into(),
             codecs: platform.codecs.iter().map(|codec| Word(*codec)).collect(),
             sources: platform.sources.iter().map(SourceBody::from).collect(),
         }

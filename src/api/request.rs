@@ -82,6 +82,14 @@ impl Fields {
         }
     }
 
+    /// The same; `Some(None)` for null.
+    pub(super) fn nullable_object(&mut self, name: &str) -> Result<Option<Option<Self>>, Error> {
+        match self.take_null(name) {
+            true => Ok(Some(None)),
+            false => Ok(self.object(name)?.map(Some)),
+        }
+    }
+
     /// The fields of each object of a list; of none, if it is not given.
     pub(super) fn objects(&mut self, name: &str) -> Result<Vec<Self>, Error> {
         let wrong = || Error::field(name, &format!("\"{name}\" must be a list of objects"));

@@ -14,6 +14,7 @@ pub(super) struct Word<T>(pub(super) T);
 
 // Named one by one, since the description cannot be derived for a field of a generic type.
 pub(super) type ActorKind = Word<model::ActorKind>;
+pub(super) type AudioCodec = Word<model::AudioCodec>;
 pub(super) type BackupPolicy = Word<model::BackupPolicy>;
 pub(super) type Edit = Word<model::Edit>;
 pub(super) type EndpointRole = Word<model::EndpointRole>;
@@ -31,8 +32,10 @@ pub(super) type SourceState = Word<status::SourceState>;
 pub(super) type StartMode = Word<model::StartMode>;
 pub(super) type Step = Word<model::Step>;
 pub(super) type SubjectKind = Word<model::SubjectKind>;
+pub(super) type TagForm = Word<model::TagForm>;
 pub(super) type Takeover = Word<model::Takeover>;
 pub(super) type TargetState = Word<model::TargetState>;
+pub(super) type Tracks = Word<model::Tracks>;
 pub(super) type VideoCodec = Word<model::VideoCodec>;
 pub(super) type WebhookFormat = Word<model::WebhookFormat>;
 pub(super) type WebhookKind = Word<model::WebhookKind>;

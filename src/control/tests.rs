@@ -51,6 +51,7 @@ pub(super) async fn with_target(control: &Control, name: &str, start_mode: Start
         backup: None,
         backup_policy: BackupPolicy::Failover,
         coalesce: None,
+        takes: crate::model::Takes::default(),
         notes: Notes::default(),
         enabled: true,
         start_mode,

@@ -49,6 +49,51 @@ pub struct Takes {
     pub tags: Option<TagForm>,
 }
 
+/// A change to what a person says that a target takes. What is `None` stays; what is `Some(None)` is as the
+/// platform has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakesPatch {
+    /// The codecs of pictures.
+    pub video_codecs: Option<Option<Vec<VideoCodec>>>,
+    /// The codecs of sound.
+    pub audio_codecs: Option<Option<Vec<AudioCodec>>>,
+    /// Which tracks.
+    pub tracks: Option<Option<Tracks>>,
+    /// The track of pictures.
+    pub video_track: Option<Option<u8>>,
+    /// The track of sound.
+    pub audio_track: Option<Option<u8>>,
+    /// The form of tags.
+    pub tags: Option<Option<TagForm>>,
+}
+
+impl TakesPatch {
+    /// All as the platform has it.
+    pub fn nothing_said() -> Self {
+        Self {
+            video_codecs: Some(None),
+            audio_codecs: Some(None),
+            tracks: Some(None),
+            video_track: Some(None),
+            audio_track: Some(None),
+            tags: Some(None),
+        }
+    }
+
+    /// What was said, with this change.
+    #[must_use]
+    pub fn applied_to(self, before: Takes) -> Takes {
+        Takes {
+            video_codecs: self.video_codecs.unwrap_or(before.video_codecs),
+            audio_codecs: self.audio_codecs.unwrap_or(before.audio_codecs),
+            tracks: self.tracks.unwrap_or(before.tracks),
+            video_track: self.video_track.unwrap_or(before.video_track),
+            audio_track: self.audio_track.unwrap_or(before.audio_track),
+            tags: self.tags.unwrap_or(before.tags),
+        }
+    }
+}
+
 /// What a target takes, with nothing left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Intake {

@@ -34,7 +34,7 @@ pub use codec::{AudioCodec, CodecName, CodecSet, VideoCodec};
 pub use configuration::{Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook};
 pub use event::{EndpointRole, ErrorKind, Step, TargetEvent, TargetState};
 pub use happening::{Edit, Happening, HappeningState, HistoryOf, News, StreamChange, StreamEvent, Subject};
-pub use intake::{Intake, TagForm, Takes, Tracks};
+pub use intake::{Intake, TagForm, Takes, TakesPatch, Tracks};
 pub use key::{IngestKey, KeyDigest, KeyHasher};
 pub use name::{AppName, Invalid, Name};
 pub use notes::Notes;

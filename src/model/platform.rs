@@ -170,8 +170,12 @@ pub enum WordOf {
 words!(WordOf { Platform = "platform", Obs = "obs", Others = "others" });
 
 impl Platform {
-    /// What it takes of a stream. H.264 and AAC are sent in the form that every program knows.
+    /// What it takes of a stream, which is anything if its codecs are not known. H.264 and AAC are sent in the
+    /// form that every program knows.
     pub fn intake(&self) -> Intake {
+        if self.codecs.is_empty() {
+            return Intake::EVERYTHING;
+        }
         Intake {
             video_codecs: CodecSet::of(self.codecs),
             audio_codecs: CodecSet::of(self.audio_codecs),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::coalesce::Coalesce;
+use super::intake::{Intake, Takes, TakesPatch};
 use super::name::Name;
 use super::notes::Notes;
 use super::platform::{KeyLife, Platform};
@@ -88,6 +89,8 @@ pub struct Target {
     pub started: bool,
     /// How long its frames may wait, if not as [its stream's](super::Rules::coalesce).
     pub coalesce: Option<Coalesce>,
+    /// What it takes, where that is not as its platform has it.
+    pub takes: Takes,
     /// What people note.
     pub notes: Notes,
     /// Whether it was live with its key in a broadcast that is over.
@@ -103,6 +106,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// What it takes: as was said for it, and else as its platform has it.
+    pub fn intake(&self) -> Intake {
+        Intake::at(self.url.host(), &self.takes)
+    }
+
     /// Whether its platform will most likely refuse the key that it has, which was for one broadcast.
     pub fn needs_new_key(&self) -> bool {
         let is_for_one = |platform: &Platform| platform.key_life == KeyLife::Broadcast;
@@ -127,6 +135,8 @@ pub struct NewTarget {
     pub start_mode: StartMode,
     /// How long its frames may wait, if not as [its stream's](super::Rules::coalesce).
     pub coalesce: Option<Coalesce>,
+    /// What it takes, where that is not as its platform has it.
+    pub takes: Takes,
     /// What people note.
     pub notes: Notes,
 }
@@ -159,6 +169,8 @@ pub struct TargetPatch {
     pub start_mode: Option<StartMode>,
     /// Another wait for its frames, or `Some(None)` for its stream's.
     pub coalesce: Option<Option<Coalesce>>,
+    /// What it takes other than before.
+    pub takes: Option<TakesPatch>,
     /// Other notes.
     pub notes: Option<Notes>,
 }

@@ -121,6 +121,7 @@ impl Store {
             enabled: target.enabled,
             start_mode: target.start_mode,
             coalesce: target.coalesce,
+            takes: target.takes,
             notes: target.notes,
         };
         Ok(ConfiguredTarget { target: new, started: target.started })

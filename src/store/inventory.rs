@@ -8,12 +8,12 @@ use super::error::Error;
 use super::pool::Store;
 use super::seal::Sealer;
 use super::streams::{self, RulesRow, StreamRow, parse_allow_from, parse_app};
+use super::takes::TakesRow;
 use super::targets::{
     self, TargetRow, backup_key_at, backup_url_at, key_at, parse_coalesce, parse_policy, url_at,
 };
 use crate::model::{
-    Backup, Endpoint, KeyDigest, Stream, StreamId, Takes, Target, TargetId, Wanted, WantedStream,
-    WantedTarget,
+    Backup, Endpoint, KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
 };
 
 impl Store {
@@ -104,6 +104,8 @@ struct WantedTargetRow {
     backup_key: Option<Vec<u8>>,
     backup_policy: String,
     coalesce_ms: Option<u8>,
+    #[sqlx(flatten)]
+    takes: TakesRow,
 }
 
 impl WantedTargetRow {
@@ -117,7 +119,7 @@ impl WantedTargetRow {
                 key: sealer.unseal_key(key_at(self.id), &self.key)?,
             },
             backup,
-            takes: Takes::default(),
+            takes: self.takes.parse(self.id)?,
             coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
         })
     }
@@ -139,4 +141,6 @@ const SELECT_STREAMS: &str =
     from streams order by id";
 
 const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, backup_url, backup_key,
-    backup_policy, coalesce_ms from targets where enabled and started order by position, id";
+    backup_policy, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
+    takes_tags
+    from targets where enabled and started order by position, id";

@@ -28,6 +28,7 @@ mod restore;
 mod rotate;
 mod seal;
 mod streams;
+mod takes;
 mod targets;
 mod webhooks;
 

@@ -65,6 +65,7 @@ impl Store {
             enabled: target.enabled,
             start_mode: target.start_mode,
             coalesce: target.coalesce,
+            takes: target.takes,
             notes: target.notes,
         };
         Ok((target.stream_id, new))

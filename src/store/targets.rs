@@ -6,8 +6,9 @@ use super::error::Error;
 use super::orders::forget_key_use;
 use super::pool::Store;
 use super::seal::{Place, Sealer};
+use super::takes::{TakesRow, change_takes, write_takes};
 use crate::model::{
-    BackupPolicy, Coalesce, Name, NewTarget, Notes, StartMode, StreamId, Target, TargetId, TargetPatch,
+    BackupPolicy, Coalesce, Name, NewTarget, Notes, StartMode, StreamId, Takes, Target, TargetId, TargetPatch,
 };
 
 impl Store {
@@ -78,8 +79,11 @@ impl Store {
             .bind(backup_url.transpose()?)
             .bind(backup_key.transpose()?)
             .bind(id)
-            .execute(db)
+            .execute(&mut *db)
             .await?;
+        if new.takes != Takes::default() {
+            write_takes(db, TargetId(id), &new.takes).await?;
+        }
         Ok(TargetId(id))
     }
 
@@ -111,6 +115,9 @@ impl Store {
             .bind(patch.notes.as_ref().map(Notes::as_str))
             .execute(&mut *tx)
             .await?;
+        if let Some(takes) = &patch.takes {
+            change_takes(&mut tx, id, takes.clone()).await?;
+        }
         if patch.key.is_some() {
             forget_key_use(&mut tx, id).await?;
         }
@@ -160,6 +167,8 @@ pub(super) struct TargetRow {
     start_mode: String,
     started: bool,
     coalesce_ms: Option<u8>,
+    #[sqlx(flatten)]
+    takes: TakesRow,
     notes: String,
     key_was_used: bool,
     position: u32,
@@ -184,6 +193,7 @@ impl TargetRow {
             start_mode: self.start_mode.parse().map_err(|_| damaged())?,
             started: self.started,
             coalesce: parse_coalesce(self.coalesce_ms, self.id)?,
+            takes: self.takes.parse(self.id)?,
             notes: Notes::parse(&self.notes).map_err(|_| damaged())?,
             key_was_used: self.key_was_used,
             position: self.position,
@@ -244,17 +254,20 @@ const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coales
 
 /// What [`TargetRow`] reads.
 pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version,
+    start_mode, started, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
+    takes_tags, notes, position, created_at, updated_at, version,
     exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets order by position, id";
 
 const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version,
+    start_mode, started, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
+    takes_tags, notes, position, created_at, updated_at, version,
     exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets where stream_id = ?
     order by position, id";
 
 /// The same of one target.
 pub(super) const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
-    start_mode, started, coalesce_ms, notes, position, created_at, updated_at, version,
+    start_mode, started, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
+    takes_tags, notes, position, created_at, updated_at, version,
     exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets where id = ?";
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ async fn furnished() -> Relay {
     for target in [
         json!({"name": "a", "url": format!("rtmps://h:4443/app?token={CANARY}"), "key": CANARY,
             "backup_url": format!("rtmp://b/live2?backup=1&t={CANARY}"), "backup_key": CANARY,
-            "backup_policy": "both", "coalesce_ms": 3}),
+            "backup_policy": "both", "coalesce_ms": 3, "takes": {"video_codecs": ["h264", "av1"],
+            "audio_codecs": [], "tracks": "all", "video_track": 1, "audio_track": 2, "tags": "as_sent"}}),
         json!({"name": "b", "url": "rtmp://h/app/instance", "key": "k", "enabled": false}),
         json!({"name": "c", "url": "rtmp://h/app", "key": "k", "start_mode": "manual"}),
         json!({"name": "d", "url": "rtmp://h/app", "key": "k"}),

@@ -200,3 +200,53 @@ async fn a_key_for_one_broadcast_is_told_of_when_one_is_over() {
     assert_eq!((&reused["key_used"], &reused["version"]), (&json!(false), &changed["version"]));
     relay.send("POST", "/targets/99/reuse-key", None).await.problem(404, None);
 }
+
+#[tokio::test]
+async fn what_a_target_takes_is_as_its_platform_has_it_or_as_is_said() {
+    let relay = Relay::new().await;
+    let nothing = json!({"video_codecs": null, "audio_codecs": null, "tracks": null, "video_track": null,
+        "audio_track": null, "tags": null});
+    let twitch = json!({"name": "Twitch", "url": "rtmp://live.twitch.tv/app", "key": "k"});
+    let made = relay.post("/streams/1/targets", twitch).await.json(201);
+    assert_eq!(made["takes"], nothing);
+    let usual = json!({"video_codecs": ["h264"], "audio_codecs": ["aac"], "tracks": "all_audio",
+        "video_track": 0, "audio_track": 0, "tags": "common"});
+    assert_eq!(made["intake"], usual);
+    let anything = json!({"video_codecs": null, "audio_codecs": null, "tracks": "all", "video_track": 0,
+        "audio_track": 0, "tags": "as_sent"});
+    let own = json!({"name": "own", "url": "rtmp://10.0.0.1/live", "key": "k",
+        "takes": {"audio_codecs": [], "tracks": null}});
+    let made = relay.post("/streams/1/targets", own).await.json(201);
+    assert_eq!(made["takes"]["audio_codecs"], json!([]));
+    let mut mute = anything.clone();
+    mute["audio_codecs"] = json!([]);
+    assert_eq!(made["intake"], mute);
+
+    let takes =
+        json!({"takes": {"video_codecs": ["hevc", "h264", "hevc"], "tracks": "one", "audio_track": 1}});
+    let changed = relay.patch("/targets/1", takes).await.json(200);
+    assert_eq!(changed["takes"]["video_codecs"], json!(["hevc", "h264"]));
+    assert_eq!(changed["intake"]["video_codecs"], json!(["h264", "hevc"]));
+    assert_eq!((&changed["intake"]["tracks"], &changed["intake"]["audio_track"]), (&json!("one"), &json!(1)));
+    assert_eq!(changed["intake"]["tags"], "common");
+    let partly = relay.patch("/targets/1", json!({"takes": {"tracks": null}})).await.json(200);
+    assert_eq!(partly["takes"]["audio_track"], 1, "what is left out stays");
+    assert_eq!(partly["intake"]["tracks"], "all_audio");
+    let copy = relay.post("/targets/1/duplicate", json!({})).await.json(201);
+    assert_eq!(copy["takes"], partly["takes"]);
+    let back = relay.patch("/targets/1", json!({"takes": null})).await.json(200);
+    assert_eq!((&back["takes"], &back["intake"]), (&nothing, &usual));
+    for (takes, field) in [
+        (json!(5), "takes"),
+        (json!({"codecs": []}), "takes.codecs"),
+        (json!({"video_codecs": "h264"}), "takes.video_codecs"),
+        (json!({"video_codecs": ["mpeg2"]}), "takes.video_codecs"),
+        (json!({"audio_codecs": [null]}), "takes.audio_codecs"),
+        (json!({"tracks": "two"}), "takes.tracks"),
+        (json!({"video_track": 256}), "takes.video_track"),
+        (json!({"audio_track": -1}), "takes.audio_track"),
+        (json!({"tags": true}), "takes.tags"),
+    ] {
+        relay.patch("/targets/1", json!({"takes": takes})).await.problem(422, Some(field));
+    }
+}

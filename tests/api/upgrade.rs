@@ -9,7 +9,13 @@ use sqlx::{ConnectOptions, Connection};
 use crate::client::{Relay, timeless};
 
 /// Undoes what the last releases brought.
-const TO_BEFORE_FIELDS: [&str; 13] = [
+const TO_BEFORE_FIELDS: [&str; 19] = [
+    "alter table targets drop column takes_video",
+    "alter table targets drop column takes_audio",
+    "alter table targets drop column takes_tracks",
+    "alter table targets drop column takes_video_track",
+    "alter table targets drop column takes_audio_track",
+    "alter table targets drop column takes_tags",
     "drop table platform_servers",
     "drop table used_keys",
     "drop trigger streams_version",

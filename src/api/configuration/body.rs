@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::targets::TakesBody;
 use super::super::words::{BackupPolicy, OnUnpublish, StartMode, Takeover, WebhookFormat, WebhookKind, Word};
 use super::read::{LeftOut, Read};
 use super::{FORMAT, VERSION};
@@ -139,13 +140,14 @@ struct TargetPart {
     enabled: bool,
     started: bool,
     coalesce_ms: Option<u8>,
+    takes: TakesBody,
     notes: String,
 }
 
 impl TargetPart {
     fn new(configured: &ConfiguredTarget, secrets: Secrets) -> Self {
         let ConfiguredTarget { target, started } = configured;
-        let NewTarget { name, endpoint, backup, backup_policy, enabled, start_mode, coalesce, notes } =
+        let NewTarget { name, endpoint, backup, backup_policy, enabled, start_mode, coalesce, takes, notes } =
             target;
         Self {
             name: name.as_str().to_owned(),
@@ -158,6 +160,7 @@ impl TargetPart {
             enabled: *enabled,
             started: *started,
             coalesce_ms: coalesce.map(Coalesce::as_ms),
+            takes: TakesBody::from(takes),
             notes: notes.as_str().to_owned(),
         }
     }

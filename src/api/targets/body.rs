@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::super::numbers::ConnectionNumbers;
 use super::super::seconds::{Moment, Seconds};
 use super::super::words::{self, Word};
+use super::takes::{IntakeBody, TakesBody};
 use crate::control::TargetReport;
 use crate::model::{Coalesce, EndpointRole, StartMode, Target, TargetState};
 use crate::relay::status::TargetSnapshot;
@@ -47,6 +48,10 @@ pub(in super::super) struct TargetBody {
     started: bool,
     /// How long its frames may wait for those that follow; null is as its stream has it.
     coalesce_ms: Option<u8>,
+    /// What was said that it takes.
+    takes: TakesBody,
+    /// What it takes: as was said, and else as its platform has it.
+    intake: IntakeBody,
     /// What people note, as they wrote it.
     notes: String,
     /// The lower, the earlier it stands among its stream's.
@@ -72,6 +77,7 @@ impl From<TargetReport> for TargetBody {
             }
             None => (StatusBody::without_entry(&target), None),
         };
+        let intake = target.intake().into();
         Self {
             id: target.id.0,
             stream_id: target.stream_id.0,
@@ -86,6 +92,8 @@ impl From<TargetReport> for TargetBody {
             enabled: target.enabled,
             started: target.started,
             coalesce_ms: target.coalesce.map(Coalesce::as_ms),
+            takes: TakesBody::from(&target.takes),
+            intake,
             notes: target.notes.as_str().to_owned(),
             position: target.position,
             created_at: target.created_at,

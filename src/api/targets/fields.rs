@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use super::super::error::Error;
 use super::super::request::Fields;
 use super::super::words;
+use super::takes::{TakesFields, takes_patch};
 use crate::model::{
-    BackupPolicy, Coalesce, Endpoint, Name, NewTarget, Notes, StartMode, TargetPatch, completed,
+    BackupPolicy, Coalesce, Endpoint, Name, NewTarget, Notes, StartMode, Takes, TargetPatch, completed,
     completed_with_key,
 };
 use crate::rtmp::url::{self, RtmpUrl, StreamKey};
@@ -54,6 +55,8 @@ pub(super) struct NewTargetFields {
     /// How long its frames may wait for those that follow; null or left out is as its stream has it.
     #[schema(maximum = 100)]
     coalesce_ms: Option<u8>,
+    /// What it takes, where that is not as its platform has it.
+    takes: Option<TakesFields>,
     /// What people note; line breaks are kept.
     #[serde(default)]
     #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
@@ -101,6 +104,8 @@ pub(super) struct TargetChanges {
     /// How long its frames may wait for those that follow; null is as its stream has it.
     #[schema(maximum = 100)]
     coalesce_ms: Option<u8>,
+    /// What it takes, where that is not as its platform has it.
+    takes: Option<TakesFields>,
     /// What people note; line breaks are kept.
     #[serde(default)]
     #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
@@ -118,6 +123,7 @@ pub(in super::super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
         enabled: fields.flag("enabled")?.unwrap_or(true),
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?.unwrap_or_default(),
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?.flatten(),
+        takes: takes_patch(&mut fields)?.unwrap_or_default().applied_to(Takes::default()),
         notes: fields.text("notes", Notes::parse)?.unwrap_or_default(),
     })
 }
@@ -136,6 +142,7 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
         enabled: fields.flag("enabled")?,
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?,
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?,
+        takes: takes_patch(&mut fields)?,
         notes: fields.text("notes", Notes::parse)?,
     })
 }
@@ -181,7 +188,7 @@ fn backup_patch(
     Ok((url, key))
 }
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "name",
     "url",
     "key",
@@ -191,5 +198,6 @@ const KNOWN: [&str; 10] = [
     "start_mode",
     "enabled",
     "coalesce_ms",
+    "takes",
     "notes",
 ];

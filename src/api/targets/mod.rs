@@ -5,7 +5,9 @@ mod events;
 mod fields;
 mod order;
 mod routes;
+mod takes;
 
 pub(super) use body::TargetBody;
 pub(super) use fields::new_target;
 pub(super) use routes::routes;
+pub(super) use takes::{IntakeBody, TakesBody};

@@ -70,6 +70,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         // A second track of sound is what its recordings are made with.
         tracks: Tracks::AllAudio,
         limits: Limits { hours: Some(48), ..rates(6_000, 320, 2) },
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Obs, OBS),
             by(OfServer, Others, "https://ingest.twitch.tv/ingests"),
@@ -96,6 +97,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
             frame_rate: Some(60),
             ..rates(9_000, 256, 2)
         },
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Others, "https://github.com/datarhei/restreamer-ui"),
             by(OfLimits, Itself, "https://developers.facebook.com/docs/live-video-api/reference"),
@@ -114,14 +116,29 @@ pub(super) const PLATFORMS: &[Platform] = &[
         server_from: ServerFrom::Account,
         key_page: Some("https://dashboard.kick.com/channel/stream"),
         limits: Limits { video_kbps: Some(8_000), key_frame_seconds: Some(2), ..NO_LIMITS },
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Others, "https://github.com/datarhei/restreamer/issues/523"),
             by(OfLimits, Others, "https://github.com/pelmentor/Restream_Plus"),
         ],
         ..UNKNOWN
     },
-    Platform { id: "rtmp", name: "Custom RTMP", server_from: ServerFrom::Account, codecs: &[], ..UNKNOWN },
-    Platform { id: "rtmps", name: "Custom RTMPS", server_from: ServerFrom::Account, codecs: &[], ..UNKNOWN },
+    Platform {
+        id: "rtmp",
+        name: "Custom RTMP",
+        server_from: ServerFrom::Account,
+        codecs: &[],
+        audio_codecs: &[],
+        ..UNKNOWN
+    },
+    Platform {
+        id: "rtmps",
+        name: "Custom RTMPS",
+        server_from: ServerFrom::Account,
+        codecs: &[],
+        audio_codecs: &[],
+        ..UNKNOWN
+    },
     Platform {
         id: "tiktok",
         name: "TikTok",
@@ -198,6 +215,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_life: KeyLife::Broadcast,
         on_air: OnAir::ByHand,
         limits: Limits { lines: Some(720), frame_rate: Some(30), ..rates(3_500, 128, 2) },
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(
                 OfServer,
@@ -256,6 +274,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         domains: &["rtmp.t.me"],
         server_from: ServerFrom::Account,
         on_air: OnAir::AsSet,
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Others, "https://github.com/AlexxIT/go2rtc"),
             by(OfServer, Itself, "https://core.telegram.org/method/phone.getGroupCallStreamRtmpUrl"),
@@ -466,6 +485,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         domains: &["live.cloudflare.com"],
         servers: &[server("auto", "Nearest", "rtmps://live.cloudflare.com:443/live")],
         key_page: Some("https://dash.cloudflare.com/?to=/:account/stream/inputs"),
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[by(
             OfServer,
             Itself,
@@ -480,6 +500,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         server_from: ServerFrom::Account,
         key_page: Some("https://console.aws.amazon.com/ivs/"),
         limits: Limits { video_kbps: Some(8_500), key_frame_seconds: Some(2), ..NO_LIMITS },
+        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(
                 OfServer,

@@ -23,6 +23,7 @@ async fn with_targets(dir: &tempfile::TempDir) -> (Store, TargetId, TargetId) {
         enabled: true,
         start_mode: StartMode::WithSource,
         coalesce: None,
+        takes: crate::model::Takes::default(),
         notes: Notes::default(),
     };
     let one = store.create_target(stream, &new("one")).await.unwrap();

@@ -24,6 +24,7 @@ async fn with_two(dir: &tempfile::TempDir) -> Store {
             enabled: true,
             start_mode: StartMode::WithSource,
             coalesce: None,
+            takes: crate::model::Takes::default(),
             notes: Notes::default(),
         };
         store.create_target(stream, &target).await.unwrap();

@@ -29,6 +29,7 @@ fn new(name: &str) -> NewTarget {
         enabled: true,
         start_mode: StartMode::WithSource,
         coalesce: Some(Coalesce::from_ms(7).unwrap()),
+        takes: crate::model::Takes::default(),
         notes: Notes::parse("a\nb").unwrap(),
     }
 }

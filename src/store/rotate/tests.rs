@@ -30,6 +30,7 @@ async fn full(path: &Path) -> Store {
         enabled: true,
         start_mode: StartMode::WithSource,
         coalesce: None,
+        takes: crate::model::Takes::default(),
         notes: Notes::default(),
     };
     store.create_target(stream, &target).await.unwrap();

@@ -1,6 +1,9 @@
 use super::super::Ended;
 use super::*;
-use crate::model::{Backup, Endpoint, IngestKey, NewStream, Notes, StreamSettings, WantedTarget};
+use crate::model::{
+    Backup, Endpoint, IngestKey, NewStream, Notes, StreamSettings, TagForm, Takes, TakesPatch, Tracks,
+    VideoCodec, WantedTarget,
+};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
 async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
@@ -26,6 +29,7 @@ fn new(name: &str) -> NewTarget {
         enabled: true,
         start_mode: StartMode::default(),
         coalesce: None,
+        takes: Takes::default(),
         notes: Notes::default(),
     }
 }
@@ -62,6 +66,38 @@ async fn a_patch_changes_only_what_it_names() {
     store.update_target(id, &patch).await.unwrap();
     assert!(store.wanted().await.unwrap().streams[0].targets.is_empty());
     assert_eq!(store.target(id).await.unwrap().url, url);
+}
+
+#[tokio::test]
+async fn what_a_target_takes_is_kept_and_changed_one_by_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, stream) = with_stream(&dir).await;
+    let takes = Takes {
+        video_codecs: Some(vec![VideoCodec::H264, VideoCodec::Hevc]),
+        audio_codecs: Some(Vec::new()),
+        tracks: Some(Tracks::All),
+        video_track: Some(2),
+        audio_track: Some(255),
+        tags: Some(TagForm::AsSent),
+    };
+    let plain = store.create_target(stream, &new("plain")).await.unwrap();
+    let id = store.create_target(stream, &NewTarget { takes: takes.clone(), ..new("t") }).await.unwrap();
+    assert_eq!(store.target(plain).await.unwrap().takes, Takes::default());
+    assert_eq!(store.target(id).await.unwrap().takes, takes);
+    let running: Vec<Takes> = wanted(&store).await.into_iter().map(|target| target.takes).collect();
+    assert_eq!(running, [Takes::default(), takes.clone()]);
+
+    let some = TakesPatch { tracks: Some(None), audio_track: Some(Some(1)), ..TakesPatch::default() };
+    let patch = TargetPatch { takes: Some(some), ..TargetPatch::default() };
+    store.update_target(id, &patch).await.unwrap();
+    let changed = Takes { tracks: None, audio_track: Some(1), ..takes };
+    assert_eq!(store.target(id).await.unwrap().takes, changed);
+    let patch = TargetPatch { enabled: Some(true), ..TargetPatch::default() };
+    store.update_target(id, &patch).await.unwrap();
+    assert_eq!(store.target(id).await.unwrap().takes, changed);
+    let patch = TargetPatch { takes: Some(TakesPatch::nothing_said()), ..TargetPatch::default() };
+    store.update_target(id, &patch).await.unwrap();
+    assert_eq!(store.target(id).await.unwrap().takes, Takes::default());
 }
 
 fn backup() -> Endpoint {

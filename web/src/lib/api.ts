@@ -170,6 +170,11 @@ export class Api {
     return (await this.#call<{ platforms: Platform[] }>("GET", "/platforms")).platforms;
   }
 
+  /** Asks a platform which servers it has now. */
+  fetchServers(platform: string): Promise<Platform> {
+    return this.#call("POST", `/platforms/${platform}/servers`);
+  }
+
   createTarget(streamId: number, target: NewTarget): Promise<Target> {
     return this.#call("POST", `/streams/${streamId}/targets`, target);
   }
@@ -204,6 +209,11 @@ export class Api {
   /** Ends the wait before the next try. */
   retryTarget(id: number): Promise<Target> {
     return this.#call("POST", `/targets/${id}/retry`);
+  }
+
+  /** Takes its key for good once more. */
+  reuseKey(id: number): Promise<Target> {
+    return this.#call("POST", `/targets/${id}/reuse-key`);
   }
 
   /** How it went with a target in the last minutes. */

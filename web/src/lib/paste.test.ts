@@ -76,6 +76,9 @@ describe("an address that lacks something is mended", () => {
     ["rtmps://fa723fc1b171.global-contribute.live-video.net/", "rtmps://fa723fc1b171.global-contribute.live-video.net:443/app", null, "kick"],
     ["rtmps://0123.global-contribute.live-video.net:443", "rtmps://0123.global-contribute.live-video.net:443/app", null, "ivs"],
     ["rtmps://fa723fc1b171.global-contribute.live-video.net/sk_us-west-2_abc", "rtmps://fa723fc1b171.global-contribute.live-video.net:443/app", "sk_us-west-2_abc", "kick"],
+    ["rtmp://0123.global-contribute.live-video.net", "rtmp://0123.global-contribute.live-video.net/app", null, "ivs"],
+    ["0123.global-contribute.live-video.net", "rtmps://0123.global-contribute.live-video.net:443/app", null, "ivs"],
+    ["https://fa723fc1b171.global-contribute.live-video.net/", "rtmps://fa723fc1b171.global-contribute.live-video.net:443/app", null, "kick"],
   ])("by its application: %s", (text, server, key, platform) => {
     expect(split(text)).toEqual([server, key, platform, "app"]);
   });
@@ -97,6 +100,7 @@ describe("what is of no use is told", () => {
   test.each([
     ["https://www.youtube.com/live_dashboard", "page"],
     ["http://instagram.com:443/rtmp/", "page"],
+    ["https://www.twitch.tv/", "page"],
     ["https://g.webrtc.live-video.net:4443/v2/whip", "whip"],
     ["srt://host:9000?streamid=x", "srt"],
     ["rtsp://camera/1", "scheme"],

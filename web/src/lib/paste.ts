@@ -19,6 +19,8 @@ export interface Understood {
   /** Whose it is. */
   platform: Platform | null;
   mended: Mending | null;
+  /** What was added to it. */
+  end: string | null;
 }
 
 export type Reading = Understood | { misfit: Misfit };
@@ -36,10 +38,11 @@ export function read(text: string, place: Place, platforms: readonly Platform[],
     const whole = second === undefined ? withScheme(first, platforms, custom) : null;
     return whole === null ? null : split(whole, null, place, platforms, "scheme");
   }
-  const misfit = schemeMisfit(scheme, first);
+  const isIngest = scheme === "https" && isBareIngest(first);
+  const misfit = isIngest ? null : schemeMisfit(scheme, first);
   if (misfit !== null) return { misfit };
   if (more.length > 0 || second?.includes("://")) return { misfit: "spaces" };
-  return split(scheme + first.slice(scheme.length), second ?? null, place, platforms, null);
+  return split((isIngest ? "rtmps" : scheme) + first.slice(scheme.length), second ?? null, place, platforms, null);
 }
 
 /** Of an address with its scheme in small letters, and maybe a key that stood beside it. */
@@ -67,6 +70,7 @@ function split(
     key: key ?? (own === "" ? null : own),
     platform,
     mended: mended === null ? mending : ("app" as const),
+    end: mended === null ? null : `${mended.authority.slice(authority.length)}/app`,
   };
   const isNews = understood.key !== null || understood.mended !== null || place === "key" || platform !== null;
   return isNews ? understood : null;
@@ -96,16 +100,30 @@ function looksLikeKey(text: string): boolean {
 
 /** Kick and Amazon IVS show their address without its application, which is always the same. */
 function withApp(scheme: string, authority: string, host: string, path: string): { authority: string; path: string } | null {
-  if (!host.toLowerCase().endsWith(".live-video.net") || /^app([/?]|$)/.test(path)) return null;
+  if (!isIvs(host) || /^app([/?]|$)/.test(path)) return null;
   const port = scheme === "rtmps://" && !authority.includes(":") ? ":443" : "";
   return { authority: authority + port, path: path === "" ? "app" : `app/${path}` };
 }
 
+/** Whether a host takes streams on Amazon IVS, where Kick and Twitch have theirs, too. */
+function isIvs(host: string): boolean {
+  return host.toLowerCase().endsWith("contribute.live-video.net");
+}
+
+/** Whether an address of the web can only be meant for encoders. */
+function isBareIngest(address: string): boolean {
+  return isIvs(/^https:\/\/([^/?:]+)(?::443)?\/?$/i.exec(address)?.[1] ?? "");
+}
+
 /** An address that lacks only how it begins. */
 function withScheme(text: string, platforms: readonly Platform[], custom: string): string | null {
-  const parts = /^((?:[a-z0-9-]+\.)+[a-z0-9-]+)(?::\d+)?\/\S+$/i.exec(text);
+  const parts = /^((?:[a-z0-9-]+\.)+[a-z0-9-]+)(?::\d+)?(\/\S+|\/)?$/i.exec(text);
   if (parts === null) return null;
-  const platform = platformOf(parts[1] ?? "", platforms);
+  const [, host = "", path = "/"] = parts;
+  // A name alone may be anything but what these show.
+  if (isIvs(host)) return `rtmps://${text}`;
+  if (path === "/") return null;
+  const platform = platformOf(host, platforms);
   const scheme = platform?.servers[0]?.url.split("://")[0] ?? (platform === null ? custom : "rtmps");
   return `${scheme}://${text}`;
 }

@@ -125,8 +125,8 @@ function standOnOneCloud(chosen: Platform, other: Platform): boolean {
   return hosts.some((host) => other.domains.some((domain) => host.endsWith(`.${domain}`)));
 }
 
-function noticeOf({ key, platform, mended, server }: Understood, place: Place, other: Platform | null): string | null {
-  if (mended === "app") return t("form:pasted.app", { platform: platform === null ? "IVS" : platformName(platform) });
+function noticeOf({ key, platform, mended, end, server }: Understood, place: Place, other: Platform | null): string | null {
+  if (mended === "app") return t("form:pasted.app", { end: end ?? "", platform: platform === null ? "IVS" : platformName(platform) });
   if (mended === "scheme") return t("form:pasted.scheme", { scheme: bare(server).split("://")[0] ?? "" });
   if (other !== null && !isCustom(other)) {
     const values = { platform: platformName(other) };

@@ -7,6 +7,8 @@ const PLAIN: Platform = {
   name: "",
   domains: [],
   servers: [],
+  servers_at: null,
+  has_list: false,
   server_from: "list",
   key_page: null,
   key_life: "lasting",
@@ -24,6 +26,7 @@ const PLAIN: Platform = {
     no_b_frames: false,
   },
   codecs: ["h264"],
+  intake: { video_codecs: ["h264"], audio_codecs: ["aac"], tracks: "one", video_track: 0, audio_track: 0, tags: "common" },
   sources: [],
 };
 
@@ -51,6 +54,7 @@ export const PLATFORMS: readonly Platform[] = [
     "Twitch",
     ["twitch.tv", "ingest.global-contribute.live-video.net"],
     ["rtmp://live.twitch.tv/app", "rtmp://live-fra.twitch.tv/app"],
+    { has_list: true },
   ),
   platform(
     "kick",

@@ -16,6 +16,13 @@ export class KnownPlatforms {
     if (told === null) void this.ask();
   }
 
+  /** Asks a platform which servers it has now. */
+  async askServers(id: string): Promise<void> {
+    const asked = await this.#relay.read((api) => api.fetchServers(id));
+    told = this.all.map((known) => (known.id === asked.id ? asked : known));
+    this.all = told;
+  }
+
   async ask(): Promise<void> {
     this.failed = false;
     try {

@@ -2,7 +2,7 @@
 
 import i18next from "i18next";
 
-import type { BackupPolicy } from "./api";
+import type { BackupPolicy, Intake } from "./api";
 import { language, t } from "./language.svelte";
 
 /** A place that many people push to. */
@@ -11,6 +11,10 @@ export interface Platform {
   name: string;
   domains: string[];
   servers: PlatformServer[];
+  /** When it was last asked for its servers: seconds since 1970. */
+  servers_at: number | null;
+  /** Its servers can be asked for. */
+  has_list: boolean;
   server_from: "list" | "account" | "broadcast";
   /** Where a person sees their key. */
   key_page: string | null;
@@ -19,6 +23,8 @@ export interface Platform {
   needs_login: boolean;
   limits: PlatformLimits;
   codecs: string[];
+  /** What its targets take. */
+  intake: Intake;
   sources: { of: string; url: string; word: string; checked: string }[];
 }
 
@@ -75,6 +81,13 @@ export function platformAt(url: string, platforms: readonly Platform[]): Platfor
 export function serverAt(url: string, platform: Platform | null): PlatformServer | null {
   const wanted = withoutPort(url);
   return platform?.servers.find((server) => withoutPort(server.url) === wanted) ?? null;
+}
+
+/** Its servers as they are listed: the usual one and others for everywhere first, then by their names. */
+export function listedServers({ servers }: Platform): PlatformServer[] {
+  const isFirst = (server: PlatformServer) => server === servers[0] || FOR_ALL.has(server.id);
+  const places = servers.filter((server) => !isFirst(server));
+  return [...servers.filter(isFirst), ...places.sort((a, b) => a.name.localeCompare(b.name, language.locale))];
 }
 
 /** Those that a search is for. */
@@ -171,6 +184,8 @@ function rate(kbps: number): string {
 }
 
 const SHADES = 8;
+
+const FOR_ALL: ReadonlySet<string> = new Set(["auto", "plain", "abroad"]);
 
 const CODECS: Readonly<Record<string, string>> = { h264: "H.264", hevc: "H.265 (HEVC)", av1: "AV1" };
 

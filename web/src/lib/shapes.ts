@@ -2,6 +2,11 @@
 
 export type SourceState = "offline" | "live" | "held";
 
+/** Which tracks of a stream a target takes. */
+export type Tracks = "one" | "all_audio" | "all";
+/** The form of tags that a target takes. */
+export type TagForm = "as_sent" | "common";
+
 export type TargetState =
   | "disabled"
   | "stopped"
@@ -102,6 +107,30 @@ export interface RunNumbers {
   delay_p99_ms: number | null;
 }
 
+/** What was said that a target takes. Null is as its platform has it. */
+export interface Takes {
+  /** None is no video. */
+  video_codecs: string[] | null;
+  /** None is no audio. */
+  audio_codecs: string[] | null;
+  tracks: Tracks | null;
+  /** The tracks that are sent where one is. */
+  video_track: number | null;
+  audio_track: number | null;
+  tags: TagForm | null;
+}
+
+/** What is taken, with nothing left open. */
+export interface Intake {
+  /** Null is any. */
+  video_codecs: string[] | null;
+  audio_codecs: string[] | null;
+  tracks: Tracks;
+  video_track: number;
+  audio_track: number;
+  tags: TagForm;
+}
+
 /** How one connection of a target does. */
 export interface Run extends RunNumbers {
   state: TargetState;
@@ -125,12 +154,17 @@ export interface Target extends Run {
   name: string;
   url: string;
   has_key: boolean;
+  /** Its key was for one broadcast, which is over. */
+  key_used: boolean;
   backup_url: string | null;
   has_backup_key: boolean;
   backup_policy: BackupPolicy;
   /** Off: it never runs. */
   enabled: boolean;
   start_mode: StartMode;
+  takes: Takes;
+  /** What comes of it. */
+  intake: Intake;
   /** What people note. */
   notes: string;
   /** Grows with each change. */
@@ -245,6 +279,7 @@ export interface NewTarget {
   backup_key?: string;
   backup_policy?: BackupPolicy;
   coalesce_ms?: number | null;
+  takes?: Partial<Takes>;
   notes?: string;
 }
 

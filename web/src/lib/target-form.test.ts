@@ -11,6 +11,7 @@ const plain = {
   backup_url: null,
   backup_policy: "failover",
   coalesce_ms: null,
+  takes: { video_codecs: null, audio_codecs: null, tracks: null, video_track: null, audio_track: null, tags: null },
   notes: "",
 } as Target;
 const backed = { ...plain, backup_url: "rtmp://b/live?token=…", backup_policy: "both" } as Target;
@@ -48,6 +49,13 @@ describe("a new target", () => {
     expect(newTarget(form, standby)).toMatchObject({ backup_url: standby.url, backup_key: "k", backup_policy: "both" });
     expect(newTarget({ ...empty, key: "k", standby: true })).not.toHaveProperty("backup_url");
     expect(newTarget({ ...empty, key: "k" }, standby)).not.toHaveProperty("backup_url");
+  });
+
+  test("takes what its platform does, unless something else is said", () => {
+    expect(newTarget(empty)).not.toHaveProperty("takes");
+    const form = { ...empty, takes: { ...empty.takes, videoCodecs: ["av1"] } };
+    expect(newTarget(form)).toMatchObject({ takes: { video_codecs: ["av1"] } });
+    expect(editedTarget(plain, { ...formOf(plain), takes: form.takes })).toEqual({ takes: { video_codecs: ["av1"] } });
   });
 
   test("has notes when some were written", () => {

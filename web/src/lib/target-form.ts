@@ -2,6 +2,7 @@
 
 import type { BackupPolicy, NewTarget, StartMode, Target, TargetChanges } from "./api";
 import { bare, type Standby } from "./platforms";
+import { changedTakes, formOfTakes, type TakesForm } from "./takes";
 import { shownWait, typedWait } from "./wait";
 
 export interface TargetForm {
@@ -17,6 +18,7 @@ export interface TargetForm {
   backupPolicy: BackupPolicy;
   /** Milliseconds, as typed. */
   wait: string;
+  takes: TakesForm;
   notes: string;
 }
 
@@ -33,6 +35,7 @@ export function formOf(target: Target | null): TargetForm {
     backupKey: "",
     backupPolicy: target?.backup_policy ?? "failover",
     wait: shownWait(target?.coalesce_ms ?? null),
+    takes: formOfTakes(target?.takes ?? null),
     notes: target?.notes ?? "",
   };
 }
@@ -52,6 +55,8 @@ export function newTarget(form: TargetForm, standby: Standby | null = null, keyI
   const wait = typedWait(form.wait);
   if (key || keyIsApart) target.key = key;
   if (wait !== null) target.coalesce_ms = wait;
+  const takes = changedTakes(formOfTakes(null), form.takes);
+  if (takes !== null) target.takes = takes;
   if (form.notes.trim()) target.notes = form.notes;
   return { ...target, ...newBackup(form, standby) };
 }
@@ -79,6 +84,8 @@ export function editedTarget(before: Target, form: TargetForm, standby: Standby 
   if (form.enabled !== before.enabled) changes.enabled = form.enabled;
   if (form.startMode !== before.start_mode) changes.start_mode = form.startMode;
   if (wait !== before.coalesce_ms) changes.coalesce_ms = wait;
+  const takes = changedTakes(formOfTakes(before.takes), form.takes);
+  if (takes !== null) changes.takes = takes;
   if (form.notes !== before.notes) changes.notes = form.notes;
   return { ...changes, ...editedBackup(before, form, standby) };
 }

@@ -113,6 +113,13 @@ async fn what_was_known_stays_when_a_platform_cannot_be_asked() {
     }
 }
 
+#[test]
+fn every_list_has_an_address_that_can_be_asked() {
+    let lists: Vec<_> = Platform::all().iter().filter_map(|platform| platform.list).collect();
+    assert_eq!(lists.iter().filter_map(|list| Page::at(list)).count(), lists.len());
+    assert!(!lists.is_empty());
+}
+
 #[tokio::test]
 async fn nobody_else_is_asked() {
     let dir = tempfile::tempdir().unwrap();

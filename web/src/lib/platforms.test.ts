@@ -5,6 +5,7 @@ import {
   areHearsay,
   freeName,
   limitWords,
+  listedServers,
   matching,
   monogram,
   platformAt,
@@ -82,6 +83,13 @@ test("two letters at most and a steady colour stand for a name", () => {
     "Od",
   ]);
   for (const { id } of PLATFORMS) expect(shade(id)).toBeLessThan(8);
+});
+
+test("servers are listed by their names, the usual one first", () => {
+  const server = (id: string, name: string) => ({ id, name, url: `rtmp://${id}.example/live`, backup: null });
+  const servers = [server("va", "Virginia"), server("zu", "Zürich"), server("plain", "Nearest"), server("at", "Ägypten")];
+  const names = listedServers({ ...by("x"), servers }).map(({ name }) => name);
+  expect(names).toEqual(["Virginia", "Nearest", "Ägypten", "Zürich"]);
 });
 
 describe("what is said of a platform", () => {

@@ -35,6 +35,7 @@ mod captures;
 mod enhanced_codecs;
 mod enhanced_outages;
 mod enhanced_start;
+mod enhanced_takes;
 mod fan_out;
 mod harness;
 mod late_target;

@@ -134,7 +134,7 @@ impl Error {
 }
 
 /// Whether the peer ended the connection, politely or by a reset.
-fn is_closing(error: &io::Error) -> bool {
+pub(super) fn is_closing(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
 }

@@ -86,6 +86,16 @@ impl<R: Role> Link<R> {
         self.transport.identity()
     }
 
+    /// Whether the connection is through TLS.
+    pub fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+
+    /// Whether the peer has said anything.
+    pub fn has_heard(&self) -> bool {
+        self.heard > 0
+    }
+
     /// Whether more may be offered.
     pub fn has_room(&self) -> bool {
         self.unsent() < HIGH_WATER

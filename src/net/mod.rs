@@ -1,9 +1,11 @@
 //! Bytes across the network, with timeouts, counters, guards and TLS.
 
+pub mod acceptor;
 pub mod acme;
 pub mod certificates;
 pub mod deadline;
 pub mod dial;
+pub mod door;
 pub mod fetch;
 pub mod guard;
 pub mod link;
@@ -17,7 +19,9 @@ pub mod tls;
 pub mod transport;
 pub mod tries;
 
+pub use acceptor::Acceptor;
 pub use dial::{Dial, Dialer};
+pub use door::Door;
 pub use error::Error;
 pub use fetch::{Fetch, FetchError, Page};
 pub use guard::{AllowTargets, Guard};

@@ -1,6 +1,7 @@
 //! Any byte stream, counted.
 
 use std::io::{self, IoSlice};
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -8,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use tokio::net::TcpStream;
 
 use super::sock_diag::Identity;
@@ -63,11 +64,18 @@ impl Socket {
     }
 
     /// Moves the connection to the runtime that this is called in. A pipe works in any.
-    pub(super) fn move_here(self) -> io::Result<Self> {
-        Ok(match self.io {
-            Io::Tcp(stream) => Self { io: Io::Tcp(TcpStream::from_std(stream.into_std()?)?), ..self },
-            Io::Pipe(_) => self,
-        })
+    ///
+    /// # Errors
+    /// When the system refuses; the connection is closed then.
+    pub(super) fn move_here(&mut self) -> io::Result<()> {
+        if let Io::Tcp(_) = self.io {
+            // The far end of this pipe is gone: who still used it would find it closed.
+            let (closed, _) = duplex(1);
+            if let Io::Tcp(stream) = mem::replace(&mut self.io, Io::Pipe(closed)) {
+                self.io = Io::Tcp(TcpStream::from_std(stream.into_std()?)?);
+            }
+        }
+        Ok(())
     }
 
     /// Makes the connection end by a reset when it is dropped.

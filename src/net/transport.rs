@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsStream, client, server};
 
 use super::Socket;
 use super::sock_diag::Identity;
@@ -40,16 +40,19 @@ impl Transport {
         self.socket_mut().count_sent(counter);
     }
 
-    /// Moves the connection to the runtime that this is called in, whose thread then waits for it. One
-    /// that cannot be moved works there, too, though another thread wakes it.
+    /// Moves the connection to the runtime that this is called in, whose thread then waits for it. What TLS
+    /// has heard of a record stays where it is.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn move_here(self) -> io::Result<Self> {
-        Ok(match self.io {
-            Io::Plain(socket) => socket.move_here()?.into(),
-            Io::Tls(_) => self,
-        })
+    pub fn move_here(mut self) -> io::Result<Self> {
+        self.socket_mut().move_here()?;
+        Ok(self)
+    }
+
+    /// Whether it speaks TLS.
+    pub fn is_tls(&self) -> bool {
+        matches!(self.io, Io::Tls(_))
     }
 
     /// Whether some of what was written is still held here and must be flushed.
@@ -109,10 +112,17 @@ impl From<DuplexStream> for Transport {
     }
 }
 
-impl From<TlsStream<Socket>> for Transport {
-    fn from(mut stream: TlsStream<Socket>) -> Self {
+impl From<client::TlsStream<Socket>> for Transport {
+    fn from(mut stream: client::TlsStream<Socket>) -> Self {
         stream.get_mut().1.set_buffer_limit(Some(AT_ONCE));
-        Self { io: Io::Tls(Box::new(stream)) }
+        Self { io: Io::Tls(Box::new(stream.into())) }
+    }
+}
+
+/// An encoder that was agreed with is answered seldom, and in a few words.
+impl From<server::TlsStream<Socket>> for Transport {
+    fn from(stream: server::TlsStream<Socket>) -> Self {
+        Self { io: Io::Tls(Box::new(stream.into())) }
     }
 }
 
@@ -169,3 +179,6 @@ impl AsyncWrite for Transport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,11 +49,11 @@ fn what_keeps_an_authority_out_is_told_and_the_other_port_is_tried() {
     flags.extend(["--redirect-http".to_owned(), redirect]);
     let relay = SecureRelay::start(https, &flags);
     let browser = pebble.browser();
-    relay.wait_until_log_has("there is no certificate for HTTPS yet: one is asked for");
+    relay.wait_until_log_has("there is no TLS certificate yet: one is asked for");
     relay.wait_until_log_has("did not find at port 443 of relay.example.com");
     assert!(relay.log().contains("next_try_in_seconds=120"), "{}", relay.log());
     browser.visit(NAME, https).err().unwrap();
-    relay.wait_until_log_has("a client was refused: there is no certificate for HTTPS yet");
+    relay.wait_until_log_has("a client was refused: there is no TLS certificate yet");
 
     relay.hang_up();
     relay.wait_until_healthy(&browser, NAME);

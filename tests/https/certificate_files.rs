@@ -90,7 +90,7 @@ fn a_certificate_at_its_end_is_shown_and_told() {
     let papers = Papers::new();
     papers.authority.expired_files_for(NAME, papers.folder.path());
     let relay = SecureRelay::start(port::free(), &papers.flags());
-    relay.wait_until_log_has("the certificate for HTTPS has expired");
+    relay.wait_until_log_has("the TLS certificate has expired");
     let refused = papers.browser.visit(NAME, relay.https).err().unwrap();
     assert!(refused.to_string().contains("Expired") || refused.to_string().contains("expired"), "{refused}");
 }

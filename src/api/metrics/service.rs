@@ -44,7 +44,7 @@ pub(super) fn write(writer: &mut Writer<'_>, service: &Service) -> fmt::Result {
     writer.gauge(
         &Family::seconds(
             "splitcast_tls_cert_expiry_timestamp",
-            "Until when the certificate for HTTPS is good, in seconds since 1970.",
+            "Until when the TLS certificate is good, in seconds since 1970.",
         ),
         service.certificate_until.map(|until| (Labels::new(), until as f64)),
     )

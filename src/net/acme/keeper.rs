@@ -98,11 +98,7 @@ impl Keeper {
         let result = self.obtain(way.unwrap_or(Way::Tls)).await;
         self.served.answers().clear();
         let chain = result?;
-        tracing::info!(
-            names = self.names(),
-            days_left = chain.days_left(),
-            "the certificate for HTTPS is here"
-        );
+        tracing::info!(names = self.names(), days_left = chain.days_left(), "the TLS certificate is here");
         self.served.show(chain);
         Ok(())
     }
@@ -121,7 +117,7 @@ impl Keeper {
         }
         // It is good all the same: to ask for another each time would only use up what one may ask for.
         if let Err(error) = self.folder.keep_certificate(&pem) {
-            tracing::error!(%error, "the certificate for HTTPS cannot be kept in the data folder");
+            tracing::error!(%error, "the TLS certificate cannot be kept in the data folder");
         }
         Ok(chain)
     }
@@ -163,13 +159,13 @@ impl Keeper {
         match self.served.shown() {
             Some(chain) => {
                 let days_left = chain.days_left();
-                tracing::info!(names, days_left, "the certificate for HTTPS from before is shown");
+                tracing::info!(names, days_left, "the TLS certificate from before is shown");
                 self.served.warn_if_it_is_time();
             }
             None => tracing::info!(
                 names,
                 %directory,
-                "there is no certificate for HTTPS yet: one is asked for, and until it is here connections \
+                "there is no TLS certificate yet: one is asked for, and until it is here connections \
                  are refused"
             ),
         }
@@ -183,10 +179,10 @@ impl Keeper {
             true => tracing::warn!(
                 names,
                 next_try_in_seconds,
-                "the certificate for HTTPS could not be renewed: {error}"
+                "the TLS certificate could not be renewed: {error}"
             ),
             false => {
-                tracing::error!(names, next_try_in_seconds, "there is no certificate for HTTPS: {error}")
+                tracing::error!(names, next_try_in_seconds, "there is no TLS certificate: {error}")
             }
         }
         wait

@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 
+use super::names;
 use super::validity::{self, Validity};
 
 /// A certificate that can be shown, with its key.
@@ -18,6 +19,7 @@ use super::validity::{self, Validity};
 pub struct Chain {
     key: Arc<CertifiedKey>,
     validity: Validity,
+    names: Arc<[String]>,
 }
 
 /// Why texts are no certificate and key, in words that follow on a file's name.
@@ -67,6 +69,7 @@ impl Chain {
             .map_err(|_| Flaw::Certificate)?;
         let own = chain.first().ok_or(Flaw::NoCertificate)?;
         let validity = validity::of(own).ok_or(Flaw::Certificate)?;
+        let names = names::of(own).into();
         let key = private_key(key)?;
         let key = ring::sign::any_supported_type(&key).map_err(|_| Flaw::Key)?;
         let certified = CertifiedKey::new(chain, key);
@@ -75,7 +78,7 @@ impl Chain {
             Err(rustls::Error::InconsistentKeys(_)) => return Err(Flaw::Mismatch),
             Err(_) => return Err(Flaw::Certificate),
         }
-        Ok(Self { key: Arc::new(certified), validity })
+        Ok(Self { key: Arc::new(certified), validity, names })
     }
 
     /// What TLS shows.
@@ -106,6 +109,11 @@ impl Chain {
     /// How many whole days it is still good for.
     pub fn days_left(&self) -> u64 {
         self.validity.ends.saturating_sub(now()) / DAY
+    }
+
+    /// The host names that it is made out to, wildcards among them.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Whether it is made out to a host name.

@@ -140,7 +140,7 @@ impl Files {
 fn show(chain: Result<Chain, Error>, served: &Served) {
     match chain {
         Ok(chain) => {
-            tracing::info!(days_left = chain.days_left(), "the certificate for HTTPS was read");
+            tracing::info!(days_left = chain.days_left(), "the TLS certificate was read");
             served.show(chain);
             served.warn_if_it_is_time();
         }

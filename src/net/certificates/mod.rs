@@ -12,4 +12,5 @@ pub use chain::{Chain, Flaw};
 pub use files::Files;
 pub use served::Served;
 
+mod names;
 mod validity;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, crypto::ring};
 
@@ -54,13 +54,32 @@ impl Served {
     /// # Errors
     /// When the TLS library refuses its own defaults.
     pub fn server_config(self: &Arc<Self>, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, rustls::Error> {
+        self.config(protocols).map(Arc::new)
+    }
+
+    /// The same for encoders, which name no protocol. Authorities are answered too: the port may be the one
+    /// at which they look.
+    ///
+    /// Nobody is given anything to resume by: librtmp with GnuTLS takes a ticket for a broken handshake, and
+    /// an encoder that connects once in hours saves nothing by one.
+    ///
+    /// # Errors
+    /// When the TLS library refuses its own defaults.
+    pub fn server_config_for_encoders(self: &Arc<Self>) -> Result<Arc<ServerConfig>, rustls::Error> {
+        let mut config = self.config(&[answers::PROTOCOL])?;
+        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        Ok(Arc::new(config))
+    }
+
+    fn config(self: &Arc<Self>, protocols: &[&[u8]]) -> Result<ServerConfig, rustls::Error> {
         let resolver = Arc::clone(self);
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(resolver);
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        Ok(Arc::new(config))
+        Ok(config)
     }
 
     /// Tells the log each day that the certificate expires, once it is time to see to it.
@@ -75,14 +94,14 @@ impl Served {
     pub(in crate::net) fn warn_if_it_is_time(&self) {
         let Some(chain) = self.shown() else { return };
         if chain.expires_at() <= now() {
-            tracing::error!("the certificate for HTTPS has expired: browsers refuse it until it is renewed");
+            tracing::error!(
+                "the TLS certificate has expired: browsers and encoders refuse it until it is renewed"
+            );
         } else if self.expires_soon() {
-            tracing::warn!(days_left = chain.days_left(), "the certificate for HTTPS expires soon: renew it");
+            tracing::warn!(days_left = chain.days_left(), "the TLS certificate expires soon: renew it");
         }
         if chain.starts_at() > now() {
-            tracing::error!(
-                "the time of the certificate for HTTPS has not begun: check this machine's clock"
-            );
+            tracing::error!("the time of the TLS certificate has not begun: check this machine's clock");
         }
     }
 }

@@ -6,7 +6,7 @@
 //! is a lost connection, which it waits for, while a goodbye would end the broadcast.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use self::https::Https;
 use self::serve::{serve, serve_page};
-use crate::api::{self, Access, Listener};
+use self::tls::Tls;
+use crate::api::{self, Access, IngestPorts, Listener};
 use crate::config::{Config, Logging, OnExit};
 use crate::control::{Control, Settings};
-use crate::net::{Dialer, Guard, tls};
-use crate::relay::footprint::Formula;
+use crate::net::{self, Dialer, Guard};
 use crate::relay::{Board, Ingest, Registry, Supervisor, Workers};
 use crate::store::Store;
 
-mod https;
+mod greeting;
 mod panics;
 mod serve;
+mod tls;
 
 pub use self::panics::log_panics;
 
@@ -37,8 +37,10 @@ pub struct App {
     control: Arc<Control>,
     ingest: Arc<Ingest>,
     rtmp: TcpListener,
+    /// For RTMPS alone, if wanted.
+    rtmps: Option<TcpListener>,
     http: TcpListener,
-    https: Option<Https>,
+    tls: Option<Tls>,
     router: axum::Router,
     /// Where numbers are served, if anywhere.
     metrics: Option<TcpListener>,
@@ -56,26 +58,32 @@ impl App {
     /// One sentence on what cannot be used, and what to do about it.
     pub async fn start(config: Config, logging: Logging) -> anyhow::Result<Self> {
         let settings = Settings { flags: config.shown(), logging };
-        let tls = tls::client_config(config.target_ca.as_deref())?;
-        if let Some(https) = &config.https {
-            https::check(https).await?;
+        let trust = net::tls::client_config(config.target_ca.as_deref())?;
+        if let Some(tls) = &config.tls {
+            tls::check(tls).await?;
         }
         let rtmp = bind(config.rtmp, "--rtmp").await?;
+        let rtmps = match config.tls.as_ref().and_then(|tls| tls.rtmps) {
+            Some(address) => Some(bind(address, "--rtmps").await?),
+            None => None,
+        };
         let http = bind(config.http, "--http").await?;
         let metrics = match config.metrics {
             Some(address) => Some(bind_metrics(address).await?),
             None => None,
         };
-        let redirect = match config.https.as_ref().and_then(|https| https.redirect) {
+        let redirect = match config.tls.as_ref().and_then(|tls| tls.redirect) {
             Some(address) => Some(bind(address, "--redirect-http").await?),
             None => None,
         };
         let (rtmp_address, http_address) = (rtmp.local_addr()?, http.local_addr()?);
         let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
-        let own_addresses = [rtmp_address, http_address].into_iter().chain(metrics_address).collect();
+        let rtmps_address = rtmps.as_ref().map(TcpListener::local_addr).transpose()?;
+        let own_addresses =
+            [rtmp_address, http_address].into_iter().chain(metrics_address).chain(rtmps_address).collect();
         let store = Store::open(&config.data_dir).await?;
-        let https = match config.https {
-            Some(https) => Some(Https::open(https, redirect, &config.data_dir).await?),
+        let tls = match config.tls {
+            Some(tls) => Some(Tls::open(tls, redirect, &config.data_dir).await?),
             None => None,
         };
 
@@ -83,7 +91,7 @@ impl App {
             (TaskTracker::new(), CancellationToken::new(), Arc::new(Board::default()));
         let registry = Registry::new(store.key_hasher());
         let guard = Guard::new(config.allow_targets, own_addresses);
-        let dialer = Arc::new(Dialer::new(guard, tls));
+        let dialer = Arc::new(Dialer::new(guard, trust));
         let threads = CancellationToken::new();
         let workers = Workers::start(config.workers, &threads).context("no threads can be started")?;
         let (shown, known, seed) = (Arc::clone(&board), Arc::clone(&registry), rand::random());
@@ -91,7 +99,7 @@ impl App {
         let supervisor = Supervisor::new(shown, known, dialer, workers, tracker.clone(), seed);
         let ingest =
             Ingest::new(registry, tracker.clone(), stop.clone()).counting(Arc::clone(board.refusals()));
-        let certificate = https.as_ref().map(Https::certificate);
+        let certificate = tls.as_ref().map(Tls::certificate);
         let control = Arc::new(
             Control::new(store, board, supervisor)
                 .with_post(post)
@@ -100,16 +108,19 @@ impl App {
                 .with_certificate(certificate),
         );
         control.start().await?;
-        let names = https.iter().flat_map(Https::names);
+        let names = tls.iter().flat_map(Tls::names);
         let access = Access::new(config.api_token, config.hosts.into_iter().chain(names));
-        let router = api::router(Arc::clone(&control), access, rtmp_address.port(), stop.clone());
+        let rtmps_port = tls.as_ref().map(|_| rtmps_address.unwrap_or(rtmp_address).port());
+        let ports = IngestPorts { rtmp: rtmp_address.port(), rtmps: rtmps_port };
+        let router = api::router(Arc::clone(&control), access, ports, stop.clone());
         let router = api::identified(router, config.trusted_proxies);
         Ok(Self {
             control,
             ingest: Arc::new(ingest),
             rtmp,
+            rtmps,
             http,
-            https,
+            tls,
             router,
             metrics,
             tracker,
@@ -117,30 +128,6 @@ impl App {
             on_exit: config.on_exit,
             threads: threads.drop_guard(),
         })
-    }
-
-    /// What a person who started the relay wants to know.
-    pub fn greeting(&self) -> anyhow::Result<String> {
-        let (rtmp, http) = (self.rtmp.local_addr()?, self.http.local_addr()?);
-        let (server, page) = (reachable(rtmp), SocketAddr::new(loopback_if_any(http.ip()), http.port()));
-        let page = self.https.as_ref().map_or_else(|| format!("http://{page}"), |https| https.origin(page));
-        let (link, once) = match self.control.set_up_pass() {
-            Some(pass) => (
-                format!("/#setup={}", pass.expose()),
-                "\n               (open it once, to choose a password)",
-            ),
-            None => (String::new(), ""),
-        };
-        let metrics = match self.metrics.as_ref().map(TcpListener::local_addr).transpose()? {
-            Some(address) => format!("  Metrics      http://{address}/metrics\n"),
-            None => String::new(),
-        };
-        Ok(format!(
-            "splitcast {}\n\n  Stream to    rtmp://{server}/live\n  Stream key   on the dashboard\n  \
-             Dashboard    {page}{link}{once}\n{metrics}  \
-             Memory       {Formula}\n",
-            env!("CARGO_PKG_VERSION")
-        ))
     }
 
     /// Runs until a signal asks it to stop; a second signal, or a task that does not end in time,
@@ -153,8 +140,9 @@ impl App {
             control,
             ingest,
             rtmp,
+            rtmps,
             http,
-            https,
+            tls,
             router,
             metrics,
             tracker,
@@ -163,16 +151,20 @@ impl App {
             threads: _threads,
         } = self;
         let listening = Arc::clone(&control);
-        tracker.spawn(async move { listening.while_listening(ingest.serve(rtmp)).await });
+        let secured = rtmps.zip(tls.as_ref().map(Tls::door));
+        let entrances = [(rtmp, Tls::door_for_all(tls.as_ref()))].into_iter().chain(secured).collect();
+        tracker.spawn(async move { listening.while_listening(ingest.serve(entrances)).await });
         if let Some(metrics) = metrics {
             let numbers = api::metrics::server(Arc::clone(&control));
             tracker.spawn(serve(Listener::new(metrics), numbers, stop.clone()));
         }
         let port = http.local_addr()?.port();
         let mut listener = Listener::new(http);
-        if let Some(https) = https {
-            listener = listener.with_tls(https.tls());
-            https.start(port, &tracker, &stop);
+        if let Some(https) = tls.as_ref().and_then(Tls::https) {
+            listener = listener.with_tls(https);
+        }
+        if let Some(tls) = tls {
+            tls.start(port, &tracker, &stop);
         }
         let serving = tracker.spawn(serve_page(listener, router, stop.clone()));
         let applying = Arc::clone(&control);
@@ -249,25 +241,6 @@ async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
         }
         _ => anyhow::anyhow!("{address} ({flag}) cannot be used: {error}"),
     })
-}
-
-/// An address under which an encoder may reach a listener: where it listens everywhere, the address
-/// that this machine has in its network.
-fn reachable(listener: SocketAddr) -> SocketAddr {
-    if !listener.ip().is_unspecified() {
-        return listener;
-    }
-    // Connecting a UDP socket sends nothing; it only chooses the address to send from.
-    let own = || {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
-        Ok::<_, io::Error>(socket.local_addr()?.ip())
-    };
-    SocketAddr::new(own().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), listener.port())
-}
-
-fn loopback_if_any(ip: IpAddr) -> IpAddr {
-    if ip.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { ip }
 }
 
 /// Waits until the process is asked to end.

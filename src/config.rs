@@ -2,13 +2,13 @@
 
 mod command;
 mod described;
-mod https;
 mod logging;
 mod shown;
+mod tls;
 
 pub use command::{Command, Order};
-pub use https::{Certificates, Https};
 pub use logging::{InvalidFilter, LogFilter, Logging};
+pub use tls::{Certificates, Tls};
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -48,7 +48,7 @@ pub struct Args {
     metrics: Option<String>,
 
     #[command(flatten)]
-    https: https::Flags,
+    tls: tls::Flags,
 
     /// Proxies in front of --http, separated by commas: addresses or networks such as 10.0.0.0/8, whose
     /// word on where a client is and how it asks is believed.
@@ -106,8 +106,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Where numbers for Prometheus are served.
     pub metrics: Option<SocketAddr>,
-    /// HTTPS in place of plain HTTP.
-    pub https: Option<Https>,
+    /// TLS for encoders and, unless told otherwise, for the page and the API.
+    pub tls: Option<Tls>,
     /// Which proxies are believed.
     pub trusted_proxies: TrustedProxies,
     /// Which addresses may be pushed to.
@@ -127,9 +127,9 @@ pub struct Config {
 /// Why there are no good settings.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What is said of HTTPS does not do.
+    /// What is said of TLS does not do.
     #[error(transparent)]
-    Https(#[from] https::Error),
+    Tls(#[from] tls::Error),
     /// The token could not be sent in a header.
     #[error("{TOKEN_VARIABLE} must be printable ASCII characters without spaces")]
     Token,
@@ -168,7 +168,7 @@ impl Config {
                 Some(address) => Some(address.parse().map_err(|_| Error::Metrics)?),
                 None => None,
             },
-            https: args.https.check()?,
+            tls: args.tls.check()?,
             trusted_proxies: args.trusted_proxies,
             allow_targets: args.allow_targets,
             target_ca: args.target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(config.workers, available_parallelism().unwrap());
         let config = self::config(&["--target-ca", "", "--workers", ""], None).unwrap();
         assert_eq!((config.target_ca, config.workers), (None, available_parallelism().unwrap()));
-        assert_eq!((config.https, config.trusted_proxies), (None, TrustedProxies::default()));
+        assert_eq!((config.tls, config.trusted_proxies), (None, TrustedProxies::default()));
     }
 
     #[test]
@@ -329,6 +329,8 @@ mod tests {
             "ON_EXIT",
             "WORKERS",
             "LOG",
+            "RTMPS",
+            "TLS_FOR",
             "TLS_CERT",
             "TLS_KEY",
             "ACME_DOMAIN",

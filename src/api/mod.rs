@@ -43,5 +43,5 @@ pub use client::{ClientAddress, identified};
 pub use handshake::Tls;
 pub use listener::{Accepted, Listener, Peer};
 pub use redirect::redirect;
-pub use router::router;
+pub use router::{IngestPorts, router};
 pub use serving::serve_connection;

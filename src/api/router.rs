@@ -30,7 +30,7 @@ use crate::control::Control;
 pub(super) struct Api {
     pub(super) control: Arc<Control>,
     pub(super) access: Arc<Access>,
-    pub(super) rtmp_port: u16,
+    pub(super) ports: IngestPorts,
     pub(super) rules: Arc<Rules>,
     pub(super) live: Live,
     pub(super) previews: Previews,
@@ -39,9 +39,17 @@ pub(super) struct Api {
     pub(super) description: Bytes,
 }
 
-/// Everything that is served over HTTP. `rtmp_port` is told to the page, for the address it shows.
-/// What goes on for as long as somebody reads it ends with `stop`.
-pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: CancellationToken) -> Router {
+/// Where encoders publish to, for the addresses that the page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct IngestPorts {
+    /// By RTMP.
+    pub rtmp: u16,
+    /// By RTMPS, if that is spoken.
+    pub rtmps: Option<u16>,
+}
+
+/// Everything that is served over HTTP. What goes on for as long as somebody reads it ends with `stop`.
+pub fn router(control: Arc<Control>, access: Access, ports: IngestPorts, stop: CancellationToken) -> Router {
     let (v1, mut document) = OpenApiRouter::with_openapi(openapi::frame())
         .merge(openapi::routes())
         .merge(audit::routes())
@@ -65,7 +73,7 @@ pub fn router(control: Arc<Control>, access: Access, rtmp_port: u16, stop: Cance
     let api = Api {
         control,
         access: Arc::new(access),
-        rtmp_port,
+        ports,
         rules,
         live: Live::new(stop.clone()),
         previews: Previews::new(stop),

@@ -26,7 +26,8 @@ async fn show_status(State(api): State<Api>) -> Result<Json<StatusBody>, Error> 
     let inventory = api.control.inventory().await?;
     Ok(Json(StatusBody {
         version: env!("CARGO_PKG_VERSION"),
-        rtmp_port: api.rtmp_port,
+        rtmp_port: api.ports.rtmp,
+        rtmps: api.ports.rtmps.zip(api.control.certificate_names()).map(RtmpsBody::from),
         streams: inventory.into_iter().map(StreamWithTargets::from).collect(),
     }))
 }
@@ -39,8 +40,27 @@ struct StatusBody {
     version: &'static str,
     /// The port that encoders publish to.
     rtmp_port: u16,
+    /// How encoders publish over RTMPS; null unless it is spoken and there is a certificate.
+    rtmps: Option<RtmpsBody>,
     /// In the order they were made.
     streams: Vec<StreamWithTargets>,
+}
+
+/// How encoders publish over RTMPS.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rtmps)]
+struct RtmpsBody {
+    /// The port; it may be the one of RTMP.
+    port: u16,
+    /// The host names of the certificate, one of which encoders must use; wildcards may be among them.
+    #[schema(example = json!(["relay.example.com"]))]
+    names: Vec<String>,
+}
+
+impl From<(u16, Vec<String>)> for RtmpsBody {
+    fn from((port, names): (u16, Vec<String>)) -> Self {
+        Self { port, names }
+    }
 }
 
 /// A stream and its targets.

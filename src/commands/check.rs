@@ -5,7 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use crate::config::{self, Certificates, Config, Https};
+use crate::config::{self, Certificates, Config, Tls};
 use crate::machine::{self, Descriptors, Space};
 use crate::net::certificates::Chain;
 use crate::net::tls;
@@ -84,8 +84,8 @@ impl Report {
         if let Some(metrics) = config.metrics {
             self.look_at_port(metrics, "--metrics", is_running);
         }
-        if let Some(https) = &config.https {
-            self.look_at_https(https, is_running).await;
+        if let Some(tls) = &config.tls {
+            self.look_at_tls(tls, is_running).await;
         }
         match tls::client_config(config.target_ca.as_deref()) {
             Ok(_) if config.target_ca.is_some() => self.good("the certificates of --target-ca can be read"),
@@ -94,11 +94,14 @@ impl Report {
         }
     }
 
-    async fn look_at_https(&mut self, https: &Https, is_running: bool) {
-        if let Some(redirect) = https.redirect {
+    async fn look_at_tls(&mut self, tls: &Tls, is_running: bool) {
+        if let Some(rtmps) = tls.rtmps {
+            self.look_at_port(rtmps, "--rtmps", is_running);
+        }
+        if let Some(redirect) = tls.redirect {
             self.look_at_port(redirect, "--redirect-http", is_running);
         }
-        match &https.certificates {
+        match &tls.certificates {
             Certificates::Files(files) => match files.load().await {
                 Ok(chain) => self.look_at_certificate(&chain),
                 Err(error) => self.broken(error),

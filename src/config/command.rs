@@ -226,6 +226,7 @@ mod tests {
         let args = [
             "--data-dir=/home/canary/data",
             "--rtmp=203.0.113.77:1936",
+            "--rtmps=203.0.113.77:1937",
             "--http=127.0.0.1:8081",
             "--allow-targets=lan,203.0.113.0/24",
             "--hosts=canary.example,b.canary.example",
@@ -246,9 +247,18 @@ mod tests {
         for secret in ["canary", "203.0.113", "home"] {
             assert!(!said.contains(secret), "{said}");
         }
-        for word in
-            ["1936", "8081", "9191", "by ACME, with a redirect", "lan", "1 network", "2 names", "3", "leave"]
-        {
+        for word in [
+            "1936",
+            "1937",
+            "8081",
+            "9191",
+            "by ACME, with a redirect",
+            "lan",
+            "1 network",
+            "2 names",
+            "3",
+            "leave",
+        ] {
             assert!(said.contains(word), "{said} lacks {word}");
         }
     }

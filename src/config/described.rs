@@ -15,9 +15,10 @@ impl Args {
         vec![
             ("--data-dir", given(self.data_dir.as_os_str() != DATA_DIR)),
             ("--rtmp", listener(self.rtmp)),
+            ("--rtmps", optional(self.tls.rtmps())),
             ("--http", listener(self.http)),
-            ("--metrics", metrics(self.metrics.as_deref())),
-            ("HTTPS", self.https.described().to_owned()),
+            ("--metrics", optional(self.metrics.as_deref())),
+            ("TLS", self.tls.described().to_owned()),
             ("--trusted-proxies", given(self.trusted_proxies != TrustedProxies::default())),
             ("--hosts", count(self.hosts.split(',').filter(|name| !name.trim().is_empty()).count(), "name")),
             ("--allow-targets", policy(&self.allow_targets.to_string())),
@@ -39,7 +40,7 @@ fn listener(address: SocketAddr) -> String {
     format!("{where_to}, port {}", address.port())
 }
 
-fn metrics(text: Option<&str>) -> String {
+fn optional(text: Option<&str>) -> String {
     match text.filter(|text| !text.is_empty()).map(str::parse) {
         None => "not given".to_owned(),
         Some(Ok(address)) => listener(address),

@@ -76,7 +76,7 @@ impl Control {
         Self { webhooks: Office::new(post), ..self }
     }
 
-    /// Knows of the certificate that HTTPS has.
+    /// Knows of the certificate that TLS shows.
     #[must_use]
     pub fn with_certificate(self, certificate: Option<Arc<Served>>) -> Self {
         Self { certificate, ..self }
@@ -148,9 +148,20 @@ impl Control {
         &self.tallies
     }
 
-    /// Until when the certificate for HTTPS is good, in seconds since 1970, if there is one.
+    /// Until when the TLS certificate is good, in seconds since 1970, if there is one.
     pub fn certificate_until(&self) -> Option<u64> {
         self.certificate.as_ref()?.expires_at()
+    }
+
+    /// The host names that the TLS certificate is made out to, if there is one.
+    pub fn certificate_names(&self) -> Option<Vec<String>> {
+        Some(self.certificate.as_ref()?.shown()?.names().to_vec())
+    }
+
+    /// Whether TLS is spoken without a certificate that is good.
+    pub(super) fn lacks_certificate(&self) -> bool {
+        let certificate = self.certificate.as_ref();
+        certificate.is_some_and(|served| served.shown().is_none_or(|chain| chain.is_expired()))
     }
 
     /// All streams with all their targets.

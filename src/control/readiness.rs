@@ -22,6 +22,11 @@ pub enum NotReady {
     /// Nobody listens where encoders publish to.
     #[error("the relay does not listen for encoders: restart it")]
     NotListening,
+    /// TLS is wanted, and there is nothing good to show.
+    #[error(
+        "there is no TLS certificate, or it has expired, so that encoders and browsers refuse it: see the log"
+    )]
+    Certificate,
     /// Nothing can be changed.
     #[error(transparent)]
     Database(#[from] Trouble),
@@ -47,6 +52,7 @@ impl NotReady {
         match self {
             Self::Stopping => "stopping",
             Self::NotListening => "not_listening",
+            Self::Certificate => "certificate",
             Self::Database(Trouble::Busy) => "database_busy",
             Self::Database(Trouble::ReadOnly) => "database_read_only",
             Self::Database(Trouble::Full) => "database_full",
@@ -85,7 +91,13 @@ impl Control {
     /// at once a second at most, and so is the store.
     pub async fn readiness(&self) -> Vec<NotReady> {
         let store = self.health().await.err().map(NotReady::Database);
-        self.readiness.wrong_with_relay().chain(store).chain(self.wrong_with_machine()).collect()
+        let certificate = self.lacks_certificate().then_some(NotReady::Certificate);
+        self.readiness
+            .wrong_with_relay()
+            .chain(certificate)
+            .chain(store)
+            .chain(self.wrong_with_machine())
+            .collect()
     }
 
     /// Serves encoders, and knows by it that they are served.

@@ -4,13 +4,11 @@
 //! words why it is refused, for otherwise encoders come back at once and for ever. A publisher is
 //! read until it ends, vanishes, falls silent or is replaced.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -32,6 +30,8 @@ pub struct Ingest {
     registry: Arc<Registry>,
     tracker: TaskTracker,
     stop: CancellationToken,
+    /// One for all ports.
+    gate: Arc<Gate>,
     /// Wrong keys, by where they came from.
     guesses: Tries<Place>,
     refusals: Arc<Refusals>,
@@ -48,52 +48,13 @@ impl Ingest {
     /// them all by `stop`.
     pub fn new(registry: Arc<Registry>, tracker: TaskTracker, stop: CancellationToken) -> Self {
         let guesses = Tries::new(TRIES, ONE_MORE);
-        Self { registry, tracker, stop, guesses, refusals: Arc::default() }
+        Self { registry, tracker, stop, gate: Arc::default(), guesses, refusals: Arc::default() }
     }
 
     /// Counts who is not let in where others see it.
     #[must_use]
     pub fn counting(self, refusals: Arc<Refusals>) -> Self {
         Self { refusals, ..self }
-    }
-
-    /// Serves a listener until told to stop.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
-        let gate = Arc::new(Gate::default());
-        loop {
-            let accepted = tokio::select! {
-                () = self.stop.cancelled() => return,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, peer)) => self.admit(stream, peer, &gate),
-                Err(error) => {
-                    // Most likely out of file descriptors: others must end before this can go on.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    sleep(Duration::from_millis(100)).await;
-                }
-            }
-        }
-    }
-
-    fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, gate: &Arc<Gate>) {
-        let Some(pass) = gate.enter(peer.ip()) else {
-            self.refusals.count(Refused::Crowd);
-            tracing::debug!(%peer, "too many connections without a stream key; closed");
-            return;
-        };
-        if let Err(error) = prepare(&stream) {
-            tracing::debug!(%peer, %error, "a connection was gone before it began");
-            return;
-        }
-        let ingest = Arc::clone(self);
-        let serving = async move {
-            let transport = Transport::from(stream);
-            if let Err(error) = ingest.serve_connection(transport, peer, pass).await {
-                tracing::info!(%error, "connection ended");
-            }
-        };
-        self.tracker.spawn(serving.instrument(tracing::info_span!("ingest", %peer)));
     }
 
     /// Serves one connection to its end.
@@ -106,17 +67,31 @@ impl Ingest {
         peer: SocketAddr,
         pass: Pass,
     ) -> Result<(), net::Error> {
+        self.serve_until(Instant::now() + TO_PUBLISH, transport, peer, pass).await
+    }
+
+    /// The same for one that must show a key until then.
+    async fn serve_until(
+        &self,
+        deadline: Instant,
+        transport: Transport,
+        peer: SocketAddr,
+        pass: Pass,
+    ) -> Result<(), net::Error> {
         let mut link = Link::new(transport, Session::server(Box::new(nonce())));
         let met = tokio::select! {
             () = self.stop.cancelled() => return Ok(()),
-            met = timeout(TO_PUBLISH, meet(&mut link)) => met,
+            met = timeout_at(deadline, meet(&mut link)) => met,
         };
-        let Ok(met) = met else {
-            self.refusals.count(Refused::Late);
-            tracing::info!("no stream key within {} s; closed", TO_PUBLISH.as_secs());
-            return Ok(());
+        let stranger = match met {
+            Ok(Ok(stranger)) => stranger,
+            Ok(Err(error)) => return self.judge(error, &link),
+            Err(_) => {
+                self.let_go_late();
+                return Ok(());
+            }
         };
-        match met? {
+        match stranger {
             Stranger::Refused(why) => {
                 self.refusals.count(Refused::Purpose);
                 tracing::info!(why, "connection refused");
@@ -316,11 +291,9 @@ async fn part(mut link: Link<Server>, why: Option<&Rejection>) {
     let _ = timeout(LINGER, until_closed).await;
 }
 
-fn prepare(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)
-}
+mod entrance;
 
-/// From connecting to `publish`, whatever is said in between.
+/// From connecting to `publish`, TLS and whatever is said in between.
 const TO_PUBLISH: Duration = Duration::from_secs(15);
 
 /// A publisher without media for this long is gone; see also [`SILENT`].

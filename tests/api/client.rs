@@ -9,7 +9,7 @@ use axum::response::Response;
 use futures_util::future::{self, BoxFuture, FutureExt};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use splitcast::api::{Access, router};
+use splitcast::api::{Access, IngestPorts, router};
 use splitcast::control::Control;
 use splitcast::net::{self, Dial, Dialer, Fetch, Guard, Step, Transport, tls};
 use splitcast::relay::publication::Publication;
@@ -99,7 +99,8 @@ impl Relay {
         control.start().await.unwrap();
         let control = Arc::new(control);
         let stop = CancellationToken::new();
-        let router = router(Arc::clone(&control), access, 1935, stop.clone());
+        let ports = IngestPorts { rtmp: 1935, rtmps: None };
+        let router = router(Arc::clone(&control), access, ports, stop.clone());
         Self { control, board, registry, router, stop, dir }
     }
 

@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub enum Refused {
     /// Too many strangers were connected, or too many from there.
     Crowd,
+    /// It spoke something else than what is spoken at the port.
+    Language,
+    /// It began to speak TLS, and that did not come about.
+    Tls,
     /// It showed no stream key in time.
     Late,
     /// It wanted something else than to publish.
@@ -23,13 +27,24 @@ pub enum Refused {
 
 impl Refused {
     /// All there are.
-    pub const ALL: [Self; 7] =
-        [Self::Crowd, Self::Late, Self::Purpose, Self::Key, Self::Guesses, Self::Address, Self::Busy];
+    pub const ALL: [Self; 9] = [
+        Self::Crowd,
+        Self::Language,
+        Self::Tls,
+        Self::Late,
+        Self::Purpose,
+        Self::Key,
+        Self::Guesses,
+        Self::Address,
+        Self::Busy,
+    ];
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Crowd => "too_many_connections",
+            Self::Language => "not_rtmp",
+            Self::Tls => "tls_not_agreed",
             Self::Late => "no_key_in_time",
             Self::Purpose => "not_a_publisher",
             Self::Key => "unknown_key",

@@ -1,4 +1,4 @@
-//! HTTPS in place of plain HTTP: opens what its certificate comes from, and starts what keeps it good.
+//! TLS, for the page and for encoders: opens what the certificate comes from, and starts what keeps it good.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,15 +10,18 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::serve;
-use crate::api::{self, Listener, Tls};
+use crate::api::{self, Listener};
 use crate::config::{self, Certificates};
 use crate::net::acme::{Domain, Keeper};
 use crate::net::certificates::{Files, Served};
+use crate::net::{Acceptor, Door};
 
-/// HTTPS, ready to be served.
-pub(super) struct Https {
+/// TLS, ready to be spoken.
+pub(super) struct Tls {
     served: Arc<Served>,
-    tls: Tls,
+    /// How the page and the API are served, if by TLS.
+    https: Option<api::Tls>,
+    encoders: Acceptor,
     source: Source,
     /// What the certificate is asked for; nothing if it is from files.
     names: Vec<Domain>,
@@ -31,7 +34,7 @@ enum Source {
 }
 
 /// Finds what is wrong with files before anything is begun.
-pub(super) async fn check(config: &config::Https) -> anyhow::Result<()> {
+pub(super) async fn check(config: &config::Tls) -> anyhow::Result<()> {
     match &config.certificates {
         Certificates::Files(files) => drop(files.load().await?),
         Certificates::Acme(settings) => drop(settings.trust()?),
@@ -39,10 +42,10 @@ pub(super) async fn check(config: &config::Https) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Https {
+impl Tls {
     /// Reads the certificate that is there; `redirect` is the listener for plain HTTP.
     pub(super) async fn open(
-        config: config::Https,
+        config: config::Tls,
         redirect: Option<TcpListener>,
         data_dir: &Path,
     ) -> anyhow::Result<Self> {
@@ -58,13 +61,24 @@ impl Https {
                 (Source::Acme(Box::new(keeper)), names)
             }
         };
-        let tls = Tls::new(Arc::clone(&served))?;
-        Ok(Self { served, tls, source, names, redirect })
+        let https = config.https.then(|| api::Tls::new(Arc::clone(&served))).transpose()?;
+        let encoders = Acceptor::new(served.server_config_for_encoders()?, Arc::clone(&served));
+        Ok(Self { served, https, encoders, source, names, redirect })
     }
 
-    /// How the listener for HTTPS speaks.
-    pub(super) fn tls(&self) -> Tls {
-        self.tls.clone()
+    /// How the listener for HTTPS speaks, if it does.
+    pub(super) fn https(&self) -> Option<api::Tls> {
+        self.https.clone()
+    }
+
+    /// Who is let in at a port for RTMPS.
+    pub(super) fn door(&self) -> Door {
+        Door::for_tls(self.encoders.clone())
+    }
+
+    /// Who is let in at the port for RTMP.
+    pub(super) fn door_for_all(tls: Option<&Self>) -> Door {
+        Door::for_all(tls.map(|tls| tls.encoders.clone()))
     }
 
     /// What it shows, which changes with time.
@@ -80,9 +94,25 @@ impl Https {
     /// What a browser calls the page that is served at `page`.
     pub(super) fn origin(&self, page: SocketAddr) -> String {
         match (self.names.first(), page.port()) {
+            _ if self.https.is_none() => format!("http://{page}"),
             (Some(name), 443) => format!("https://{name}"),
             (Some(name), port) => format!("https://{name}:{port}"),
             (None, _) => format!("https://{page}"),
+        }
+    }
+
+    /// The server's address for an encoder that connects to `server` by RTMPS: under the certificate's name, for
+    /// encoders compare it.
+    pub(super) fn ingest(&self, server: SocketAddr) -> String {
+        let port = server.port();
+        let asked_for = self.names.first().map(Domain::to_string);
+        let shown = || {
+            let chain = self.served.shown()?;
+            chain.names().iter().find(|name| !name.starts_with('*')).cloned()
+        };
+        match asked_for.or_else(shown) {
+            Some(name) => format!("rtmps://{name}:{port}/live"),
+            None => format!("rtmps://{server}/live"),
         }
     }
 
@@ -119,7 +149,7 @@ async fn pass_on_hangups(asked: &Notify) {
         return;
     };
     while hangups.recv().await.is_some() {
-        tracing::info!("SIGHUP: the certificate for HTTPS is looked at");
+        tracing::info!("SIGHUP: the TLS certificate is looked at");
         asked.notify_one();
     }
 }

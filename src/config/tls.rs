@@ -1,19 +1,24 @@
-//! Settings of HTTPS: from where its certificate is, and what else goes with it.
+//! Settings of TLS: from where its certificate is, who speaks it, and what else goes with it.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::net::acme::{self, Directory, Domain};
 use crate::net::certificates::Files;
 
-/// The part of the command line that is about HTTPS.
+/// The part of the command line that is about TLS.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
-    /// Certificate (PEM, with those of its authorities after it) with which --http serves HTTPS. A
-    /// file that changes is read again.
+    /// Where encoders publish to by rtmps:// and by nothing else, with the certificate of --tls-cert or
+    /// --acme-domain. With one of these, --rtmp takes rtmps:// too.
+    #[arg(long, value_name = "ADDR:PORT", env = "SPLITCAST_RTMPS")]
+    rtmps: Option<String>,
+
+    /// Certificate (PEM, with those of its authorities after it) with which --http serves HTTPS and encoders
+    /// are taken by rtmps://. A file that changes is read again.
     #[arg(long, value_name = "FILE", env = "SPLITCAST_TLS_CERT")]
     tls_cert: Option<OsString>,
 
@@ -21,7 +26,12 @@ pub(super) struct Flags {
     #[arg(long, value_name = "FILE", env = "SPLITCAST_TLS_KEY")]
     tls_key: Option<OsString>,
 
-    /// Names under which the relay can be reached, separated by commas: --http serves HTTPS with a
+    /// What the certificate is for: the page and encoders (`all`), or encoders alone (`rtmps`), for a page
+    /// that a proxy in front of it serves over HTTPS, or that stays on this machine.
+    #[arg(long, value_name = "WHAT", env = "SPLITCAST_TLS_FOR", default_value = "all")]
+    tls_for: TlsFor,
+
+    /// Names under which the relay can be reached, separated by commas: as with --tls-cert, with a
     /// certificate for them from Let's Encrypt, whose terms of service you agree to with this.
     #[arg(long, value_name = "NAMES", env = "SPLITCAST_ACME_DOMAIN", value_delimiter = ',')]
     acme_domain: Vec<String>,
@@ -43,13 +53,26 @@ pub(super) struct Flags {
     redirect_http: Option<String>,
 }
 
-/// Settings of HTTPS.
+/// What a certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TlsFor {
+    /// The page, the API and encoders.
+    All,
+    /// Encoders.
+    Rtmps,
+}
+
+/// Settings of TLS. Encoders are always taken by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Https {
+pub struct Tls {
     /// From where the certificate is.
     pub certificates: Certificates,
+    /// Whether the page and the API are served over HTTPS.
+    pub https: bool,
     /// Where plain HTTP is answered with the way to HTTPS.
     pub redirect: Option<SocketAddr>,
+    /// A port for encoders where nothing else is spoken.
+    pub rtmps: Option<SocketAddr>,
 }
 
 /// From where certificates are.
@@ -85,11 +108,32 @@ pub enum Error {
     /// No address to listen on.
     #[error("--redirect-http: give an IP address and a port, as in 0.0.0.0:80")]
     Redirect,
+    /// The same.
+    #[error("--rtmps (SPLITCAST_RTMPS): give an IP address and a port, as in 0.0.0.0:1936")]
+    Rtmps,
+    /// There is no HTTPS to lead to.
+    #[error(
+        "--redirect-http leads to HTTPS, which is not served with --tls-for rtmps: leave out one of them"
+    )]
+    NoHttps,
 }
 
 impl Flags {
     /// What is asked for, in words that tell no name and no path.
     pub(super) fn described(&self) -> &'static str {
+        match (self.described_source(), self.tls_for) {
+            (source @ "not given", _) | (source, TlsFor::All) => source,
+            ("by ACME", TlsFor::Rtmps) => "by ACME, for encoders alone",
+            (_, TlsFor::Rtmps) => "from files, for encoders alone",
+        }
+    }
+
+    /// Where nothing else is spoken, if it is given.
+    pub(super) fn rtmps(&self) -> Option<&str> {
+        self.rtmps.as_deref()
+    }
+
+    fn described_source(&self) -> &'static str {
         let is_given = |text: &Option<OsString>| text.as_ref().is_some_and(|text| !text.is_empty());
         let is_redirected = self.redirect_http.as_ref().is_some_and(|text| !text.is_empty());
         match (self.acme_domain.iter().any(|name| !name.trim().is_empty()), is_given(&self.tls_cert)) {
@@ -102,7 +146,9 @@ impl Flags {
     }
 
     /// What is wanted, if anything is. What is empty counts as not given.
-    pub(super) fn check(self) -> Result<Option<Https>, Error> {
+    pub(super) fn check(self) -> Result<Option<Tls>, Error> {
+        let rtmps = given(self.rtmps);
+        let rtmps = rtmps.map(|address| address.parse().map_err(|_| Error::Rtmps)).transpose()?;
         let redirect = given(self.redirect_http);
         let redirect = redirect.map(|address| address.parse().map_err(|_| Error::Redirect)).transpose()?;
         let files = files(self.tls_cert, self.tls_key)?;
@@ -132,9 +178,19 @@ impl Flags {
             (None, true) if redirect.is_some() => {
                 return Err(Error::Alone("--redirect-http", "--tls-cert or --acme-domain"));
             }
+            (None, true) if rtmps.is_some() => {
+                return Err(Error::Alone("--rtmps", "--tls-cert and --tls-key, or --acme-domain"));
+            }
+            (None, true) if self.tls_for != TlsFor::All => {
+                return Err(Error::Alone("--tls-for", "--tls-cert and --tls-key, or --acme-domain"));
+            }
             (None, true) => return Ok(None),
         };
-        Ok(Some(Https { certificates, redirect }))
+        let https = self.tls_for == TlsFor::All;
+        if redirect.is_some() && !https {
+            return Err(Error::NoHttps);
+        }
+        Ok(Some(Tls { certificates, https, redirect, rtmps }))
     }
 }
 
@@ -166,17 +222,17 @@ mod tests {
         flags: Flags,
     }
 
-    fn https(args: &[&str]) -> Result<Option<Https>, Error> {
+    fn tls(args: &[&str]) -> Result<Option<Tls>, Error> {
         Alone::parse_from(["splitcast"].iter().chain(args)).flags.check()
     }
 
     fn complaint(args: &[&str]) -> String {
-        https(args).unwrap_err().to_string()
+        tls(args).unwrap_err().to_string()
     }
 
     #[test]
     fn there_is_none_unless_asked_for() {
-        assert_eq!(https(&[]).unwrap(), None);
+        assert_eq!(tls(&[]).unwrap(), None);
         let empty = [
             "tls-cert",
             "tls-key",
@@ -185,19 +241,25 @@ mod tests {
             "acme-directory",
             "acme-ca",
             "redirect-http",
+            "rtmps",
         ];
         let empty: Vec<_> = empty.iter().map(|flag| format!("--{flag}=")).collect();
-        assert_eq!(https(&empty.iter().map(String::as_str).collect::<Vec<_>>()).unwrap(), None);
+        assert_eq!(tls(&empty.iter().map(String::as_str).collect::<Vec<_>>()).unwrap(), None);
     }
 
     #[test]
     fn files_come_in_pairs() {
         let both =
-            https(&["--tls-cert", "c", "--tls-key", "k", "--redirect-http", "[::]:80"]).unwrap().unwrap();
+            tls(&["--tls-cert", "c", "--tls-key", "k", "--redirect-http", "[::]:80"]).unwrap().unwrap();
         let files = Files { certificate: "c".into(), key: "k".into() };
         assert_eq!(
             both,
-            Https { certificates: Certificates::Files(files), redirect: Some("[::]:80".parse().unwrap()) }
+            Tls {
+                certificates: Certificates::Files(files),
+                https: true,
+                redirect: Some("[::]:80".parse().unwrap()),
+                rtmps: None,
+            }
         );
         assert!(complaint(&["--tls-cert", "c"]).contains("--tls-key"));
         assert!(complaint(&["--tls-key", "k"]).contains("--tls-cert"));
@@ -213,7 +275,7 @@ mod tests {
             "--acme-email",
             "me@a.example",
         ];
-        let Some(Https { certificates: Certificates::Acme(settings), .. }) = https(&args).unwrap() else {
+        let Some(Tls { certificates: Certificates::Acme(settings), .. }) = tls(&args).unwrap() else {
             unreachable!()
         };
         let names: Vec<_> = settings.domains.iter().map(Domain::as_str).collect();
@@ -236,5 +298,23 @@ mod tests {
         assert!(complaint(&["--acme-domain", "a.b", "--acme-email", "x"]).contains("e-mail"));
         assert!(complaint(&["--acme-domain", "a.b", "--acme-directory", "http://x"]).contains("https://"));
         assert!(complaint(&["--acme-domain", "a.b", "--redirect-http", "80"]).contains("0.0.0.0:80"));
+    }
+
+    #[test]
+    fn encoders_may_have_a_port_and_the_certificate_for_themselves() {
+        let files = ["--tls-cert", "c", "--tls-key", "k"];
+        let with = |more: &[&str]| tls(&[&files, more].concat());
+        let both = with(&["--rtmps", "0.0.0.0:1936"]).unwrap().unwrap();
+        assert_eq!((both.https, both.rtmps), (true, Some("0.0.0.0:1936".parse().unwrap())));
+        let alone = with(&["--rtmps", "[::]:443", "--tls-for", "rtmps"]).unwrap().unwrap();
+        assert_eq!((alone.https, alone.rtmps), (false, Some("[::]:443".parse().unwrap())));
+        let shared = with(&["--tls-for", "rtmps"]).unwrap().unwrap();
+        assert_eq!((shared.https, shared.rtmps), (false, None));
+        let redirected = with(&["--tls-for", "rtmps", "--redirect-http", "0.0.0.0:80"]);
+        assert!(redirected.unwrap_err().to_string().contains("leave out one"));
+        assert!(with(&["--rtmps", "1936"]).unwrap_err().to_string().contains("0.0.0.0:1936"));
+        for bare in [&["--rtmps", "0.0.0.0:1936"], &["--tls-for", "rtmps"]] {
+            assert!(complaint(bare).contains("without --tls-cert and --tls-key, or --acme-domain"));
+        }
     }
 }

@@ -12,7 +12,7 @@
 #[expect(dead_code, reason = "the rig serves other tests too")]
 mod rig;
 
-use rig::{authority, patience, port, program, relay_process};
+use rig::{authority, clip, flv, patience, port, program, publisher, relay_process, rtmps_relay};
 
 mod browser;
 mod pebble;
@@ -22,4 +22,5 @@ mod secure_relay;
 mod acme;
 mod behind_nginx;
 mod certificate_files;
+mod encoders;
 mod handshakes;

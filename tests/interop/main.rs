@@ -21,8 +21,8 @@ mod lab;
 mod rig;
 
 use rig::{
-    authority, clip, dialogue, ffmpeg, flv, modern, nginx, patience, port, program, publisher, relay_process,
-    rest, tap, tls_front, wire,
+    authority, clip, dialogue, ffmpeg, flv, gstreamer, modern, nginx, patience, port, program, publisher,
+    relay_process, rest, rtmps_relay, tap, tls_front, wire,
 };
 
 mod compare;
@@ -44,6 +44,7 @@ mod preview;
 mod refusals;
 mod restart;
 mod rtmps;
+mod rtmps_ingest;
 mod schemathesis;
 mod secrets;
 mod start_up;

@@ -12,8 +12,8 @@ use super::patience::Stopwatch;
 use super::wire::{HANDSHAKE, Header, NULL, number, object, string};
 
 /// A connection on which the server has agreed to take a stream.
-pub(crate) struct Publisher {
-    socket: TcpStream,
+pub(crate) struct Publisher<S = TcpStream> {
+    socket: S,
     heard: Vec<u8>,
     /// All that came before the words that were waited for last.
     said: String,
@@ -41,6 +41,35 @@ impl Publisher {
         let socket = TcpStream::connect(("127.0.0.1", port))?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(ANSWER_LIMIT))?;
+        Self::ask_over(socket, port, app, key)
+    }
+
+    /// Ends the stream and waits until the server has hung up or had time to read it all.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        let delete = [string("deleteStream"), number(4.0), NULL.to_vec(), number(f64::from(STREAM))];
+        self.command(0, &delete.concat())?;
+        self.socket.shutdown(std::net::Shutdown::Write)?;
+        match io::copy(&mut self.socket, &mut io::sink()) {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<S: Read + Write> Publisher<S> {
+    /// Publishes over a connection that is there, to `port`.
+    pub(crate) fn over(socket: S, port: u16, app: &str, key: &str) -> io::Result<Self> {
+        let mut publisher = Self::ask_over(socket, port, app, key)?;
+        publisher.hear("NetStream.Publish.Start")?;
+        Ok(publisher)
+    }
+
+    /// What it publishes over.
+    pub(crate) fn socket(&self) -> &S {
+        &self.socket
+    }
+
+    fn ask_over(socket: S, port: u16, app: &str, key: &str) -> io::Result<Self> {
         let mut publisher = Self { socket, heard: Vec::new(), said: String::new() };
         publisher.shake_hands()?;
         publisher.set_chunk_size()?;
@@ -73,17 +102,6 @@ impl Publisher {
         let set_data_frame = if packet.kind == Kind::Data { string("@setDataFrame") } else { Vec::new() };
         let payload = [set_data_frame.as_slice(), &packet.payload].concat();
         self.message(channel, packet.kind as u8, STREAM, time, &payload)
-    }
-
-    /// Ends the stream and waits until the server has hung up or had time to read it all.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        let delete = [string("deleteStream"), number(4.0), NULL.to_vec(), number(f64::from(STREAM))];
-        self.command(0, &delete.concat())?;
-        self.socket.shutdown(std::net::Shutdown::Write)?;
-        match io::copy(&mut self.socket, &mut io::sink()) {
-            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
-            _ => Ok(()),
-        }
     }
 
     fn shake_hands(&mut self) -> io::Result<()> {

@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) on_exit: Option<&'static str>,
     /// Where its numbers are served, if anywhere.
     pub(crate) metrics_port: Option<u16>,
+    /// More of its flags.
+    pub(crate) flags: Vec<String>,
     /// What is done at the place of the data folder before the relay begins there.
     pub(crate) prepare: Option<fn(&Path)>,
 }
@@ -34,6 +36,7 @@ impl Default for Options {
             api_token: Some(TOKEN),
             on_exit: None,
             metrics_port: None,
+            flags: Vec::new(),
             prepare: None,
         }
     }
@@ -165,6 +168,7 @@ fn launch(options: &Options, folder: &Path, rtmp_port: u16, http_port: u16) -> R
     if let Some(port) = options.metrics_port {
         command.env("SPLITCAST_METRICS", format!("127.0.0.1:{port}"));
     }
+    command.args(&options.flags);
     if let Some(token) = options.api_token {
         command.env("SPLITCAST_API_TOKEN", token);
     }

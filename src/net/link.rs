@@ -71,6 +71,11 @@ impl<R: Role> Link<R> {
         Ok(Self { transport: self.transport.move_here()?, ..self })
     }
 
+    /// Expects much to be received from now on; see [`Transport::expect_much`].
+    pub fn expect_much(&mut self) {
+        self.transport.expect_much();
+    }
+
     /// Counts the bytes that are received from now on where others see them.
     pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
         self.transport.count_received(counter);

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::{Buf, BytesMut};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use tokio::net::TcpStream;
+use tokio_util::io::poll_read_buf;
 
 use super::sock_diag::Identity;
 
@@ -26,6 +28,8 @@ pub struct Socket {
     /// Bytes on the counter that earlier ones have sent.
     taken_before: u64,
     identity: Option<Identity>,
+    /// What has come before it was asked for, where that is wanted.
+    ahead: Option<BytesMut>,
 }
 
 #[derive(Debug)]
@@ -36,7 +40,13 @@ enum Io {
 
 impl Socket {
     fn new(io: Io) -> Self {
-        Self { io, received: Arc::default(), sent: Arc::default(), taken: 0, taken_before: 0, identity: None }
+        let (received, sent) = (Arc::default(), Arc::default());
+        Self { io, received, sent, taken: 0, taken_before: 0, identity: None, ahead: None }
+    }
+
+    /// Reads as much as has come from now on, not as much as is asked for.
+    pub(super) fn read_ahead(&mut self) {
+        self.ahead.get_or_insert_default();
     }
 
     /// Counts received bytes on the given counter from now on.
@@ -115,16 +125,40 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(match &mut self.io {
-            Io::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-            Io::Pipe(stream) => Pin::new(stream).poll_read(cx, buf),
-        })?;
-        let read = buf.filled().len() - before;
-        self.received.fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Relaxed);
+        let Self { io, received, ahead, .. } = &mut *self;
+        let count = |read: usize| received.fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Relaxed);
+        let Some(ahead) = ahead else {
+            let before = buf.filled().len();
+            ready!(Pin::new(io).poll_read(cx, buf))?;
+            count(buf.filled().len() - before);
+            return Poll::Ready(Ok(()));
+        };
+        if ahead.is_empty() {
+            ahead.reserve(AHEAD);
+            count(ready!(poll_read_buf(Pin::new(io), cx, ahead))?);
+        }
+        let taken = ahead.len().min(buf.remaining());
+        buf.put_slice(ahead.get(..taken).unwrap_or_default());
+        ahead.advance(taken);
         Poll::Ready(Ok(()))
     }
 }
+
+impl AsyncRead for Io {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Pipe(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+/// Bytes read ahead at once.
+const AHEAD: usize = 64 << 10;
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {

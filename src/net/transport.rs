@@ -50,6 +50,14 @@ impl Transport {
         Ok(self)
     }
 
+    /// Expects much to be received from now on: TLS asks for four KiB at a time, which would be a call of the
+    /// system's for each.
+    pub fn expect_much(&mut self) {
+        if let Io::Tls(stream) = &mut self.io {
+            stream.get_mut().0.read_ahead();
+        }
+    }
+
     /// Whether it speaks TLS.
     pub fn is_tls(&self) -> bool {
         matches!(self.io, Io::Tls(_))

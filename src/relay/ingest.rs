@@ -197,6 +197,7 @@ impl Ingest {
 
 async fn publish(mut link: Link<Server>, name: &str, publication: Publication, stop: &CancellationToken) {
     link.count_received(publication.bytes_received());
+    link.expect_much();
     link.with(Session::accept_publish);
     tracing::info!(stream = name, "encoder connected");
     let ended = tokio::select! {

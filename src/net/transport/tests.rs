@@ -34,6 +34,7 @@ fn a_tls_connection_goes_on_where_it_is_moved_to() {
         far.read_exact(&mut heard).await.unwrap();
         heard
     });
+    far.expect_much();
     // From now on nobody drives it there.
     let mut far = there.block_on(async { far.move_here() }).unwrap();
     drop(here);

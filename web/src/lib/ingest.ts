@@ -1,8 +1,24 @@
 // Where an encoder has to send to, as far as the page can tell.
+import type { Rtmps } from "./shapes";
 
 /** The server's address as encoders want it. `host` as a browser writes it, with brackets around IPv6. */
 export function serverAddress(host: string, port: number, app: string | null): string {
   return `rtmp://${host}:${port}/${app ?? "live"}`;
+}
+
+/**
+ * The same for encoders that encrypt. They compare the certificate's name with the address's, so it is that of the page
+ * only if the certificate is made out to it.
+ */
+export function secureAddress(host: string, { port, names }: Rtmps, app: string | null): string {
+  const name = names.some((own) => isFor(own, host)) ? host : names.find((own) => !own.startsWith("*"));
+  return `rtmps://${name ?? host}:${port}/${app ?? "live"}`;
+}
+
+/** Whether a certificate's name is good for a host: a wildcard stands for one label. */
+function isFor(name: string, host: string): boolean {
+  const [own, asked] = [name.toLowerCase(), host.toLowerCase()];
+  return own.startsWith("*.") ? asked.indexOf(".") > 0 && asked.slice(asked.indexOf(".")) === own.slice(1) : own === asked;
 }
 
 /** Whether this name leads every machine to itself. */

@@ -217,9 +217,17 @@ export interface StreamWithTargets extends Stream {
   targets: Target[];
 }
 
+export interface Rtmps {
+  port: number;
+  /** The host names of the certificate, wildcards among them. */
+  names: string[];
+}
+
 export interface Status {
   version: string;
   rtmp_port: number;
+  /** How encoders publish encrypted; null where they cannot. */
+  rtmps: Rtmps | null;
   streams: StreamWithTargets[];
 }
 

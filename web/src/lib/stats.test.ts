@@ -9,7 +9,7 @@ const RUN: RunNumbers = run("live");
 function status(...targets: Partial<Target>[]): Status {
   const source = { state: "live", for_seconds: 10, bytes_received: 1, bits_per_second: 1, peer: null, held_until: null };
   const stream = { id: 1, source, targets: targets.map((target) => ({ ...run("live"), backup: null, ...target })) };
-  return { version: "1", rtmp_port: 1935, streams: [stream as unknown as StreamWithTargets] };
+  return { version: "1", rtmp_port: 1935, rtmps: null, streams: [stream as unknown as StreamWithTargets] };
 }
 
 function firstStream(status: Status): StreamWithTargets {
@@ -63,7 +63,7 @@ test("the only connection of a target may be to its second address", () => {
 test("what comes without being known is noticed", () => {
   const sending = (changes: object): Status => {
     const one = stream("live", []);
-    return { version: "1", rtmp_port: 1935, streams: [{ ...one, source: { ...one.source, ...changes } }] };
+    return { version: "1", rtmp_port: 1935, rtmps: null, streams: [{ ...one, source: { ...one.source, ...changes } }] };
   };
   const before = sending({ video_frames: 10, audio_frames: 10 });
   const more = { video_frames: 20, audio_frames: 20 };

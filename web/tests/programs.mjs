@@ -13,8 +13,10 @@ const BINARY = process.env.SPLITCAST_BIN ?? fileURLToPath(new URL("../../target/
 
 /** A splitcast with a data folder of its own, which may be stopped and started again. */
 export class Relay {
-  static async start() {
+  /** With `more` flags, each with its value. */
+  static async start(more = {}) {
     const relay = new Relay();
+    relay.more = more;
     relay.folder = await mkdtemp(join(tmpdir(), "splitcast-page-"));
     relay.rtmpPort = await freePort();
     relay.httpPort = await freePort();
@@ -30,6 +32,7 @@ export class Relay {
       "--rtmp": `127.0.0.1:${this.rtmpPort}`,
       "--http": `127.0.0.1:${this.httpPort}`,
       "--allow-targets": "127.0.0.0/8",
+      ...this.more,
     };
     this.process = spawn(BINARY, Object.entries(flags).flat(), { env: { ...process.env, SPLITCAST_API_TOKEN: TOKEN } });
     this.ended = new Promise((resolve) => this.process.once("close", resolve));
@@ -108,6 +111,20 @@ export class Relay {
     await this.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The flags with which a relay takes encoders over RTMPS under these names, and `remove` for their files. */
+export async function certified(names) {
+  const folder = await mkdtemp(join(tmpdir(), "splitcast-papers-"));
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const about = ["-subj", "/CN=encoders", "-addext", `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`];
+  const made = spawn("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...about]);
+  const [code] = await once(made, "close");
+  if (code !== 0) throw new Error(`openssl ended with ${code}`);
+  return {
+    flags: { "--tls-cert": cert, "--tls-key": key, "--tls-for": "rtmps" },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /** Whoever owns the relay. */

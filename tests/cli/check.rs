@@ -113,8 +113,15 @@ fn certificate_files_are_looked_at() {
     assert!(said.contains("ok    the certificate of --tls-cert has its key"), "{said}");
     fails_with(&check(&expired), "has expired");
     fails_with(&check(&(good.0.clone(), expired.1)), "does not belong");
-    fails_with(&check(&(folder.path().join("none.pem"), good.1)), "none.pem");
+    fails_with(&check(&(folder.path().join("none.pem"), good.1.clone())), "none.pem");
     fails_with(&run(&new, &[&["--tls-key", "k"], &ANYWHERE[..]].concat()), "go together");
+
+    let other = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    let [certificate, key] = [&good.0, &good.1].map(|path| path.to_str().unwrap());
+    let flags = ["--rtmps", &taken, "--tls-cert", certificate, "--tls-key", key];
+    fails_with(&run(&new, &[&flags[..], &ANYWHERE].concat()), &format!("{taken} (--rtmps) is in use"));
+    fails_with(&run(&new, &[&["--rtmps", &taken], &ANYWHERE[..]].concat()), "or --acme-domain");
 }
 
 #[test]

@@ -41,6 +41,19 @@ fn a_certificate_is_got_at_the_port_of_https_and_kept() {
 }
 
 #[test]
+fn a_certificate_for_encoders_alone_is_got_at_their_port() {
+    let rtmps = port::free();
+    let pebble = Pebble::start(&Habits { tls: rtmps, http: port::free(), lifetime_seconds: LONG });
+    let mut flags = pebble.flags(NAME);
+    flags.extend(["--tls-for", "rtmps", "--rtmps"].map(str::to_owned));
+    flags.push(format!("127.0.0.1:{rtmps}"));
+    let relay = SecureRelay::start(port::free(), &flags);
+    relay.wait_until_log_has("the TLS certificate is here");
+    assert!(relay.log().contains(&format!("rtmps://{NAME}:{rtmps}/live")), "the address is told");
+    assert_eq!(pebble.orders(), 1);
+}
+
+#[test]
 fn what_keeps_an_authority_out_is_told_and_the_other_port_is_tried() {
     let (https, http) = (port::free(), port::free());
     let pebble = Pebble::start(&Habits { tls: port::free(), http, lifetime_seconds: LONG });

@@ -12,6 +12,7 @@ use rustls::{
     ClientConfig, ClientConnection, NamedGroup, ProtocolVersion, RootCertStore, StreamOwned,
     SupportedProtocolVersion, version,
 };
+use serde_json::json;
 use socket2::{Domain, Socket, Type};
 
 use crate::clip::Clip;
@@ -124,6 +125,20 @@ fn a_changed_certificate_is_shown_to_the_next_encoder_and_the_first_goes_on() {
             sent += 33;
         }
         api.get(&format!("/streams/{stream}"))["source"]["bytes_received"].as_u64().unwrap() > 50_000
+    });
+}
+
+#[test]
+fn programs_are_told_of_the_port_the_names_and_a_certificate_that_is_no_good() {
+    let relay = RtmpsRelay::start();
+    let api = relay.relay.api();
+    let told = json!({ "port": relay.rtmps, "names": [NAME] });
+    assert_eq!(api.get("/status")["rtmps"], told);
+    assert_eq!(api.readiness().status, 200);
+    relay.expire();
+    patience::wait_until("the relay not to be ready", || {
+        let readiness = api.readiness();
+        readiness.status == 503 && readiness.json()["reasons"][0]["kind"] == "certificate"
     });
 }
 

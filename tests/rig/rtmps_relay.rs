@@ -48,6 +48,11 @@ impl RtmpsRelay {
     pub(crate) fn renew(&self) {
         self.authority.files_for(NAME, self.papers.path());
     }
+
+    /// The same with one that was good until some years ago.
+    pub(crate) fn expire(&self) {
+        self.authority.expired_files_for(NAME, self.papers.path());
+    }
 }
 
 /// What the certificate is made out to.

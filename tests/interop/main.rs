@@ -44,6 +44,7 @@ mod preview;
 mod refusals;
 mod restart;
 mod rtmps;
+mod rtmps_current;
 mod rtmps_ingest;
 mod schemathesis;
 mod secrets;

@@ -16,7 +16,7 @@ pub enum AskError {
     /// The target refused.
     #[error("the server refused the stream: {why}")]
     Rejected {
-        /// What it refused: [`Step::Connect`] or [`Step::Publish`].
+        /// What it refused: [`Step::Connect`], [`Step::CreateStream`] or [`Step::Publish`].
         step: Step,
         /// Its words.
         why: Rejection,

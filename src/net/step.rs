@@ -18,6 +18,8 @@ pub enum Step {
     Handshake,
     /// RTMP's `connect`, which names the application.
     Connect,
+    /// RTMP's `createStream`, which asks for a place in the connection.
+    CreateStream,
     /// RTMP's `publish`, which names the stream key.
     Publish,
 }
@@ -27,7 +29,7 @@ impl Step {
     pub fn limit(self) -> Duration {
         Duration::from_secs(match self {
             Self::Resolving | Self::Handshake => 5,
-            Self::Connecting | Self::Tls | Self::Connect | Self::Publish => 10,
+            Self::Connecting | Self::Tls | Self::Connect | Self::CreateStream | Self::Publish => 10,
         })
     }
 }
@@ -37,6 +39,7 @@ impl From<client::Step> for Step {
         match step {
             client::Step::Handshake => Self::Handshake,
             client::Step::Connect => Self::Connect,
+            client::Step::CreateStream => Self::CreateStream,
             client::Step::Publish => Self::Publish,
         }
     }
@@ -51,7 +54,8 @@ impl fmt::Display for Step {
             Self::Tls => "agreeing on TLS",
             Self::Handshake => "agreeing on RTMP",
             Self::Connect => "asking for the application",
-            Self::Publish => "asking to publish",
+            // To most people it is one with what follows.
+            Self::CreateStream | Self::Publish => "asking to publish",
         })
     }
 }

@@ -155,7 +155,7 @@ pub(super) fn shown(step: net::Step) -> Step {
         net::Step::Tls => Step::Tls,
         net::Step::Handshake => Step::Handshake,
         net::Step::Connect => Step::Connect,
-        net::Step::Publish => Step::Publish,
+        net::Step::CreateStream | net::Step::Publish => Step::Publish,
     }
 }
 

@@ -34,7 +34,9 @@ pub enum Step {
     Handshake,
     /// `connect`.
     Connect,
-    /// `createStream` and `publish`.
+    /// `createStream`, and what goes before it.
+    CreateStream,
+    /// `publish`.
     Publish,
 }
 
@@ -66,7 +68,8 @@ impl State {
         match self {
             Self::Handshake => Some(Step::Handshake),
             Self::Connecting => Some(Step::Connect),
-            Self::Creating | Self::Asking(_) => Some(Step::Publish),
+            Self::Creating => Some(Step::CreateStream),
+            Self::Asking(_) => Some(Step::Publish),
             Self::Publishing(_) => None,
             Self::Over(at) => at,
         }

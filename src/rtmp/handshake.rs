@@ -24,6 +24,9 @@ pub enum Error {
     /// A letter: an HTTP request, or RTMP tunnelled in HTTP.
     #[error("the peer speaks HTTP, not RTMP")]
     Http,
+    /// The greeting of an SSH server.
+    #[error("the peer speaks SSH, not RTMP")]
+    Ssh,
     /// RTMPE's version numbers.
     #[error("the peer wants encrypted RTMP (RTMPE), which is not offered: use rtmp:// or rtmps://")]
     Encrypted,
@@ -99,6 +102,7 @@ fn check_version(input: &[u8]) -> Result<(), Error> {
         None | Some(&VERSION) => Ok(()),
         Some(0x15 | 0x16) => Err(Error::Tls),
         Some(6 | 8 | 9) => Err(Error::Encrypted),
+        Some(_) if input.starts_with(b"SSH-") => Err(Error::Ssh),
         Some(byte) if byte.is_ascii_alphabetic() => Err(Error::Http),
         Some(byte) => Err(Error::Version(*byte)),
     }

@@ -19,7 +19,7 @@ fn script() -> [(&'static str, Step, Command); 3] {
     let start = Command::on_status(Level::Status, "NetStream.Publish.Start", "");
     [
         ("connect", Step::Connect, Command::result(1.0)),
-        ("createStream", Step::Publish, Command::result(4.0).with(Value::Number(1.0))),
+        ("createStream", Step::CreateStream, Command::result(4.0).with(Value::Number(1.0))),
         ("publish", Step::Publish, start),
     ]
 }
@@ -117,7 +117,10 @@ async fn a_server_that_takes_its_time_at_every_step_is_waited_for_and_each_step_
     };
     let (asked, ()) = tokio::join!(ask(&mut link, &progress), serve);
     asked.unwrap();
-    assert_eq!(told.into_inner().unwrap(), [Step::Handshake, Step::Connect, Step::Publish]);
+    assert_eq!(
+        told.into_inner().unwrap(),
+        [Step::Handshake, Step::Connect, Step::CreateStream, Step::Publish]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -80,6 +80,7 @@ fn the_networks_errors_have_their_kinds() {
         (net::Step::Tls, ErrorKind::TlsIo),
         (net::Step::Handshake, ErrorKind::HandshakeTimeout),
         (net::Step::Connect, ErrorKind::AnswerTimeout),
+        (net::Step::CreateStream, ErrorKind::AnswerTimeout),
         (net::Step::Publish, ErrorKind::AnswerTimeout),
     ] {
         let error = net::Error::Timeout { step, limit: Duration::from_secs(1) };

@@ -105,7 +105,7 @@ fn a_refused_connect_says_why() {
 #[test]
 fn each_step_ends_with_the_servers_answer_and_a_refusal_stays_where_it_came() {
     let answers = [Command::result(1.0), Command::result(4.0).with(Value::Number(1.0)), Command::result(5.0)];
-    let expected = [Some(Step::Connect), Some(Step::Publish), Some(Step::Publish), None];
+    let expected = [Some(Step::Connect), Some(Step::CreateStream), Some(Step::Publish), None];
     for (answered, step) in expected.into_iter().enumerate() {
         let mut client = client();
         assert_eq!(client.state.step(), Some(Step::Handshake));

@@ -88,6 +88,9 @@ fn says_what_a_stranger_speaks() {
         let mut input = BytesMut::from(&[byte][..]);
         assert_eq!(server.handle_input(&mut input, &mut BytesMut::new()), Err(error));
     }
+    let mut client = Handshake::client(&nonce(0), &mut BytesMut::new());
+    let mut input = BytesMut::from("SSH-2.0-OpenSSH_9.2p1");
+    assert_eq!(client.handle_input(&mut input, &mut BytesMut::new()), Err(Error::Ssh));
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl App {
     /// One sentence on what cannot be used, and what to do about it.
     pub async fn start(config: Config, logging: Logging) -> anyhow::Result<Self> {
         let settings = Settings { flags: config.shown(), logging };
-        let trust = net::tls::client_config(config.target_ca.as_deref())?;
+        let trust = net::tls::trust(config.target_ca.as_deref())?;
         if let Some(tls) = &config.tls {
             tls::check(tls).await?;
         }

@@ -87,7 +87,7 @@ impl Report {
         if let Some(tls) = &config.tls {
             self.look_at_tls(tls, is_running).await;
         }
-        match tls::client_config(config.target_ca.as_deref()) {
+        match tls::trust(config.target_ca.as_deref()) {
             Ok(_) if config.target_ca.is_some() => self.good("the certificates of --target-ca can be read"),
             Ok(_) => {}
             Err(error) => self.broken(error),

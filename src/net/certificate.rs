@@ -2,6 +2,10 @@
 
 use rustls::CertificateError;
 
+mod shown;
+
+pub use shown::Shown;
+
 /// What is wrong, and what to do about it; the TLS library's words for what is rare.
 pub(super) fn flaw(error: &CertificateError) -> String {
     use CertificateError as Flaw;

@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
+
+use super::tls::Trust;
 
 /// The name that certificates are made out to.
 pub(super) const NAME: &str = "live.example.com";
 
-/// The settings of one who trusts these certificates and no others.
-pub(super) fn trusting(certificates: &[CertificateDer<'static>]) -> Arc<ClientConfig> {
+/// One who trusts these certificates, and no others that anybody shows.
+pub(super) fn trusting(certificates: &[CertificateDer<'static>]) -> Trust {
     let mut roots = RootCertStore::empty();
+    // Who trusts nobody cannot be.
+    let mut nobody = CertificateParams::default();
+    nobody.distinguished_name.push(DnType::CommonName, "nobody");
+    roots.add(nobody.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone()).unwrap();
     roots.add_parsable_certificates(certificates.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config)
+    Trust::of(roots).unwrap()
 }
 
 /// A self-signed certificate for [`NAME`], changed, and a server that shows it.

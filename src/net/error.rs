@@ -143,6 +143,7 @@ pub(super) fn is_closing(error: &io::Error) -> bool {
 fn advice(step: Step) -> &'static str {
     match step {
         Step::Tls => "; if the server speaks plain RTMP, write rtmp:// instead of rtmps://",
+        Step::Handshake => "; what listens there may be no RTMP server, so check the port",
         _ => "",
     }
 }

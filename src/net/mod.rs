@@ -20,7 +20,8 @@ pub mod transport;
 pub mod tries;
 
 pub use acceptor::Acceptor;
-pub use dial::{Dial, Dialer};
+pub use certificate::Shown;
+pub use dial::{Dial, Dialer, Told};
 pub use door::Door;
 pub use error::Error;
 pub use fetch::{Fetch, FetchError, Page};
@@ -40,6 +41,7 @@ mod certificate;
 #[cfg(test)]
 mod certified;
 mod error;
+mod noting;
 mod race;
 mod resolve;
 mod step;

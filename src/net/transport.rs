@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
+use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsStream, client, server};
@@ -68,6 +69,18 @@ impl Transport {
         match &self.io {
             Io::Plain(_) => false,
             Io::Tls(stream) => stream.get_ref().1.wants_write(),
+        }
+    }
+
+    /// Which version of TLS was agreed on, if any.
+    pub fn tls_version(&self) -> Option<&'static str> {
+        match &self.io {
+            Io::Plain(_) => None,
+            Io::Tls(stream) => match stream.get_ref().1.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => Some("TLS 1.2"),
+                Some(ProtocolVersion::TLSv1_3) => Some("TLS 1.3"),
+                _ => None,
+            },
         }
     }
 

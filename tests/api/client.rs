@@ -35,7 +35,7 @@ pub struct Relay {
 /// Posts to servers of this machine, in whose trust store nobody but the tests is interested.
 static LOOPBACK: LazyLock<Arc<Dialer>> = LazyLock::new(|| {
     let guard = Guard::new("127.0.0.0/8".parse().unwrap(), Vec::new());
-    Arc::new(Dialer::new(guard, tls::client_config(None).unwrap()))
+    Arc::new(Dialer::new(guard, tls::trust(None).unwrap()))
 });
 
 /// What came back.

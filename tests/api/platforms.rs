@@ -106,7 +106,7 @@ async fn with_twitch(answer: String, is_trusted: bool) -> Relay {
         }
     });
     let guard = Guard::new("127.0.0.0/8".parse().unwrap(), Vec::new());
-    let trusted = tls::client_config(is_trusted.then_some(authority.path())).unwrap();
+    let trusted = tls::trust(is_trusted.then_some(authority.path())).unwrap();
     Relay::asking(Arc::new(Here(Dialer::new(guard, trusted), port))).await
 }
 

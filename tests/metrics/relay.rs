@@ -31,7 +31,7 @@ impl Relay {
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
         let guard = Guard::new("public".parse().unwrap(), Vec::new());
-        let dialer = Arc::new(Dialer::new(guard, tls::client_config(None).unwrap()));
+        let dialer = Arc::new(Dialer::new(guard, tls::trust(None).unwrap()));
         let supervisor =
             Supervisor::new(Arc::clone(&board), registry, dialer, Workers::here(), TaskTracker::new(), 1);
         let control = Arc::new(Control::new(store, board, supervisor));

@@ -55,7 +55,7 @@ impl Settings {
     /// # Errors
     /// When `ca` is no file of certificates.
     pub fn trust(&self) -> Result<Arc<ClientConfig>, tls::Error> {
-        tls::client_config(self.ca.as_deref())
+        Ok(tls::trust(self.ca.as_deref())?.config())
     }
 }
 

@@ -13,4 +13,4 @@ pub use files::Files;
 pub use served::Served;
 
 mod names;
-mod validity;
+pub(super) mod validity;

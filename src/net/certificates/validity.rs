@@ -5,13 +5,13 @@ use yasna::{ASN1Error, ASN1ErrorKind, ASN1Result, BERReader, BERReaderSeq, Tag};
 
 /// Both ends, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Validity {
-    pub(super) starts: u64,
-    pub(super) ends: u64,
+pub(in crate::net) struct Validity {
+    pub(in crate::net) starts: u64,
+    pub(in crate::net) ends: u64,
 }
 
 /// Reads a certificate as far as its validity.
-pub(super) fn of(certificate: &CertificateDer<'_>) -> Option<Validity> {
+pub(in crate::net) fn of(certificate: &CertificateDer<'_>) -> Option<Validity> {
     let read = yasna::parse_der(certificate, |reader| {
         reader.read_sequence(|outer| {
             let validity = outer.next().read_sequence(signed_part)?;

@@ -1,3 +1,5 @@
+use std::sync::Mutex;
+
 use rcgen::{BasicConstraints, CertificateParams, IsCa, date_time_ymd};
 use rustls::HandshakeKind;
 use rustls::pki_types::CertificateDer;
@@ -165,4 +167,44 @@ async fn what_is_posted_goes_through_tls_to_who_is_trusted() {
             }
         }
     }
+}
+
+/// All that is told of a server that shows a certificate, which is trusted or not.
+async fn explore(
+    is_trusted: bool,
+    change: impl Fn(&mut CertificateParams),
+) -> (Vec<Told>, Result<(), Error>) {
+    let (certificate, acceptor) = certified(change);
+    let (listener, url) = listen("rtmps").await;
+    let dialer = dialer(if is_trusted { std::slice::from_ref(&certificate) } else { &[] });
+    let told = Mutex::new(Vec::new());
+    let serve = async { acceptor.accept(listener.accept().await.unwrap().0).await };
+    let tell = |one| told.lock().unwrap().push(one);
+    let (explored, _) = tokio::join!(dialer.explore(&url, &tell), serve);
+    (told.into_inner().unwrap(), explored.map(drop))
+}
+
+#[tokio::test]
+async fn who_explores_is_told_what_is_found_on_the_way() {
+    let (told, explored) = explore(true, |_| ()).await;
+    explored.unwrap();
+    let home = std::net::Ipv4Addr::LOCALHOST;
+    assert_eq!(
+        told[..3],
+        [Told::Step(Step::Resolving), Told::Addresses(vec![home.into()]), Told::Step(Step::Connecting)]
+    );
+    let [Told::Peer(peer), Told::Step(Step::Tls), Told::Certificate(shown), Told::Secured("TLS 1.3")] =
+        &told[3..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!((peer.ip(), &*shown.names), (home.into(), &["live.example.com".to_owned()][..]));
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_believed_is_told_all_the_same() {
+    let (told, explored) = explore(false, |params| params.not_after = date_time_ymd(3000, 1, 1)).await;
+    assert!(matches!(explored, Err(Error::Certificate(_))), "{explored:?}");
+    let Some(Told::Certificate(shown)) = told.last() else { panic!("{told:?}") };
+    assert_eq!(shown.ends, 32_503_680_000);
 }

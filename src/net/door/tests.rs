@@ -22,7 +22,7 @@ fn tls() -> (Acceptor, Arc<ClientConfig>) {
     let own = CertificateParams::new([NAME.to_owned()]).unwrap().self_signed(&key).unwrap().pem();
     let served = Arc::new(Served::default());
     served.show(Chain::from_pem(own.as_bytes(), key.serialize_pem().as_bytes()).unwrap());
-    let trust = trusting(&[CertificateDer::from_pem_slice(own.as_bytes()).unwrap()]);
+    let trust = trusting(&[CertificateDer::from_pem_slice(own.as_bytes()).unwrap()]).config();
     (Acceptor::new(served.server_config_for_encoders().unwrap(), served), trust)
 }
 
@@ -113,7 +113,7 @@ async fn who_refuses_the_certificate_is_told_apart() {
     let (tls, _) = tls();
     let (near, far) = connected().await;
     let door = Door::for_tls(tls);
-    let (refused, seen) = tokio::join!(connect(near, trusting(&[])), door.open(far));
+    let (refused, seen) = tokio::join!(connect(near, trusting(&[]).config()), door.open(far));
     refused.unwrap_err();
     let seen = seen.unwrap_err();
     let expected = matches!(seen, TurnedAway::NotAgreed(NotAgreed::Distrusted(AlertDescription::UnknownCA)));
@@ -126,7 +126,7 @@ async fn without_a_certificate_it_is_said_so() {
     let tls = Acceptor::new(served.server_config_for_encoders().unwrap(), served);
     let (near, far) = connected().await;
     let door = Door::for_all(Some(tls));
-    let (refused, seen) = tokio::join!(connect(near, trusting(&[])), door.open(far));
+    let (refused, seen) = tokio::join!(connect(near, trusting(&[]).config()), door.open(far));
     refused.unwrap_err();
     let seen = seen.unwrap_err();
     assert!(matches!(seen, TurnedAway::NotAgreed(NotAgreed::NoCertificate)), "{seen:?}");
@@ -150,7 +150,7 @@ async fn an_authority_sees_what_it_looks_for_and_no_more() {
     let shown = CertifiedKey::new(vec![proof.der().clone()], signing);
     served.answers().give_certificate(NAME.to_owned(), Arc::new(shown));
     let tls = Acceptor::new(served.server_config_for_encoders().unwrap(), served);
-    let mut looking = ClientConfig::clone(&trusting(&[proof.der().clone()]));
+    let mut looking = ClientConfig::clone(&trusting(&[proof.der().clone()]).config());
     looking.alpn_protocols = vec![answers::PROTOCOL.to_vec()];
     let (near, far) = connected().await;
     let door = Door::for_all(Some(tls));

@@ -27,7 +27,7 @@ async fn got(answer: impl Into<Vec<u8>>) -> (Result<Bytes, FetchError>, String) 
         let _ = stream.read_to_end(&mut Vec::new()).await;
         String::from_utf8(heard).unwrap()
     };
-    let dialer = Dialer::new(guard("127.0.0.0/8"), tls::client_config(None).unwrap());
+    let dialer = Dialer::new(guard("127.0.0.0/8"), tls::trust(None).unwrap());
     tokio::join!(dialer.fetch(&page), serving)
 }
 
@@ -92,7 +92,7 @@ async fn only_a_certificate_that_is_trusted_will_do() {
 #[tokio::test]
 async fn addresses_that_targets_may_not_have_are_not_asked() {
     let page = Page { secure: false, host: "127.0.0.1".to_owned(), port: 80, path: "/".to_owned() };
-    let dialer = Dialer::new(guard("public"), tls::client_config(None).unwrap());
+    let dialer = Dialer::new(guard("public"), tls::trust(None).unwrap());
     let error = dialer.fetch(&page).await.unwrap_err();
     assert!(matches!(error, FetchError::Unanswered(PostError::Forbidden { .. })), "{error}");
 }

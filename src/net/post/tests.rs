@@ -11,7 +11,7 @@ use super::*;
 
 fn dialer(allow: &str) -> Dialer {
     let guard = Guard::new(allow.parse::<AllowTargets>().unwrap(), Vec::new());
-    Dialer::new(guard, tls::client_config(None).unwrap())
+    Dialer::new(guard, tls::trust(None).unwrap())
 }
 
 fn to(port: u16) -> PostRequest {
@@ -156,7 +156,7 @@ async fn this_relay_itself_is_not_called() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let own = listener.local_addr().unwrap();
     let guard = Guard::new("127.0.0.0/8".parse().unwrap(), vec![own]);
-    let dialer = Dialer::new(guard, tls::client_config(None).unwrap());
+    let dialer = Dialer::new(guard, tls::trust(None).unwrap());
     assert!(matches!(dialer.post(&to(own.port())).await, Err(PostError::Loop)));
 }
 

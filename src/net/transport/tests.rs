@@ -19,7 +19,7 @@ fn a_tls_connection_goes_on_where_it_is_moved_to() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let far = Socket::from(listener.accept().await.unwrap().0);
-        let connector = TlsConnector::from(trusting(&[certificate]));
+        let connector = TlsConnector::from(trusting(&[certificate]).config());
         let near = connector.connect(ServerName::try_from(NAME).unwrap(), near);
         let (near, far) = tokio::join!(near, acceptor.accept(far));
         (near.unwrap(), Transport::from(far.unwrap()))

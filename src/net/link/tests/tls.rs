@@ -11,7 +11,7 @@ use crate::net::certified::{NAME, certified, trusting};
 /// Both ends of a pipe of the given size, past `publish`. What the far end reads is decrypted.
 async fn publishing_by_tls(size: usize) -> (Link<Client>, TlsStream<Socket>) {
     let (certificate, acceptor) = certified(|_| ());
-    let connector = TlsConnector::from(trusting(&[certificate]));
+    let connector = TlsConnector::from(trusting(&[certificate]).config());
     let (near, far) = duplex(size);
     let name = ServerName::try_from(NAME).unwrap();
     let (near, far) =

@@ -101,15 +101,25 @@ impl Failure {
                 format!("{who} closed the connection {when}{again}: the stream key {likely} wrong.")
             }
             (ErrorKind::ClosedMidstream, _) => format!("{who} closed the connection."),
-            (ErrorKind::ClosedBeforePublish, Why::Link(net::Error::Closed)) => format!(
-                "{who} closed the connection before it was asked to take the stream: check the address."
-            ),
+            (ErrorKind::ClosedBeforePublish, Why::Link(net::Error::Closed)) => match self.step {
+                // nginx-rtmp does so without a word.
+                Some(Step::Connect) => format!(
+                    "{who} closed the connection when it was asked for the application: check what follows \
+                     the host in the address."
+                ),
+                _ => format!(
+                    "{who} closed the connection before it was asked to take the stream: check the address."
+                ),
+            },
             (ErrorKind::PublishBusy, Why::Rejected(why)) => format!(
                 "{who} says that the stream key is in use: {why}. If no other encoder uses it, that is splitcast's last connection, which ends by itself."
             ),
             (_, Why::Untaken(why)) => {
                 let who = if Platform::of_host(host).is_some() { who } else { "This target" };
                 format!("{who} {why}.")
+            }
+            (ErrorKind::ConnectRejected, Why::Rejected(why)) => {
+                format!("{who} refused the application that the address names{again}: {why}.")
             }
             (_, Why::Rejected(why)) => format!("{who} refused the stream{again}: {why}."),
             (_, Why::Link(net::Error::Rtmp(error))) => {

@@ -6,6 +6,7 @@
 //! of the [`workers`]. What a target does after a failure is decided by a [`course`], a [`diagnosis`] and
 //! a [`backoff`], which are plain values; the [`limiter`] keeps many targets from connecting all at once.
 //! Who watches the stream over HTTP is a [`viewer`], for whom nobody waits and nothing is kept.
+//! Whether an address and its key would do is asked by a [`probe`].
 //! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
 pub mod backoff;
@@ -18,6 +19,7 @@ pub mod gate;
 pub mod hub;
 pub mod ingest;
 pub mod limiter;
+pub mod probe;
 pub mod publication;
 pub mod push;
 pub mod registry;

@@ -18,6 +18,7 @@ use tracing::Instrument;
 use super::failure::sentence;
 use super::hub::{Hub, Source};
 use super::limiter::Limiter;
+use super::probe::Prober;
 use super::push::{Order, Push, WAITING};
 use super::registry::{Entry, Registry};
 use super::status::{Board, TargetStatus};
@@ -132,6 +133,11 @@ impl Supervisor {
     /// Somebody who watches a stream from now on; `None` if nobody publishes to it.
     pub fn watch(&self, id: StreamId) -> Option<Viewer> {
         self.streams.get(&id)?.hub.watch()
+    }
+
+    /// What tests addresses and keys, by the same way on which targets are reached.
+    pub fn prober(&self) -> Prober {
+        Prober::new(Arc::clone(&self.dial))
     }
 
     fn part_with_unwanted(&mut self, wanted: &Wanted) {

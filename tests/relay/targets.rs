@@ -80,7 +80,7 @@ async fn the_board_says_what_went_wrong() {
             (Script::Refuse, "was not accepted"),
             (Script::Reject, "Another encoder is already publishing"),
             (Script::AcceptAndClose, "stream key may be wrong"),
-            (Script::Mute, "No answer within 5 s while agreeing on RTMP."),
+            (Script::Mute, "No answer within 5 s while agreeing on RTMP"),
             (Script::Freeze, "took no data for 10 s"),
             (Script::RejectAfter(3), "says that the stream key is in use"),
         ] {

@@ -55,6 +55,13 @@ fn what_the_server_said_is_shown_and_understood() {
     assert!(busy.explain("h", 1).contains("splitcast's last connection"));
     let connect = rejected(Some(Step::Connect), "NetConnection.Connect.Rejected", "no app");
     assert_eq!(connect.kind(), ErrorKind::ConnectRejected);
+    assert!(
+        connect
+            .explain("h", 1)
+            .starts_with("The server refused the application that the address names: no app")
+    );
+    let closed = closed(Some(Step::Connect), None).explain("h", 1);
+    assert!(closed.contains("check what follows the host"), "{closed}");
 }
 
 #[test]

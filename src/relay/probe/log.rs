@@ -1,0 +1,153 @@
+//! What is written down during a test.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::advice;
+use super::outcome::ProbeOutcome;
+use super::report::{Found, ProbeReport, ProbeStep, Stepped};
+use super::words;
+use crate::model::{Endpoint, Step};
+use crate::net::{self, Told};
+use crate::relay::failure::{Failure, Why};
+
+/// The steps of a test: those that are over, and the one that is under way.
+pub(super) struct Log<'a> {
+    endpoint: &'a Endpoint,
+    tell: &'a (dyn Fn(&Stepped) + Send + Sync),
+    page: Mutex<Page>,
+}
+
+struct Page {
+    at: ProbeStep,
+    since: Instant,
+    found: Found,
+    over: Vec<Stepped>,
+}
+
+impl<'a> Log<'a> {
+    pub(super) fn new(endpoint: &'a Endpoint, tell: &'a (dyn Fn(&Stepped) + Send + Sync)) -> Self {
+        let page =
+            Page { at: ProbeStep::Dns, since: Instant::now(), found: Found::default(), over: Vec::new() };
+        Self { endpoint, tell, page: Mutex::new(page) }
+    }
+
+    /// Takes note of what was found on the way.
+    pub(super) fn told(&self, told: Told) {
+        let step = match told {
+            Told::Step(step) => return self.begin(step.into()),
+            told => told,
+        };
+        let found = &mut self.lock().found;
+        match step {
+            Told::Step(_) => {}
+            Told::Addresses(addresses) => found.addresses = addresses,
+            Told::Peer(peer) => found.peer = Some(peer),
+            Told::Certificate(shown) => found.certificate = Some(shown),
+            Told::Secured(version) => found.tls_version = Some(version),
+        }
+    }
+
+    /// A step begins, so that the one before it went well.
+    pub(super) fn begin(&self, step: ProbeStep) {
+        if self.lock().at != step {
+            self.end(|at, found| (true, words::passed(at, found, self.endpoint)));
+            self.lock().at = step;
+        }
+    }
+
+    /// All of it went well.
+    pub(super) fn passed(&self) -> ProbeReport {
+        self.end(|at, found| (true, words::passed(at, found, self.endpoint)));
+        let off_air = advice::is_off_air(self.endpoint);
+        let mut caveats = advice::warnings(self.endpoint);
+        caveats.push(advice::doubt(self.endpoint));
+        ProbeReport {
+            steps: std::mem::take(&mut self.lock().over),
+            outcome: ProbeOutcome::Accepted,
+            kind: None,
+            sentence: words::accepted(self.endpoint),
+            off_air,
+            caveats,
+        }
+    }
+
+    /// It went well up to here.
+    pub(super) fn failed(&self, why: Why) -> ProbeReport {
+        let is_forbidden =
+            matches!(why, Why::Link(net::Error::Forbidden { .. } | net::Error::Port(_) | net::Error::Loop));
+        if is_forbidden && !self.lock().found.addresses.is_empty() {
+            // The name was found; it is the address that may not be connected to.
+            self.begin(ProbeStep::Tcp);
+        }
+        let (at, since) = {
+            let page = self.lock();
+            (page.at, page.since)
+        };
+        let (step, fed) = match step(at) {
+            Some(step) => (Some(step), None),
+            None => (None, Some(since.elapsed())),
+        };
+        let outcome = ProbeOutcome::of(&why, at);
+        let failure = Failure { why, step, fed };
+        let sentence = failure.explain(self.endpoint.url.host(), 1);
+        self.end(|_, found| (false, words::failed(&sentence, found)));
+        let has_published = matches!(at, ProbeStep::Publish | ProbeStep::Listen);
+        ProbeReport {
+            steps: std::mem::take(&mut self.lock().over),
+            outcome,
+            kind: Some(failure.kind()),
+            sentence,
+            off_air: advice::is_off_air(self.endpoint),
+            caveats: if has_published { advice::warnings(self.endpoint) } else { Vec::new() },
+        }
+    }
+
+    /// That it took too long, at the step that is under way.
+    pub(super) fn late(&self, limit: Duration) -> Why {
+        let step = match self.lock().at {
+            ProbeStep::Dns => net::Step::Resolving,
+            ProbeStep::Tcp => net::Step::Connecting,
+            ProbeStep::Tls => net::Step::Tls,
+            ProbeStep::Handshake => net::Step::Handshake,
+            ProbeStep::Connect => net::Step::Connect,
+            ProbeStep::CreateStream => net::Step::CreateStream,
+            ProbeStep::Publish | ProbeStep::Listen => net::Step::Publish,
+        };
+        net::Error::Timeout { step, limit }.into()
+    }
+
+    /// The step that is under way is over.
+    fn end(&self, judge: impl FnOnce(ProbeStep, &Found) -> (bool, String)) {
+        let now = Instant::now();
+        let stepped = {
+            let mut page = self.lock();
+            let found = std::mem::take(&mut page.found);
+            let (passed, words) = judge(page.at, &found);
+            let stepped = Stepped { step: page.at, took: now - page.since, passed, words, found };
+            page.since = now;
+            page.over.push(stepped.clone());
+            stepped
+        };
+        (self.tell)(&stepped);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Page> {
+        self.page.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same step of a push; `None` once the server has taken the stream.
+fn step(step: ProbeStep) -> Option<Step> {
+    Some(match step {
+        ProbeStep::Dns => Step::Resolving,
+        ProbeStep::Tcp => Step::Connecting,
+        ProbeStep::Tls => Step::Tls,
+        ProbeStep::Handshake => Step::Handshake,
+        ProbeStep::Connect => Step::Connect,
+        ProbeStep::CreateStream | ProbeStep::Publish => Step::Publish,
+        ProbeStep::Listen => return None,
+    })
+}

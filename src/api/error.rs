@@ -140,6 +140,7 @@ impl Error {
             Self::Control(control::Error::Expired) => Some("expires_at"),
             Self::Control(control::Error::WrongPassphrase) => Some("passphrase"),
             Self::Control(control::Error::Cost) => Some("document.sealed"),
+            Self::Control(control::Error::NoSecondAddress) => Some("endpoint"),
             Self::Control(control::Error::Store(error)) => match error {
                 store::Error::Taken { field } => Some(field),
                 store::Error::NotAnOrder => Some("ids"),
@@ -157,7 +158,8 @@ impl Error {
         let who = (status == StatusCode::UNAUTHORIZED)
             .then(|| (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"splitcast\"")));
         let wait = match self {
-            Self::TooManyTokens(wait) | Self::Control(control::Error::TooManyTries { wait }) => {
+            Self::TooManyTokens(wait)
+            | Self::Control(control::Error::TooManyTries { wait } | control::Error::TooManyProbes { wait }) => {
                 Some(wait.as_secs().max(1))
             }
             _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
@@ -201,14 +203,19 @@ fn control_status(error: &control::Error) -> StatusCode {
         | control::Error::NamesTaken { .. }
         | control::Error::KeyTaken
         | control::Error::Disabled
-        | control::Error::NotSending => StatusCode::CONFLICT,
+        | control::Error::NotSending
+        | control::Error::SendsWithKey { .. } => StatusCode::CONFLICT,
         control::Error::NoList => StatusCode::NOT_FOUND,
         control::Error::ListUnfetched { .. } | control::Error::ListUnread { .. } => StatusCode::BAD_GATEWAY,
         control::Error::Overtaken => StatusCode::PRECONDITION_FAILED,
         control::Error::WrongPassword => StatusCode::UNAUTHORIZED,
         control::Error::WrongSetUpLink => StatusCode::FORBIDDEN,
-        control::Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+        control::Error::TooManyTries { .. } | control::Error::TooManyProbes { .. } => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        control::Error::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         control::Error::WrongCurrentPassword
+        | control::Error::NoSecondAddress
         | control::Error::Expired
         | control::Error::WrongPassphrase
         | control::Error::Cost => StatusCode::UNPROCESSABLE_ENTITY,

@@ -7,7 +7,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::model::{self, Choice};
-use crate::relay::status;
+use crate::relay::{probe, status};
 
 /// One of a closed choice: its word in answers, all its words in the description of the API.
 pub(super) struct Word<T>(pub(super) T);
@@ -25,6 +25,8 @@ pub(super) type KeyLife = Word<model::KeyLife>;
 pub(super) type OnAir = Word<model::OnAir>;
 pub(super) type OnUnpublish = Word<model::OnUnpublish>;
 pub(super) type Outcome = Word<model::Outcome>;
+pub(super) type ProbeOutcome = Word<probe::ProbeOutcome>;
+pub(super) type ProbeStep = Word<probe::ProbeStep>;
 pub(super) type Role = Word<model::Role>;
 pub(super) type Scope = Word<model::Scope>;
 pub(super) type ServerFrom = Word<model::ServerFrom>;

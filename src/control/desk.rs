@@ -19,6 +19,7 @@ use super::access::Access;
 use super::error::Error;
 use super::health::Health;
 use super::platforms::Lists;
+use super::probe::Probes;
 use super::readiness::Readiness;
 use super::settings::Settings;
 use super::streams::StreamReport;
@@ -47,6 +48,7 @@ pub struct Control {
     pub(super) tallies: Tallies,
     certificate: Option<Arc<Served>>,
     pub(super) settings: Settings,
+    pub(super) probes: Probes,
 }
 
 impl Control {
@@ -67,6 +69,7 @@ impl Control {
             tallies: Tallies::default(),
             certificate: None,
             settings: Settings::default(),
+            probes: Probes::default(),
         }
     }
 
@@ -129,6 +132,7 @@ impl Control {
     /// The tracker that the supervisor spawns on tells when all have.
     pub fn leave(&self, says_goodbye: bool) {
         self.readiness.leave();
+        self.probes.leave();
         self.supervisor().leave(says_goodbye);
     }
 

@@ -49,6 +49,27 @@ pub enum Error {
         /// The platform.
         name: &'static str,
     },
+    /// A test would get in the way of a broadcast.
+    #[error(
+        "\"{name}\" is sending with this key, and a test would cut it off or be refused: stop it first, or \
+         test when it is not sending"
+    )]
+    SendsWithKey {
+        /// What the target is called.
+        name: String,
+    },
+    /// There is nothing to test.
+    #[error("the target has no second address")]
+    NoSecondAddress,
+    /// More than would be good.
+    #[error("too many tests were begun in a short time: try again in {} s", wait.as_secs().max(1))]
+    TooManyProbes {
+        /// How long until another may begin.
+        wait: Duration,
+    },
+    /// The relay is about to end.
+    #[error("splitcast is stopping: try again when it is back")]
+    Stopping,
     /// Somebody else was quicker.
     #[error("it was changed since you read it: read it again and look whether your change still fits")]
     Overtaken,

@@ -18,6 +18,7 @@ use splitcast::rtmp::url::{RtmpUrl, StreamKey};
 use splitcast::secret::Secret;
 use splitcast::store::Store;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -29,6 +30,8 @@ pub struct Relay {
     registry: Arc<Registry>,
     router: Router,
     stop: CancellationToken,
+    /// Somebody begins to dial.
+    dials: Arc<Notify>,
     dir: TempDir,
 }
 
@@ -86,10 +89,11 @@ impl Relay {
         let store = Store::open(dir.path()).await.unwrap();
         let board = Arc::new(Board::default());
         let registry = Registry::new(store.key_hasher());
+        let dials = Arc::new(Notify::new());
         let supervisor = Supervisor::new(
             Arc::clone(&board),
             Arc::clone(&registry),
-            Arc::new(Nowhere),
+            Arc::new(Nowhere(Arc::clone(&dials))),
             Workers::here(),
             TaskTracker::new(),
             1,
@@ -101,7 +105,12 @@ impl Relay {
         let stop = CancellationToken::new();
         let ports = IngestPorts { rtmp: 1935, rtmps: None };
         let router = router(Arc::clone(&control), access, ports, stop.clone());
-        Self { control, board, registry, router, stop, dir }
+        Self { control, board, registry, router, stop, dials, dir }
+    }
+
+    /// Waits until somebody begins to dial.
+    pub async fn dialled(&self) {
+        self.dials.notified().await;
     }
 
     /// What tasks write to: for tests that play a target's or a stream's task.
@@ -212,8 +221,8 @@ impl Relay {
     }
 }
 
-/// No target is ever reached.
-struct Nowhere;
+/// No target is ever reached, but it is told that one is dialled.
+struct Nowhere(Arc<Notify>);
 
 impl Dial for Nowhere {
     fn dial<'a>(
@@ -221,6 +230,7 @@ impl Dial for Nowhere {
         _: &'a RtmpUrl,
         _: &'a (dyn Fn(Step) + Send + Sync),
     ) -> BoxFuture<'a, Result<Transport, net::Error>> {
+        self.0.notify_one();
         future::pending().boxed()
     }
 }

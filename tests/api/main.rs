@@ -26,6 +26,7 @@ mod order;
 mod page;
 mod platforms;
 mod preview;
+mod probes;
 mod ready;
 mod refusals;
 mod samples;

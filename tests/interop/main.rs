@@ -38,6 +38,7 @@ mod enhanced_start;
 mod enhanced_takes;
 mod fan_out;
 mod harness;
+mod key_test;
 mod late_target;
 mod metrics;
 mod preview;

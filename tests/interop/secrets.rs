@@ -22,9 +22,10 @@ const KEY_IN_URL: &str = "canary-in-url-6d37";
 const PATCHED_KEY: &str = "canary-patched-e41f";
 const REPEATED_KEY: &str = "canary-repeated-b85a";
 const REFUSED_INPUT: &str = "canary-refused-input-19c4";
+const TESTED_KEY: &str = "canary-tested-d07c";
 const API_TOKEN: &str = "canary-token-0123456789-abcdef-f2d8";
 
-const CANARIES: [&str; 11] = [
+const CANARIES: [&str; 12] = [
     INGEST_KEY,
     ROTATED_KEY,
     INGEST_QUERY,
@@ -35,6 +36,7 @@ const CANARIES: [&str; 11] = [
     PATCHED_KEY,
     REPEATED_KEY,
     REFUSED_INPUT,
+    TESTED_KEY,
     API_TOKEN,
 ];
 
@@ -47,6 +49,7 @@ fn no_secret_is_seen_in_logs_answers_or_files() {
     let mut answers = Answers { api: &api, heard: String::new() };
     let stream = answers.ask("POST", "/streams", &json!({ "name": "Canary", "key": INGEST_KEY }), 201);
     add_targets(&mut answers, &stream, &nginx);
+    test_targets(&mut answers, &nginx);
     provoke_refusals(&mut answers, &stream);
     exercise_ingest(&relay, &stream);
     rotate_and_patch(&mut answers, &stream);
@@ -78,6 +81,22 @@ fn add_targets(answers: &mut Answers<'_>, stream: &Value, nginx: &Nginx) {
     ] {
         answers.ask("POST", &path, &target, 201);
     }
+}
+
+/// A test of a saved key, one of another key at each kind of server, and one of what cannot be tested.
+fn test_targets(answers: &mut Answers<'_>, nginx: &Nginx) {
+    // The fourth repeats its key.
+    for id in [1, 4] {
+        answers.ask("POST", &format!("/targets/{id}/test"), &Value::Null, 200);
+    }
+    let changed = json!({ "target_id": 1, "url": nginx.refusing_url() });
+    answers.ask("POST", "/targets/test", &changed, 200);
+    let with_query = format!("{}?auth={TARGET_QUERY}", nginx.url());
+    for url in [with_query, nginx.refusing_url(), talkative_target::start(TESTED_KEY)] {
+        answers.ask("POST", "/targets/test", &json!({ "url": url, "key": TESTED_KEY }), 200);
+    }
+    let spaced = json!({ "url": nginx.url(), "key": format!("{TESTED_KEY} {TESTED_KEY}") });
+    answers.refused("POST", "/targets/test", &spaced);
 }
 
 /// Requests that must fail, with a canary where the mistake is.

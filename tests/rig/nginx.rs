@@ -25,6 +25,12 @@ pub(crate) struct Nginx {
 impl Nginx {
     /// Starts a server with two applications: `live` records every stream, `refuse` lets nobody publish.
     pub(crate) fn start() -> Self {
+        // Whom nobody answers, nginx turns away.
+        Self::start_asking(port::free())
+    }
+
+    /// The same with an application `ask`, which asks an HTTP server on a port who may publish.
+    pub(crate) fn start_asking(http_port: u16) -> Self {
         assert!(
             Path::new(MODULE).exists(),
             "nginx's RTMP module is not installed: run tests/run as root, or apt-get install libnginx-mod-rtmp"
@@ -34,7 +40,7 @@ impl Nginx {
         for name in ["growing", "complete"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        fs::write(folder.path().join("nginx.conf"), configuration(port, folder.path())).unwrap();
+        fs::write(folder.path().join("nginx.conf"), configuration(port, http_port, folder.path())).unwrap();
         let process = launch(folder.path(), port);
         Self { process, folder, port }
     }
@@ -61,6 +67,11 @@ impl Nginx {
     /// The address of the application that says yes to a publisher and then hangs up.
     pub(crate) fn refusing_url(&self) -> String {
         format!("rtmp://127.0.0.1:{}/refuse", self.port)
+    }
+
+    /// The address of the application that asks who may publish.
+    pub(crate) fn asking_url(&self) -> String {
+        format!("rtmp://127.0.0.1:{}/ask", self.port)
     }
 
     /// All recordings of the stream `key`, oldest first, of which the last may go on. The empty ones,
@@ -135,7 +146,7 @@ fn command(folder: &Path) -> Command {
 }
 
 /// One process, so that killing it leaves none behind.
-fn configuration(port: u16, folder: &Path) -> String {
+fn configuration(port: u16, http_port: u16, folder: &Path) -> String {
     let folder = folder.display();
     format!(
         "load_module {MODULE};
@@ -159,6 +170,10 @@ fn configuration(port: u16, folder: &Path) -> String {
                 application refuse {{
                     live on;
                     deny publish all;
+                }}
+                application ask {{
+                    live on;
+                    on_publish http://127.0.0.1:{http_port}/;
                 }}
             }}
         }}

@@ -1,7 +1,9 @@
 //! A TLS server in front of nginx's plain port, which together are an RTMPS target.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 
+use rustls::ServerConfig;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
@@ -19,7 +21,12 @@ pub(crate) struct TlsFront {
 impl TlsFront {
     /// Passes on to `plain_port` what comes in, showing a certificate for `name` signed by `authority`.
     pub(crate) fn start(plain_port: u16, authority: &Authority, name: &str) -> Self {
-        let acceptor = TlsAcceptor::from(authority.server_for(name));
+        Self::showing(plain_port, authority.server_for(name))
+    }
+
+    /// The same with whatever certificate.
+    pub(crate) fn showing(plain_port: u16, config: Arc<ServerConfig>) -> Self {
+        let acceptor = TlsAcceptor::from(config);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -153,7 +153,7 @@ fn server(text: &str) -> Result<RtmpUrl, url::Error> {
 }
 
 /// An address with its key; `None` if neither is given.
-fn endpoint(fields: &mut Fields, url: &str, key: &str) -> Result<Option<Endpoint>, Error> {
+pub(super) fn endpoint(fields: &mut Fields, url: &str, key: &str) -> Result<Option<Endpoint>, Error> {
     let given = fields.nullable_text(key, StreamKey::parse)?.flatten();
     let parsed = fields.nullable_text(url, |text| match &given {
         Some(key) => server(text).map(|url| Some((url, key.clone()))),

@@ -4,6 +4,7 @@ mod body;
 mod events;
 mod fields;
 mod order;
+mod probe;
 mod routes;
 mod takes;
 

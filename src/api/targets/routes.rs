@@ -14,7 +14,7 @@ use super::super::request::{Fields, Id};
 use super::super::router::Api;
 use super::body::{TargetBody, TargetsBody};
 use super::fields::{NewTargetFields, TargetChanges, new_target, target_patch};
-use super::{events, order};
+use super::{events, order, probe};
 use crate::control::{Control, TargetReport};
 use crate::model::{StreamId, SubjectKind, TargetId};
 
@@ -28,6 +28,7 @@ pub(in super::super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(reuse_target_key))
         .merge(order::routes())
         .merge(events::routes())
+        .merge(probe::routes())
 }
 
 /// All targets of a stream.

@@ -6,7 +6,7 @@ mod logging;
 mod shown;
 mod tls;
 
-pub use command::{Command, Order};
+pub use command::{Command, Order, TargetTest};
 pub use logging::{InvalidFilter, LogFilter, Logging};
 pub use tls::{Certificates, Tls};
 

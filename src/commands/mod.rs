@@ -5,5 +5,6 @@ mod check;
 mod folder;
 mod password;
 mod run;
+mod test_target;
 
 pub use run::run;

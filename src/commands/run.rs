@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::{bundle, check, folder, password};
+use super::{bundle, check, folder, password, test_target};
 use crate::config::Command;
 
 /// Does what was asked for; false where it was done and found something wrong.
@@ -38,6 +38,7 @@ pub async fn run(command: Command) -> anyhow::Result<bool> {
                 }
             }
         }
+        Command::TestTarget(asked) => return test_target::test(asked).await,
         Command::Print(text) => stdout().write_all(&text)?,
     }
     Ok(true)

@@ -1,12 +1,15 @@
 //! The words after the flags: what splitcast is to do, if not to relay.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::{ABOUT, AFTER_HELP, Args, Config, Error, TOKEN_VARIABLE};
+use crate::net::AllowTargets;
+use crate::secret::Secret;
 
 /// What splitcast was started for.
 #[derive(Debug)]
@@ -64,8 +67,27 @@ pub enum Command {
         /// Where to, if not to the standard output.
         file: Option<PathBuf>,
     },
+    /// To say whether a target would take a stream.
+    TestTarget(TargetTest),
     /// To print this.
     Print(Vec<u8>),
+}
+
+/// A target that is to be tested.
+#[derive(Debug)]
+pub struct TargetTest {
+    /// Where it is, perhaps with its key.
+    pub url: Secret,
+    /// Where its key is; `-` is the standard input.
+    pub key_file: Option<PathBuf>,
+    /// Something stands behind the address: most likely the key.
+    pub has_more: bool,
+    /// Which addresses may be pushed to.
+    pub allow_targets: AllowTargets,
+    /// A file of certificates to trust.
+    pub target_ca: Option<PathBuf>,
+    /// Where a relay with these settings listens.
+    pub own: Vec<SocketAddr>,
 }
 
 impl Order {
@@ -94,6 +116,17 @@ impl Order {
             Word::SupportBundle { file } => {
                 let has_token = api_token.is_some_and(|token| !token.is_empty());
                 Command::SupportBundle { data_dir, settings: cli.args.described(has_token), file }
+            }
+            Word::TestTarget { url, key_file, more } => {
+                let Args { rtmp, http, allow_targets, target_ca, .. } = cli.args;
+                Command::TestTarget(TargetTest {
+                    url: Secret::new(url),
+                    key_file,
+                    has_more: more.is_some(),
+                    allow_targets,
+                    target_ca: target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
+                    own: vec![rtmp, http],
+                })
             }
             Word::Completions { shell } => Command::Print(completions(shell)),
         }))
@@ -154,6 +187,18 @@ enum Word {
         /// A new file to write to; unless given, it is printed.
         file: Option<PathBuf>,
     },
+    /// Say step by step whether a target would take a stream, by publishing to it for 3 seconds without a
+    /// picture. Flags such as --allow-targets stand before the command.
+    TestTarget {
+        /// Its address, without its key, which is asked for then or read from the standard input; or with the
+        /// key as its last part, where other users of this machine can see it.
+        url: String,
+        /// A file with the key; - is the standard input.
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+        #[arg(hide = true)]
+        more: Option<String>,
+    },
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -209,13 +254,35 @@ mod tests {
     }
 
     #[test]
+    fn an_address_to_be_tested_is_not_shown() {
+        let Command::TestTarget(asked) =
+            command(&["--allow-targets=lan", "test-target", "rtmp://h/a/CANARY"])
+        else {
+            panic!("test-target")
+        };
+        assert!(!format!("{asked:?}").contains("CANARY"));
+        assert_eq!((asked.allow_targets.to_string().as_str(), asked.has_more), ("lan", false));
+        let Command::TestTarget(asked) = command(&["test-target", "rtmp://h/a", "CANARY"]) else {
+            panic!("test-target")
+        };
+        assert!(asked.has_more && !format!("{asked:?}").contains("CANARY"));
+    }
+
+    #[test]
     fn every_shell_is_told_every_word() {
         for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
             let Command::Print(script) = command(&["completions", shell]) else { panic!("{shell}") };
             let script = String::from_utf8(script).unwrap();
-            for word in
-                ["backup", "restore", "rotate", "reset-password", "check", "support-bundle", "data-dir"]
-            {
+            for word in [
+                "backup",
+                "restore",
+                "rotate",
+                "reset-password",
+                "check",
+                "support-bundle",
+                "test-target",
+                "data-dir",
+            ] {
                 assert!(script.contains(word), "{shell} lacks {word}");
             }
         }

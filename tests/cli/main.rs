@@ -18,4 +18,5 @@ mod check;
 mod crashes;
 mod keys;
 mod password;
+mod test_target;
 mod word;

@@ -104,3 +104,28 @@ describe("errorAt", () => {
     expect(errorAt(new Unreachable(), ["name"]).field).toBeNull();
   });
 });
+
+describe("lines", () => {
+  const ask = async (parts: string[], status = 200) => {
+    const body = new ReadableStream({
+      start(controller) {
+        for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+        controller.close();
+      },
+    });
+    const fetcher = vi.fn<typeof fetch>(async () => new Response(body, { status }));
+    const told: unknown[] = [];
+    await new Api(fetcher).lines("/x", {}, (line) => told.push(line), AbortSignal.timeout(1_000));
+    return { told, headers: fetcher.mock.calls[0]?.[1]?.headers };
+  };
+
+  test("are told one by one, however they are cut", async () => {
+    const { told, headers } = await ask(['{"a": 1}\n{"b"', ': "ä', '"}\n', '{"cut": ']);
+    expect(told).toEqual([{ a: 1 }, { b: "ä" }]);
+    expect(headers).toMatchObject({ Accept: "application/x-ndjson" });
+  });
+
+  test("do not hide a refusal", async () => {
+    expect(await failureOf(ask(['{"detail": "no", "field": "key"}'], 422))).toMatchObject({ message: "no", field: "key" });
+  });
+});

@@ -245,8 +245,26 @@ export class Api {
     return events.length > 0;
   }
 
-  async #call<T>(method: string, path: string, body?: unknown, how: { signal?: AbortSignal; version?: number } = {}): Promise<T> {
-    const headers: Record<string, string> = { Accept: "application/json" };
+  /** Posts, and tells each line of the answer when it comes. */
+  async lines(path: string, body: unknown, tell: (line: unknown) => void, signal: AbortSignal): Promise<void> {
+    const response = await this.#send("POST", path, body, { signal, accept: "application/x-ndjson" });
+    if (!response.ok) return read(response);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const more = () => reader?.read().catch(() => Promise.reject(new Unreachable()));
+    let rest = "";
+    for (let part = await more(); part !== undefined && !part.done; part = await more()) {
+      const lines = (rest + part.value).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) tell(parse(line));
+    }
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, how: How = {}): Promise<T> {
+    return read<T>(await this.#send(method, path, body, how));
+  }
+
+  async #send(method: string, path: string, body: unknown, how: How): Promise<Response> {
+    const headers: Record<string, string> = { Accept: how.accept ?? "application/json" };
     const init: RequestInit = { method, headers, cache: "no-store", signal: how.signal ?? AbortSignal.timeout(CALL_LIMIT_MS) };
     if (how.version !== undefined) headers["If-Match"] = `"${how.version}"`;
     if (body !== undefined) {
@@ -257,8 +275,15 @@ export class Api {
       throw new Unreachable();
     });
     this.clock.told(response.headers.get("Date"), Date.now());
-    return read<T>(response);
+    return response;
   }
+}
+
+interface How {
+  signal?: AbortSignal;
+  version?: number;
+  /** What the answer is to be, if not JSON. */
+  accept?: string;
 }
 
 /** Tells which of a form's fields an error belongs to; what belongs to none is the form's own. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Target } from "./api";
-import { editedTarget, formOf, newKey, newTarget, usesStandby } from "./target-form";
+import { editedTarget, formOf, newKey, newTarget, testOf, usesStandby } from "./target-form";
 
 const plain = {
   name: "A",
@@ -131,5 +131,22 @@ describe("a new key", () => {
     expect(newKey(onStandby, "today", plain.url, standby)).toEqual({ key: "today", backup_key: "today" });
     expect(newKey(backed, "today", plain.url, standby)).toEqual({ key: "today" });
     expect(usesStandby(onStandby, null)).toBe(false);
+  });
+});
+
+describe("a test", () => {
+  const form = { ...empty, url: " rtmp://a/live ", key: " k " };
+
+  test("of a new target is of what is typed", () => {
+    expect(testOf(null, form, false)).toEqual({ url: "rtmp://a/live", key: "k" });
+    expect(testOf(null, { ...form, key: "" }, false)).toEqual({ url: "rtmp://a/live" });
+    expect(testOf(null, { ...form, key: "" }, true)).toEqual({ url: "rtmp://a/live", key: "" });
+  });
+
+  test("of a target that exists sends no mask back, and leaves the key to what is saved", () => {
+    const saved = { ...plain, id: 7 } as Target;
+    expect(testOf(saved, formOf(saved), true)).toEqual({ target_id: 7 });
+    expect(testOf(saved, { ...formOf(saved), key: "new" }, true)).toEqual({ target_id: 7, key: "new" });
+    expect(testOf(saved, form, true)).toEqual({ target_id: 7, url: "rtmp://a/live", key: "k" });
   });
 });

@@ -1,6 +1,7 @@
 // What a filled-in target form asks of the API.
 
 import type { BackupPolicy, NewTarget, StartMode, Target, TargetChanges } from "./api";
+import type { AddressTest } from "./key-test";
 import { bare, type Standby } from "./platforms";
 import { changedTakes, formOfTakes, type TakesForm } from "./takes";
 import { shownWait, typedWait } from "./wait";
@@ -100,6 +101,14 @@ function editedBackup(before: Target, form: TargetForm, standby: Standby | null)
   if (url !== null && policy !== before.backup_policy) changes.backup_policy = policy;
   if (key !== "") changes.backup_key = key;
   return changes;
+}
+
+/** What the form would have tested: what is typed, and of a target that exists the rest as it is saved. */
+export function testOf(before: Target | null, form: TargetForm, keyIsApart: boolean): AddressTest {
+  const [key, url] = [form.key.trim(), form.url.trim()];
+  if (before === null) return key || keyIsApart ? { url, key } : { url };
+  const changed = url === before.url ? {} : { url };
+  return { target_id: before.id, ...changed, ...(key ? { key } : {}) };
 }
 
 /** A new key for today, and where it comes with one another address. */

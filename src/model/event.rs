@@ -96,6 +96,8 @@ pub enum ErrorKind {
     AnswerTimeout,
     /// `connect` was refused.
     ConnectRejected,
+    /// A user name and a password are wanted, or other ones.
+    Auth,
     /// `publish` was refused, or an error was reported in mid-stream.
     PublishRejected,
     /// Somebody publishes with the key already; most likely our own lost session.
@@ -131,6 +133,7 @@ words!(ErrorKind {
     HandshakeTimeout = "handshake_timeout",
     AnswerTimeout = "answer_timeout",
     ConnectRejected = "connect_rejected",
+    Auth = "auth",
     PublishRejected = "publish_rejected",
     PublishBusy = "publish_busy",
     ClosedBeforePublish = "closed_before_publish",

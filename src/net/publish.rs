@@ -3,6 +3,7 @@
 use tokio::time::{Instant, timeout_at};
 
 use super::{Error, Link, Step, Turn};
+use crate::rtmp::auth::Demand;
 use crate::rtmp::client::Event;
 use crate::rtmp::url::Scheme;
 use crate::rtmp::{Client, Rejection};
@@ -21,6 +22,9 @@ pub enum AskError {
         /// Its words.
         why: Rejection,
     },
+    /// The target wants a login, or another one, over a new connection.
+    #[error("the server asks for a user name and a password")]
+    Demanded(Demand),
 }
 
 /// Drives a new session until its target takes the stream; tells each step as it begins, and gives
@@ -45,6 +49,7 @@ pub async fn ask(link: &mut Link<Client>, progress: &(dyn Fn(Step) + Send + Sync
         match turn.map_err(|error| explain(error, step, link.with(|session| session.url().scheme())))? {
             Turn::Event(Event::Publishing) => return Ok(()),
             Turn::Event(Event::Rejected(why)) => return Err(AskError::Rejected { step, why }),
+            Turn::Event(Event::Demanded(demand)) => return Err(AskError::Demanded(demand)),
             Turn::Room => {}
         }
     }

@@ -14,6 +14,7 @@ use super::push::{End, Push, ordered};
 use super::session::{Ended, Feeding};
 use crate::model::{Endpoint, EndpointRole, Intake, Step};
 use crate::net::{self, Link};
+use crate::rtmp::auth::Dialogue;
 use crate::rtmp::{Client, Session, handshake};
 
 impl Push {
@@ -123,12 +124,20 @@ impl Push {
         endpoint: &Endpoint,
         progress: &(dyn Fn(net::Step) + Send + Sync),
     ) -> Result<Link<Client>, Why> {
-        let mut transport = self.dial.dial(&endpoint.url, progress).await?;
-        transport.count_sent(Arc::clone(&self.status.counters.bytes_sent));
-        let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
-        let mut link = Link::new(transport, session);
-        net::ask(&mut link, progress).await?;
-        Ok(link)
+        let mut login = Dialogue::new(None, rand::random());
+        // Once, but for a server that wants a login: that takes as many connections as it wants words.
+        loop {
+            let mut transport = self.dial.dial(&endpoint.url, progress).await?;
+            transport.count_sent(Arc::clone(&self.status.counters.bytes_sent));
+            let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
+            let mut link = Link::new(transport, session.with_login(login.query()));
+            match net::ask(&mut link, progress).await {
+                Ok(()) => return Ok(link),
+                Err(net::AskError::Link(error)) => return Err(error.into()),
+                Err(net::AskError::Rejected { why, .. }) => return Err(Why::Rejected(why)),
+                Err(net::AskError::Demanded(demand)) => login.heed(&demand, endpoint.url.app())?,
+            }
+        }
     }
 }
 

@@ -57,7 +57,8 @@ impl Diagnosis {
         match kind {
             // Nothing changes until somebody changes it: the target, or the encoder, which is listened to.
             ErrorKind::Policy | ErrorKind::Codec => Reaction::Halt,
-            ErrorKind::TlsVerify => self.probe(PROBE),
+            // Platforms shut out who sends wrong passwords.
+            ErrorKind::TlsVerify | ErrorKind::Auth => self.probe(PROBE),
             ErrorKind::PublishBusy => {
                 let is_new = self.busy_since.is_none_or(|since| now - since < GHOST);
                 if is_new { self.retry(fed, CAP) } else { self.probe(PROBE_SOON) }
@@ -182,7 +183,9 @@ mod tests {
     #[tokio::test]
     async fn what_a_person_must_see_to_blocks_at_once_or_the_third_time() {
         assert_eq!(reactions(&[(Policy, None)]), [Reaction::Halt]);
-        assert!(matches!(reactions(&[(TlsVerify, None)])[..], [Reaction::Probe(_)]));
+        for kind in [TlsVerify, Auth] {
+            assert!(matches!(reactions(&[(kind, None)])[..], [Reaction::Probe(_)]), "{kind:?}");
+        }
         for kind in [ConnectRejected, PublishRejected, Protocol, ClosedAfterPublish] {
             let got = reactions(&[(kind, None); 3]);
             assert!(is_retry(got[0]) && is_retry(got[1]) && matches!(got[2], Reaction::Probe(_)), "{kind:?}");

@@ -6,7 +6,7 @@ use super::backoff::PLAUSIBLE;
 use super::offer::Untaken;
 use crate::model::{ErrorKind, Platform, Step};
 use crate::net;
-use crate::rtmp::Rejection;
+use crate::rtmp::{Rejection, auth};
 
 /// A failed attempt to feed a target.
 #[derive(Debug)]
@@ -31,18 +31,12 @@ pub enum Why {
     /// The target does not take what the encoder sends.
     #[error("the target {0}")]
     Untaken(#[from] Untaken),
+    /// The target wants another login than it can be given.
+    #[error("the server {0}")]
+    Login(#[from] auth::Refusal),
     /// The target takes data, but far too slowly.
     #[error("the server, or the network to it, is far too slow for the stream")]
     TooSlow,
-}
-
-impl From<net::AskError> for Why {
-    fn from(error: net::AskError) -> Self {
-        match error {
-            net::AskError::Link(error) => Self::Link(error),
-            net::AskError::Rejected { why, .. } => Self::Rejected(why),
-        }
-    }
 }
 
 impl Failure {
@@ -53,6 +47,7 @@ impl Failure {
             Why::Rejected(_) if self.step == Some(Step::Connect) => ErrorKind::ConnectRejected,
             Why::Rejected(_) => ErrorKind::PublishRejected,
             Why::Untaken(_) => ErrorKind::Codec,
+            Why::Login(_) => ErrorKind::Auth,
             Why::TooSlow => ErrorKind::WriteStall,
             Why::Link(error) => self.link_kind(error),
         }
@@ -121,6 +116,7 @@ impl Failure {
             (ErrorKind::ConnectRejected, Why::Rejected(why)) => {
                 format!("{who} refused the application that the address names{again}: {why}.")
             }
+            (_, Why::Login(why)) => format!("{who} {why}."),
             (_, Why::Rejected(why)) => format!("{who} refused the stream{again}: {why}."),
             (_, Why::Link(net::Error::Rtmp(error))) => {
                 let advice = match self.step {

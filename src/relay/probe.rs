@@ -23,6 +23,7 @@ use crate::media::{Frame, Kind};
 use crate::model::Endpoint;
 use crate::net::{self, Dial, Link, Turn};
 use crate::rtmp::amf0::Value;
+use crate::rtmp::auth::Dialogue;
 use crate::rtmp::client::Event;
 use crate::rtmp::{Client, Packet, Session};
 
@@ -60,10 +61,7 @@ impl Prober {
 
     /// Goes all the way, and listens to whether the server stays with what it has said.
     async fn publish(&self, endpoint: &Endpoint, log: &Log<'_>) -> Result<Link<Client>, Why> {
-        let transport = self.dial.explore(&endpoint.url, &|told| log.told(told)).await?;
-        let key = advice::key(endpoint);
-        let mut link = Link::new(transport, Session::client(endpoint.url.clone(), key, &nonce()));
-        net::ask(&mut link, &|step| log.begin(step.into())).await?;
+        let mut link = self.reach(endpoint, log).await?;
         log.begin(ProbeStep::Listen);
         link.with(|session| session.send(&description()));
         let until = Instant::now() + LISTEN;
@@ -73,6 +71,25 @@ impl Prober {
             }
         }
         Ok(link)
+    }
+
+    /// Goes on until the server says yes: over several connections where it wants a login.
+    async fn reach(&self, endpoint: &Endpoint, log: &Log<'_>) -> Result<Link<Client>, Why> {
+        let mut login = Dialogue::new(None, rand::random());
+        loop {
+            let transport = self.dial.explore(&endpoint.url, &|told| log.told(told)).await?;
+            let session = Session::client(endpoint.url.clone(), advice::key(endpoint), &nonce());
+            let mut link = Link::new(transport, session.with_login(login.query()));
+            match net::ask(&mut link, &|step| log.begin(step.into())).await {
+                Ok(()) => return Ok(link),
+                Err(net::AskError::Link(error)) => return Err(error.into()),
+                Err(net::AskError::Rejected { why, .. }) => return Err(Why::Rejected(why)),
+                Err(net::AskError::Demanded(demand)) => {
+                    login.heed(&demand, endpoint.url.app())?;
+                    log.log_in();
+                }
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::amf0::Value;
+use super::auth::{self, Demand};
 use super::batch::Batch;
 use super::chunk::CHUNK_SIZE;
 use super::command::Command;
@@ -17,6 +18,7 @@ use super::packet::Packet;
 use super::rejection::Rejection;
 use super::session::{Error, Outbox, Role, Session};
 use super::url::{RtmpUrl, StreamKey};
+use crate::secret::Secret;
 
 /// What a target says.
 #[derive(Debug, PartialEq)]
@@ -25,6 +27,8 @@ pub enum Event {
     Publishing,
     /// It refuses, now or in mid-stream.
     Rejected(Rejection),
+    /// It refuses, for it wants a login, or another one; see [`auth::Dialogue`].
+    Demanded(Demand),
 }
 
 /// How far a session has come on its way to publishing; each step ends with the server's answer.
@@ -45,6 +49,8 @@ pub enum Step {
 pub struct Client {
     url: RtmpUrl,
     key: StreamKey,
+    /// What `connect` says of a login.
+    login: Option<Secret>,
     state: State,
     /// The stream's time at which this session began.
     origin: Option<i64>,
@@ -79,8 +85,16 @@ impl State {
 impl Session<Client> {
     /// A session that will publish to `url` under `key`.
     pub fn client(url: RtmpUrl, key: StreamKey, nonce: &Nonce) -> Self {
-        let role = Client { url, key, state: State::Handshake, origin: None, events: VecDeque::new() };
+        let role =
+            Client { url, key, login: None, state: State::Handshake, origin: None, events: VecDeque::new() };
         Self::new(Connection::client(nonce), role)
+    }
+
+    /// The same, which says this of a login when it connects: see [`auth::Dialogue::query`].
+    #[must_use]
+    pub fn with_login(mut self, query: Option<&Secret>) -> Self {
+        self.role.login = query.cloned();
+        self
     }
 
     /// Where publishing stands, or stood when the target refused; `None` from the moment on that the
@@ -132,12 +146,14 @@ impl Role for Client {
 
     fn ready(&mut self, out: &mut Outbox) {
         self.state = State::Connecting;
-        let tc_url = self.url.tc_url();
+        let (page, login) = (self.url.tc_url(), self.login.as_ref());
+        let app = auth::with_query(self.url.app(), login);
+        let tc_url = auth::with_query(&page, login);
         let object = Value::object([
-            ("app", Value::string(self.url.app().expose())),
+            ("app", Value::string(app.expose())),
             ("type", Value::string("nonprivate")),
             ("flashVer", Value::string("FMLE/3.0 (compatible; FMSc/1.0)")),
-            ("swfUrl", Value::string(tc_url.expose())),
+            ("swfUrl", Value::string(page.expose())),
             ("tcUrl", Value::string(tc_url.expose())),
         ]);
         out.say(Message::SetChunkSize(CHUNK_SIZE));
@@ -217,10 +233,19 @@ impl Client {
     }
 
     fn reject(&mut self, command: &Command) {
-        if !matches!(self.state, State::Over(_)) {
-            self.state = State::Over(self.state.step());
-            self.events.push_back(Event::Rejected(Rejection::from_peer(command, &self.url, &self.key)));
+        if matches!(self.state, State::Over(_)) {
+            return;
         }
+        let is_connecting = self.state == State::Connecting;
+        self.state = State::Over(self.state.step());
+        let said = command.info("description").filter(|_| is_connecting);
+        self.events.push_back(match said.and_then(Demand::read) {
+            Some(demand) => Event::Demanded(demand),
+            None => {
+                let rejection = Rejection::from_peer(command, &self.url, &self.key, self.login.as_ref());
+                Event::Rejected(rejection)
+            }
+        });
     }
 
     /// Milliseconds since the session's start, modulo 2^32.

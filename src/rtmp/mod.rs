@@ -3,11 +3,12 @@
 //! From the bottom up: [`handshake`], [`chunk`] streams, [`amf0`] values, [`command`]s,
 //! [`message`]s, a [`connection`] that answers what the protocol itself asks, and a [`session`] with
 //! one of two roles on it: [`server`], to which encoders publish, and [`client`], which publishes to
-//! targets. What is relayed to many is a [`packet`], made once, and waits in each connection's
-//! [`output`].
+//! targets; both may have to do with [`auth`], user names and passwords. What is relayed to many is a
+//! [`packet`], made once, and waits in each connection's [`output`].
 
 pub mod amf0;
 pub mod amf3;
+pub mod auth;
 pub mod batch;
 pub mod chunk;
 pub mod client;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::command::Command;
 use super::url::{RtmpUrl, StreamKey};
+use crate::secret::Secret;
 
 /// Why publishing was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,15 @@ impl Rejection {
         }
     }
 
+    /// The key is good, but its stream wants a login, too, and this encoder has shown none, or another one.
+    pub fn no_login() -> Self {
+        Self {
+            code: "NetStream.Publish.BadName".to_owned(),
+            description: "This stream asks for a user name and a password: enter both in the encoder."
+                .to_owned(),
+        }
+    }
+
     /// Somebody else is publishing with this key.
     pub fn busy() -> Self {
         Self {
@@ -69,10 +79,16 @@ impl Rejection {
     }
 
     /// What a server said. Its words are not to be trusted: control characters are taken out, it is
-    /// cut to 256 characters, and the key and the tokens of the address are masked if the server
-    /// echoes them.
-    pub(super) fn from_peer(command: &Command, url: &RtmpUrl, key: &StreamKey) -> Self {
-        let secrets = secrets(url.app().expose(), key.expose());
+    /// cut to 256 characters, and the key, the tokens of the address and what was said of a login are
+    /// masked if the server echoes them.
+    pub(super) fn from_peer(
+        command: &Command,
+        url: &RtmpUrl,
+        key: &StreamKey,
+        login: Option<&Secret>,
+    ) -> Self {
+        let login = login.map(Secret::expose).unwrap_or_default();
+        let secrets = secrets(url.app().expose(), key.expose(), login);
         let clean = |name| scrub(command.info(name).unwrap_or_default(), &secrets);
         Self { code: clean("code"), description: clean("description") }
     }
@@ -107,11 +123,11 @@ const BUSY: [&str; 12] = [
 ];
 
 /// What must not be shown, whole texts before their parts: the key, with and without its query, and
-/// the values in the queries of both.
-fn secrets<'a>(app: &'a str, key: &'a str) -> Vec<&'a str> {
+/// the values in the queries of both and of a login.
+fn secrets<'a>(app: &'a str, key: &'a str, login: &'a str) -> Vec<&'a str> {
     let (bare, query) = key.split_once('?').unwrap_or((key, ""));
     let (_, app_query) = app.split_once('?').unwrap_or((app, ""));
-    let parameters = query.split('&').chain(app_query.split('&'));
+    let parameters = query.split('&').chain(app_query.split('&')).chain(login.split('&'));
     let values = parameters.map(|text| text.split_once('=').map_or(text, |(_, value)| value));
     // Shorter words than this would blot out ordinary text and are no secret.
     [key, bare].into_iter().chain(values).filter(|secret| secret.len() >= 4).collect()
@@ -134,7 +150,7 @@ mod tests {
         let text = format!("no stream 'CANARY?t=1'\r\nCANARY \u{1b}[31m{}", "x".repeat(500));
         let said = Command::on_status(Level::Error, "NetStream.Publish.BadName", &text);
         let url = RtmpUrl::parse("rtmp://h/live").unwrap();
-        let got = Rejection::from_peer(&said, &url, &StreamKey::new("CANARY?t=1"));
+        let got = Rejection::from_peer(&said, &url, &StreamKey::new("CANARY?t=1"), None);
         assert!(got.description.starts_with("no stream '…'  …  [31mxxx"), "{got}");
         assert_eq!(got.description.chars().count(), 256);
     }
@@ -147,11 +163,22 @@ mod tests {
             "no app kLive/?t=APPTOKEN&b=1 for rtmp://h/kLive/?t=APPTOKEN, stream name, query sign=KEYTOKEN",
         );
         let url = RtmpUrl::parse("rtmp://h/kLive/?t=APPTOKEN&b=1").unwrap();
-        let got = Rejection::from_peer(&said, &url, &StreamKey::new("key?sign=KEYTOKEN"));
+        let got = Rejection::from_peer(&said, &url, &StreamKey::new("key?sign=KEYTOKEN"), None);
         assert_eq!(
             got.description,
             "no app kLive/?t=…&b=1 for rtmp://h/kLive/?t=…, stream name, query sign=…"
         );
+    }
+
+    #[test]
+    fn a_server_that_echoes_a_login_does_not_spread_it() {
+        let words = "no app live?authmod=adobe&user=ann&response=RESPONSE==&opaque=abcdef";
+        let said = Command::on_status(Level::Error, "NetConnection.Connect.Rejected", words);
+        let url = RtmpUrl::parse("rtmp://h/live").unwrap();
+        let login =
+            Secret::new("authmod=adobe&user=ann&challenge=0badcafe&response=RESPONSE==&opaque=abcdef");
+        let got = Rejection::from_peer(&said, &url, &StreamKey::new("key"), Some(&login));
+        assert_eq!(got.description, "no app live?authmod=…&user=ann&response=…&opaque=…");
     }
 
     fn said(description: &str) -> Rejection {

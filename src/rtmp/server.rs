@@ -6,8 +6,10 @@
 //! (GStreamer).
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::amf0::Value;
+use super::auth::Offer;
 use super::command::{Command, Level};
 use super::connection::{Connection, WINDOW};
 use super::handshake::Nonce;
@@ -17,6 +19,7 @@ use super::session::{Error, Outbox, Role, Session};
 use super::url::StreamKey;
 use crate::media::Tag;
 use crate::secret::Secret;
+use names::{bare_app, possible_keys};
 
 /// What an encoder does.
 #[derive(Debug, PartialEq)]
@@ -38,10 +41,18 @@ pub enum Event {
     Refused(&'static str),
 }
 
+/// Decides who may connect.
+pub trait Authenticator: Send + Sync {
+    /// What to say to who asks for this app and says this of a login; `None` lets them in. The app is
+    /// without query, slashes and `_definst_`.
+    fn authenticate(&mut self, app: &str, offer: &Offer) -> Option<Rejection>;
+}
+
 /// The state of the side that was connected to.
-#[derive(Debug)]
 pub struct Server {
     state: State,
+    /// Who decides about `connect`, if anybody may be turned away there.
+    authenticator: Option<Box<dyn Authenticator>>,
     /// As it was sent, with whatever tokens.
     app: Secret,
     streams: u32,
@@ -65,8 +76,18 @@ enum State {
 impl Session<Server> {
     /// A session for a peer that connected to us.
     pub fn server(nonce: Box<Nonce>) -> Self {
+        Self::with_authenticator(nonce, None)
+    }
+
+    /// The same, where a authenticator decides who may connect. Who may not is told so, by [`Event::Refused`] too.
+    pub fn server_with(authenticator: Box<dyn Authenticator>, nonce: Box<Nonce>) -> Self {
+        Self::with_authenticator(nonce, Some(authenticator))
+    }
+
+    fn with_authenticator(nonce: Box<Nonce>, authenticator: Option<Box<dyn Authenticator>>) -> Self {
         let role = Server {
             state: State::Fresh,
+            authenticator,
             app: Secret::new(""),
             streams: 0,
             stray: 0,
@@ -165,8 +186,18 @@ impl Server {
     }
 
     fn connect(&mut self, command: &Command, out: &mut Outbox) {
-        let app = command.object.property("app").and_then(Value::as_str).unwrap_or_default();
+        let text = |name| command.object.property(name).and_then(Value::as_str).unwrap_or_default();
+        let app = text("app");
         self.app = Secret::new(app);
+        let offer = || Offer::read(app, text("tcUrl"));
+        let refusal = self
+            .authenticator
+            .as_mut()
+            .and_then(|authenticator| authenticator.authenticate(bare_app(app), &offer()));
+        if let Some(why) = refusal {
+            self.turn_away(command.transaction, &why, out);
+            return;
+        }
         if self.state == State::Fresh {
             self.state = State::Connected;
         }
@@ -177,6 +208,13 @@ impl Server {
         // large, because ffmpeg sends its own chunks in the size that it is told here.
         out.say(Message::SetChunkSize(CHUNK_SIZE));
         out.say(Message::command(connected(command.transaction, encoding)));
+    }
+
+    fn turn_away(&mut self, transaction: f64, why: &Rejection, out: &mut Outbox) {
+        self.state = State::Over;
+        out.say(Message::SetChunkSize(CHUNK_SIZE));
+        out.say(Message::command(Command::error(transaction, &why.code, &why.description)));
+        self.events.push_back(Event::Refused("it must log in"));
     }
 
     fn create_stream(&mut self, transaction: f64, out: &mut Outbox) -> Result<(), Error> {
@@ -232,6 +270,12 @@ impl Server {
     }
 }
 
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
 /// Answers a call that has a transaction; GStreamer sends calls without, which want no answer.
 fn answer(transaction: f64, value: Value, out: &mut Outbox) {
     if transaction != 0.0 {
@@ -254,32 +298,11 @@ fn connected(transaction: f64, encoding: Option<f64>) -> Command {
     Command::result(transaction).with_object(server).with(info)
 }
 
-/// The app as typed, without what encoders add to it.
-fn bare_app(app: &str) -> &str {
-    let app = app.split('?').next().unwrap_or_default().trim_matches('/');
-    app.strip_suffix("/_definst_").unwrap_or(app)
-}
-
-/// The keys that an app and a stream name may mean, likeliest first: the name as it is; the name
-/// without its query; the last part of both together before the first query, because ffmpeg and
-/// GStreamer cut a URL at slashes within its query.
-fn possible_keys(app: &str, name: &str) -> Vec<StreamKey> {
-    let joined = format!("{app}/{name}");
-    let before_query = joined.split('?').next().unwrap_or_default().trim_matches('/');
-    let last_part = before_query.rsplit('/').next().unwrap_or_default();
-    let mut keys: Vec<&str> = Vec::new();
-    for key in [name, name.split('?').next().unwrap_or_default(), last_part] {
-        if !key.is_empty() && !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys.into_iter().map(StreamKey::new).collect()
-}
-
 const NOT_PLAYED: &str = "splitcast passes streams on to its targets; nothing is played here.";
 const CHUNK_SIZE: u32 = 65_536;
 const MAX_STREAMS: u32 = 8;
 const MAX_STRAY: usize = 1 << 20;
 
+mod names;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use crate::secret::Secret;
+pub use login::{Halves, split_login};
 
 /// Longest app or URL accepted, in bytes; nginx-rtmp cuts at 255, platforms stay far below.
 const MAX_LEN: usize = 2048;
@@ -29,9 +30,12 @@ pub enum Error {
     /// Not a number from 1 to 65535.
     #[error("the port in the address must be a number from 1 to 65535")]
     Port,
-    /// `user:password@` is not understood.
-    #[error("the address must not contain a user name or password")]
+    /// `user:password@` where it is not asked for; see [`split_login`].
+    #[error("the address must not contain a user name or password: give them apart")]
     UserInfo,
+    /// A user name or a password in the address that cannot be one.
+    #[error(transparent)]
+    Login(super::auth::Error),
     /// Nothing after the host.
     #[error("the address needs an application name after the host, as in rtmp://host/live")]
     App,
@@ -153,12 +157,15 @@ impl RtmpUrl {
     }
 
     /// Reads one URL whose last path part is the key: it is split at the last `/` before the first
-    /// `?`, so that a query goes with the key.
+    /// `?`, so that a query goes with the key. Where there is a `#`, the key is what follows it.
     ///
     /// # Errors
     /// As [`RtmpUrl::parse`], and [`Error::NoKey`] when there is no part left for the key.
     pub fn parse_with_key(text: &str) -> Result<(Self, StreamKey), Error> {
         let text = text.trim();
+        if let Some((server, key)) = text.split_once('#') {
+            return Ok((Self::parse(server)?, StreamKey::parse(key)?));
+        }
         let (scheme, _) = split_scheme(text)?;
         let path_end = text.find('?').unwrap_or(text.len());
         let authority_start = scheme.as_str().len() + "://".len();
@@ -285,5 +292,6 @@ fn parse_port(text: &str) -> Result<Option<u16>, Error> {
     port.filter(|port| *port != 0).map(Some).ok_or(Error::Port)
 }
 
+mod login;
 #[cfg(test)]
 mod tests;

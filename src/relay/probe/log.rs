@@ -23,14 +23,21 @@ pub(super) struct Log<'a> {
 struct Page {
     at: ProbeStep,
     since: Instant,
+    /// The server asked for a login, which is a matter of `connect`, though it takes new connections.
+    logs_in: bool,
     found: Found,
     over: Vec<Stepped>,
 }
 
 impl<'a> Log<'a> {
     pub(super) fn new(endpoint: &'a Endpoint, tell: &'a (dyn Fn(&Stepped) + Send + Sync)) -> Self {
-        let page =
-            Page { at: ProbeStep::Dns, since: Instant::now(), found: Found::default(), over: Vec::new() };
+        let page = Page {
+            at: ProbeStep::Dns,
+            since: Instant::now(),
+            logs_in: false,
+            found: Found::default(),
+            over: Vec::new(),
+        };
         Self { endpoint, tell, page: Mutex::new(page) }
     }
 
@@ -40,7 +47,11 @@ impl<'a> Log<'a> {
             Told::Step(step) => return self.begin(step.into()),
             told => told,
         };
-        let found = &mut self.lock().found;
+        let mut page = self.lock();
+        if page.logs_in {
+            return;
+        }
+        let found = &mut page.found;
         match step {
             Told::Step(_) => {}
             Told::Addresses(addresses) => found.addresses = addresses,
@@ -52,15 +63,25 @@ impl<'a> Log<'a> {
 
     /// A step begins, so that the one before it went well.
     pub(super) fn begin(&self, step: ProbeStep) {
-        if self.lock().at != step {
-            self.end(|at, found| (true, words::passed(at, found, self.endpoint)));
-            self.lock().at = step;
+        let (at, is_repeated) = {
+            let page = self.lock();
+            (page.at, page.logs_in && is_on_the_way(step))
+        };
+        if at != step && !is_repeated {
+            self.pass();
+            let mut page = self.lock();
+            (page.at, page.logs_in) = (step, false);
         }
+    }
+
+    /// The server wants a login, and is connected to once more: all that belongs to the step under way.
+    pub(super) fn log_in(&self) {
+        self.lock().logs_in = true;
     }
 
     /// All of it went well.
     pub(super) fn passed(&self) -> ProbeReport {
-        self.end(|at, found| (true, words::passed(at, found, self.endpoint)));
+        self.pass();
         let off_air = advice::is_off_air(self.endpoint);
         let mut caveats = advice::warnings(self.endpoint);
         caveats.push(advice::doubt(self.endpoint));
@@ -119,6 +140,11 @@ impl<'a> Log<'a> {
         net::Error::Timeout { step, limit }.into()
     }
 
+    fn pass(&self) {
+        let logs_in = self.lock().logs_in;
+        self.end(|at, found| (true, words::passed(at, found, self.endpoint, logs_in)));
+    }
+
     /// The step that is under way is over.
     fn end(&self, judge: impl FnOnce(ProbeStep, &Found) -> (bool, String)) {
         let now = Instant::now();
@@ -136,6 +162,15 @@ impl<'a> Log<'a> {
 
     fn lock(&self) -> MutexGuard<'_, Page> {
         self.page.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a connection goes through the step before its server can ask for a login.
+fn is_on_the_way(step: ProbeStep) -> bool {
+    use ProbeStep::{Connect, CreateStream, Dns, Handshake, Listen, Publish, Tcp, Tls};
+    match step {
+        Dns | Tcp | Tls | Handshake | Connect => true,
+        CreateStream | Publish | Listen => false,
     }
 }
 

@@ -6,6 +6,7 @@ use super::report::ProbeStep;
 use crate::model::words;
 use crate::net::Error;
 use crate::relay::failure::Why;
+use crate::rtmp::auth::Refusal;
 use crate::rtmp::{connection, session};
 
 /// How a test ended.
@@ -19,6 +20,10 @@ pub enum ProbeOutcome {
     KeyRefused,
     /// Somebody publishes with the key already.
     KeyInUse,
+    /// The server asks for a user name and a password, and there are none.
+    LoginWanted,
+    /// The server refused the user name or the password, or asks for them in a way that is not known.
+    LoginRefused,
     /// The server refused the application, in words or by closing.
     AppRefused,
     /// What answers, or does not, is no RTMP server.
@@ -56,6 +61,8 @@ words!(ProbeOutcome {
     AcceptedThenClosed = "accepted_then_closed",
     KeyRefused = "key_refused",
     KeyInUse = "key_in_use",
+    LoginWanted = "login_wanted",
+    LoginRefused = "login_refused",
     AppRefused = "app_refused",
     NotRtmp = "not_rtmp",
     WrongScheme = "wrong_scheme",
@@ -80,6 +87,8 @@ impl ProbeOutcome {
             Why::Rejected(why) if why.is_busy() => Self::KeyInUse,
             Why::Rejected(_) if at == ProbeStep::Connect => Self::AppRefused,
             Why::Rejected(_) => Self::KeyRefused,
+            Why::Login(Refusal::NoLogin) => Self::LoginWanted,
+            Why::Login(_) => Self::LoginRefused,
             Why::Link(error) => Self::of_link(error, at),
             _ => Self::Broken,
         }

@@ -5,8 +5,8 @@ use super::report::{Found, ProbeStep};
 use crate::model::{Endpoint, Platform};
 use crate::net::Shown;
 
-/// What a step was that went well.
-pub(super) fn passed(step: ProbeStep, found: &Found, endpoint: &Endpoint) -> String {
+/// What a step was that went well; `logs_in` if the server asked for a login in it.
+pub(super) fn passed(step: ProbeStep, found: &Found, endpoint: &Endpoint, logs_in: bool) -> String {
     match step {
         ProbeStep::Dns => addresses(found, endpoint.url.host()),
         ProbeStep::Tcp => match found.peer {
@@ -19,6 +19,9 @@ pub(super) fn passed(step: ProbeStep, found: &Found, endpoint: &Endpoint) -> Str
             format!("{version}, and the certificate is good. {certificate}").trim_end().to_owned()
         }
         ProbeStep::Handshake => "The server speaks RTMP.".to_owned(),
+        ProbeStep::Connect if logs_in => {
+            "The server asked for a user name and a password, and takes those it was given.".to_owned()
+        }
         ProbeStep::Connect => "The server knows the application, or does not mind.".to_owned(),
         ProbeStep::CreateStream => "The server has made room for a stream.".to_owned(),
         ProbeStep::Publish => "The server says that it takes the stream.".to_owned(),
@@ -135,8 +138,9 @@ mod tests {
     #[test]
     fn numbers_are_not_looked_up() {
         let found = Found { addresses: vec!["::1".parse().unwrap()], ..Found::default() };
-        let endpoint = |url| Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new("k") };
-        let said = |url| passed(ProbeStep::Dns, &found, &endpoint(url));
+        let endpoint =
+            |url| Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new("k") };
+        let said = |url| passed(ProbeStep::Dns, &found, &endpoint(url), false);
         assert!(said("rtmp://[::1]/live").contains("nothing to look up"));
         assert_eq!(said("rtmp://localhost/live"), "localhost is ::1.");
     }

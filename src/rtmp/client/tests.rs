@@ -6,6 +6,7 @@ fn client() -> Client {
     Client {
         url,
         key: StreamKey::new("CANARY"),
+        login: None,
         state: State::Handshake,
         origin: None,
         events: VecDeque::new(),
@@ -136,4 +137,40 @@ fn the_sessions_clock_begins_just_after_zero_and_is_never_negative() {
     assert_eq!(client.session_time(499_993), 93);
     assert_eq!(client.session_time(400_000), 0);
     assert_eq!(client.session_time(500_000 + (1 << 32)), 100);
+}
+
+#[test]
+fn a_login_goes_into_app_and_address_and_nowhere_else() {
+    for (url, app) in [
+        ("rtmp://h/live", "live?authmod=adobe&user=ann"),
+        ("rtmp://h/live?backup=1", "live?backup=1&authmod=adobe&user=ann"),
+    ] {
+        let login = Some(Secret::new("authmod=adobe&user=ann"));
+        let mut client = Client { url: RtmpUrl::parse(url).unwrap(), login, ..client() };
+        let mut out = Outbox::default();
+        client.ready(&mut out);
+        let said = out.take();
+        let Some(Message::Command { command, .. }) = said.last() else { panic!() };
+        let text = |name| command.object.property(name).and_then(Value::as_str).unwrap().to_owned();
+        assert_eq!(text("app"), app);
+        assert_eq!(text("tcUrl"), format!("rtmp://h/{app}"));
+        assert_eq!(text("swfUrl"), url);
+    }
+}
+
+#[test]
+fn only_a_refused_connect_can_be_about_a_login() {
+    let words = "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ";
+    let mut connecting = client();
+    connecting.ready(&mut Outbox::default());
+    hear(&mut connecting, Command::error(1.0, "NetConnection.Connect.Rejected", words));
+    let wanted = Demand::Login(auth::Scheme::Adobe);
+    assert_eq!(connecting.poll_event(), Some(Event::Demanded(wanted)));
+    hear(&mut connecting, Command::new("close", 0.0));
+    assert_eq!(connecting.poll_event(), None);
+    assert_eq!(connecting.state.step(), Some(Step::Connect));
+
+    let mut asking = asking();
+    hear(&mut asking, Command::on_status(Level::Error, "NetStream.Publish.Denied", words));
+    assert!(matches!(asking.poll_event(), Some(Event::Rejected(_))));
 }

@@ -10,7 +10,14 @@ fn hear(server: &mut Server, commands: Vec<(u32, Command)>) -> Result<Vec<Messag
 }
 
 fn fresh() -> Server {
-    Server { state: State::Fresh, app: Secret::new(""), streams: 0, stray: 0, events: VecDeque::new() }
+    Server {
+        state: State::Fresh,
+        authenticator: None,
+        app: Secret::new(""),
+        streams: 0,
+        stray: 0,
+        events: VecDeque::new(),
+    }
 }
 
 fn connect(app: &str) -> (u32, Command) {
@@ -19,10 +26,6 @@ fn connect(app: &str) -> (u32, Command) {
 
 fn publish(name: &str) -> (u32, Command) {
     (1, Command::new("publish", 5.0).with(Value::string(name)).with(Value::string("live")))
-}
-
-fn keys_of(app: &str, name: &str) -> Vec<String> {
-    possible_keys(app, name).iter().map(|key| key.expose().to_owned()).collect()
 }
 
 #[test]
@@ -55,20 +58,6 @@ fn publishing_needs_connect_and_nothing_else() {
     hear(&mut server, vec![connect("live/"), publish("k")]).unwrap();
     let expected = Event::Publish { app: Secret::new("live"), keys: vec![StreamKey::new("k")] };
     assert_eq!(server.poll_event(), Some(expected));
-}
-
-#[test]
-fn keys_are_found_however_the_encoder_split_its_url() {
-    for (app, name, keys) in [
-        ("live", "key", &["key"][..]),
-        ("live", "key?token=a", &["key?token=a", "key"]),
-        ("live/key?token=a", "b", &["b", "key"]),
-        ("live?x=1", "key", &["key", "live"]),
-        ("key", "", &["key"]),
-        ("", "", &[]),
-    ] {
-        assert_eq!(keys_of(app, name), keys, "{app} {name}");
-    }
 }
 
 #[test]
@@ -129,4 +118,33 @@ fn message_streams_and_stray_media_are_bounded() {
     assert!(server.handle(media.clone(), &mut Outbox::default()).is_ok());
     assert!(server.handle(media, &mut Outbox::default()).is_err());
     assert_eq!(server.poll_event(), None);
+}
+
+/// A door that lets nobody in but who says how he is called.
+struct Closed;
+
+impl Authenticator for Closed {
+    fn authenticate(&mut self, app: &str, offer: &Offer) -> Option<Rejection> {
+        assert_eq!(app, "live");
+        (*offer == Offer::Nothing).then(crate::rtmp::auth::adobe::login_wanted)
+    }
+}
+
+#[test]
+fn who_is_turned_away_at_connect_is_told_why_and_heard_no_more() {
+    let mut server = Server { authenticator: Some(Box::new(Closed)), ..fresh() };
+    let said = hear(&mut server, vec![connect("live/?x=1"), publish("k")]).unwrap();
+    let [Message::SetChunkSize(_), Message::Command { stream: 0, command }] = &said[..] else {
+        panic!("{said:?}");
+    };
+    assert_eq!((command.name.as_str(), command.transaction), ("_error", 1.0));
+    assert_eq!(command.info("code"), Some("NetConnection.Connect.Rejected"));
+    assert!(command.info("description").unwrap().contains("[ code=403 need auth; authmod=adobe ]"));
+    assert!(matches!(server.poll_event(), Some(Event::Refused(_))));
+    assert_eq!(server.poll_event(), None);
+
+    let mut server = Server { authenticator: Some(Box::new(Closed)), ..fresh() };
+    hear(&mut server, vec![connect("live?authmod=adobe&user=ann"), publish("k")]).unwrap();
+    let Some(Event::Publish { app, keys }) = server.poll_event() else { panic!() };
+    assert_eq!((app.expose(), keys[0].expose()), ("live", "k"));
 }

@@ -37,6 +37,80 @@ fn one_url_splits_at_the_last_slash_before_the_query() {
     }
 }
 
+/// Byte for byte what OBS makes of them, with which every platform is tested.
+#[test]
+fn each_kind_of_platform_gets_its_app_address_and_key() {
+    for (typed, app, tc_url, key) in [
+        ("rtmp://a.rtmp.youtube.com/live2", "live2", "rtmp://a.rtmp.youtube.com/live2", "abcd-efgh"),
+        (
+            "rtmps://b.rtmps.youtube.com:443/live2?backup=1",
+            "live2?backup=1",
+            "rtmps://b.rtmps.youtube.com:443/live2?backup=1",
+            "abcd-efgh",
+        ),
+        (
+            "rtmps://live-api-s.facebook.com:443/rtmp/",
+            "rtmp",
+            "rtmps://live-api-s.facebook.com:443/rtmp",
+            "FB-1-2?s_bl=1&s_psm=1&a=Ab%2Fc",
+        ),
+        (
+            "rtmp://live-push.bilivideo.com/live-bvc/",
+            "live-bvc",
+            "rtmp://live-push.bilivideo.com/live-bvc",
+            "?streamname=live_1&key=2&schedule=rtmp",
+        ),
+        (
+            "rtmps://rtmp-auto.millicast.com:443/v2/pub",
+            "v2/pub",
+            "rtmps://rtmp-auto.millicast.com:443/v2/pub",
+            "name?token=abc",
+        ),
+        ("rtmp://host:1935/kLive/?t=TOKEN", "kLive/?t=TOKEN", "rtmp://host:1935/kLive/?t=TOKEN", "1"),
+        ("rtmps://dc4-1.rtmp.t.me/s/", "s", "rtmps://dc4-1.rtmp.t.me/s", "123:AbC_d-e"),
+    ] {
+        let url = RtmpUrl::parse(typed).unwrap();
+        assert_eq!((url.app().expose(), url.tc_url().expose()), (app, tc_url), "{typed}");
+        assert_eq!(StreamKey::parse(key).unwrap().expose(), key);
+    }
+    for (typed, app, tc_url, key) in [
+        ("rtmp://vp-push.example/in/12345?secret", "in", "rtmp://vp-push.example/in", "12345?secret"),
+        ("rtmp://h/a/b#key?x=/#y", "a/b", "rtmp://h/a/b", "key?x=/#y"),
+        ("rtmp://h/a/?t=1#key", "a/?t=1", "rtmp://h/a/?t=1", "key"),
+    ] {
+        let (url, got) = RtmpUrl::parse_with_key(typed).unwrap();
+        assert_eq!((url.app().expose(), url.tc_url().expose()), (app, tc_url), "{typed}");
+        assert_eq!(got.expose(), key, "{typed}");
+    }
+    assert_eq!(RtmpUrl::parse_with_key("rtmp://h/a#").unwrap_err(), Error::Key);
+}
+
+#[test]
+fn a_login_is_taken_out_of_an_address() {
+    use crate::rtmp::auth;
+    for (typed, rest, user, password) in [
+        ("rtmp://h/live", "rtmp://h/live", None, None),
+        ("rtmp://ann:secret@h:1936/live/k", "rtmp://h:1936/live/k", Some("ann"), Some("secret")),
+        ("rtmps://ann%40h.org:p%2Fw%25@[::1]/live", "rtmps://[::1]/live", Some("ann@h.org"), Some("p/w%")),
+        ("rtmp://ann:p@ss:w@h/live", "rtmp://h/live", Some("ann"), Some("p@ss:w")),
+        ("rtmp://ann:100%@h/live", "rtmp://h/live", Some("ann"), Some("100%")),
+        ("rtmp://ann:%ff@h/live", "rtmp://h/live", Some("ann"), Some("%ff")),
+        ("rtmp://ann@h/live", "rtmp://h/live", Some("ann"), None),
+        ("rtmp://:secret@h/live", "rtmp://h/live", None, Some("secret")),
+        ("rtmp://@h/live", "rtmp://h/live", None, None),
+        ("rtmp://h/live?mail=a@b", "rtmp://h/live?mail=a@b", None, None),
+        ("rtmp://ann:p?s#s@h/live", "rtmp://h/live", Some("ann"), Some("p?s#s")),
+        ("no address", "no address", None, None),
+    ] {
+        let (got, halves) = split_login(typed).unwrap();
+        assert_eq!(got, rest, "{typed}");
+        assert_eq!(halves.user.as_ref().map(auth::User::as_str), user, "{typed}");
+        assert_eq!(halves.password.as_ref().map(auth::Password::expose), password, "{typed}");
+    }
+    assert_eq!(split_login("rtmp://a%26b:c@h/live"), Err(auth::Error::User));
+    assert_eq!(split_login("rtmp://a:b%0a@h/live"), Err(auth::Error::Password));
+}
+
 #[test]
 fn names_the_part_that_is_wrong() {
     for (typed, error) in [
@@ -89,6 +163,11 @@ proptest! {
     fn never_panics(text in "\\PC{0,60}") {
         let _ = RtmpUrl::parse(&text);
         let _ = RtmpUrl::parse_with_key(&format!("rtmp://{text}"));
+        let _ = split_login(&format!("rtmp://{text}"));
+        if let Ok((rest, _)) = split_login(&format!("rtmp://{text}@h/live")) {
+            // Whatever it was, what is left has no login in it.
+            prop_assert!(RtmpUrl::parse(&rest) != Err(Error::UserInfo));
+        }
     }
 
     #[test]

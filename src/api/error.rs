@@ -146,6 +146,8 @@ impl Error {
                 store::Error::NotAnOrder => Some("ids"),
                 store::Error::NoBackupKey => Some("backup_key"),
                 store::Error::NoBackupUrl => Some("backup_url"),
+                store::Error::NoPassword { field } | store::Error::NoUserName { field } => Some(field),
+                store::Error::NoOwnApp | store::Error::SharedApp => Some("app"),
                 _ => None,
             },
             _ => None,
@@ -236,8 +238,13 @@ fn store_status(error: &store::Error) -> StatusCode {
         store::Error::Taken { .. }
         | store::Error::BackupUnderWay { .. }
         | store::Error::FileExists { .. }
+        | store::Error::SharedApp
         | store::Error::NotAnOrder => StatusCode::CONFLICT,
-        store::Error::NoBackupKey | store::Error::NoBackupUrl => StatusCode::UNPROCESSABLE_ENTITY,
+        store::Error::NoBackupKey
+        | store::Error::NoBackupUrl
+        | store::Error::NoPassword { .. }
+        | store::Error::NoUserName { .. }
+        | store::Error::NoOwnApp => StatusCode::UNPROCESSABLE_ENTITY,
         store::Error::Busy | store::Error::ReadOnly | store::Error::Full => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }

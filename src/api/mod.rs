@@ -16,6 +16,7 @@ mod handshake;
 mod history;
 mod listener;
 mod live;
+mod logins;
 pub mod metrics;
 mod numbers;
 mod once;

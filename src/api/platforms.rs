@@ -83,7 +83,7 @@ struct PlatformBody {
     key_life: words::KeyLife,
     /// What puts a broadcast on air: pushing, a person on the platform's page, or either, as it is set there.
     on_air: words::OnAir,
-    /// It wants a user name and a password, which cannot be given yet.
+    /// It wants a user name and a password, too.
     needs_login: bool,
     limits: LimitsBody,
     /// The kinds of picture it takes; empty if that is not known.

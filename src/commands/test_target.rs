@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 
 use crate::config::TargetTest;
 use crate::machine::terminal;
-use crate::model::Endpoint;
+use crate::model::{Endpoint, completed, completed_with_key};
 use crate::net::{Dialer, Guard, tls};
 use crate::relay::probe::{ProbeOutcome, ProbeReport, Prober, Stepped, warnings};
-use crate::rtmp::url::{self, RtmpUrl, StreamKey};
+use crate::rtmp::auth::{Login, Password};
+use crate::rtmp::url::{self, RtmpUrl, StreamKey, split_login};
 
 /// Tests a target, and tells each step when it is over; whether it would take a stream.
 pub(super) async fn test(asked: TargetTest) -> anyhow::Result<bool> {
@@ -36,16 +37,25 @@ fn endpoint(asked: &TargetTest) -> anyhow::Result<Endpoint> {
              to be asked for it"
         );
     }
-    let text = asked.url.expose();
+    let (text, halves) = split_login(asked.url.expose())?;
+    let server = || RtmpUrl::parse(&completed(&text));
     let (url, key) = match &asked.key_file {
-        Some(file) if file != Path::new("-") => (RtmpUrl::parse(text)?, from_file(file)?),
-        Some(_) => (RtmpUrl::parse(text)?, ask()?),
-        None => match RtmpUrl::parse_with_key(text) {
-            Err(url::Error::NoKey) => (RtmpUrl::parse(text)?, ask()?),
+        Some(file) if file != Path::new("-") => (server()?, from_file(file)?),
+        Some(_) => (server()?, ask()?),
+        None => match RtmpUrl::parse_with_key(&completed_with_key(&text)) {
+            Err(url::Error::NoKey) => (server()?, ask()?),
             parsed => parsed?,
         },
     };
-    Ok(Endpoint { url, key })
+    let login = match (halves.user, halves.password) {
+        (Some(user), Some(password)) => Some(Login { user, password }),
+        (Some(user), None) => Some(Login { user, password: ask_password()? }),
+        (None, Some(_)) => {
+            bail!("a password needs its user name before it, as in rtmp://user:password@host/app")
+        }
+        (None, None) => None,
+    };
+    Ok(Endpoint { url, key, login })
 }
 
 fn from_file(file: &Path) -> anyhow::Result<StreamKey> {
@@ -59,6 +69,11 @@ fn from_file(file: &Path) -> anyhow::Result<StreamKey> {
 fn ask() -> anyhow::Result<StreamKey> {
     let key = terminal::read_unseen("Stream key: ").context("the key cannot be read")?;
     Ok(StreamKey::parse(key.expose())?)
+}
+
+fn ask_password() -> anyhow::Result<Password> {
+    let password = terminal::read_unseen("Password: ").context("the password cannot be read")?;
+    Ok(Password::parse(password.expose())?)
 }
 
 fn line(step: &Stepped) -> String {

@@ -118,14 +118,15 @@ impl Order {
                 Command::SupportBundle { data_dir, settings: cli.args.described(has_token), file }
             }
             Word::TestTarget { url, key_file, more } => {
-                let Args { rtmp, http, allow_targets, target_ca, .. } = cli.args;
+                let Args { rtmp, http, tls, allow_targets, target_ca, .. } = cli.args;
+                let rtmps = tls.rtmps().and_then(|address| address.parse().ok());
                 Command::TestTarget(TargetTest {
                     url: Secret::new(url),
                     key_file,
                     has_more: more.is_some(),
                     allow_targets,
                     target_ca: target_ca.filter(|path| !path.is_empty()).map(PathBuf::from),
-                    own: vec![rtmp, http],
+                    own: [rtmp, http].into_iter().chain(rtmps).collect(),
                 })
             }
             Word::Completions { shell } => Command::Print(completions(shell)),

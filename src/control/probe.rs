@@ -9,10 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Control;
 use super::error::Error;
-use crate::model::{Endpoint, EndpointRole, Platform, TargetId, TargetState};
+use crate::model::{Endpoint, EndpointRole, LoginPatch, Platform, TargetId, TargetState};
 use crate::net::Tries;
 use crate::relay::probe::{ProbeReport, Prober, Stepped};
+use crate::rtmp::auth::Login;
 use crate::rtmp::url::{RtmpUrl, StreamKey};
+use crate::store;
 
 /// How many tests there may be.
 #[derive(Debug)]
@@ -63,6 +65,8 @@ pub struct ProbeChanges {
     pub url: Option<RtmpUrl>,
     /// Another key.
     pub key: Option<StreamKey>,
+    /// Another login.
+    pub login: LoginPatch,
 }
 
 /// A test that may begin.
@@ -94,15 +98,19 @@ impl Control {
     /// A test of a target as it is, or with another address or key.
     ///
     /// # Errors
-    /// `store::Error::NoTarget`, [`Error::NoSecondAddress`], and those of [`Control::probe_endpoint`].
+    /// `store::Error::NoTarget`, [`Error::NoSecondAddress`], one for half a login, and those of [`Control::probe_endpoint`].
     pub async fn probe_target(&self, changes: ProbeChanges) -> Result<Probe, Error> {
         let (_, target) = self.store.target_to_copy(changes.target).await?;
         let saved = match changes.role {
             EndpointRole::Primary => Some(target.endpoint),
             EndpointRole::Backup => target.backup,
         };
-        let Endpoint { url, key } = saved.ok_or(Error::NoSecondAddress)?;
-        let endpoint = Endpoint { url: changes.url.unwrap_or(url), key: changes.key.unwrap_or(key) };
+        let Endpoint { url, key, login } = saved.ok_or(Error::NoSecondAddress)?;
+        let endpoint = Endpoint {
+            url: changes.url.unwrap_or(url),
+            key: changes.key.unwrap_or(key),
+            login: changed(login, changes.login)?,
+        };
         self.probe_endpoint(endpoint).await
     }
 
@@ -143,6 +151,20 @@ impl Control {
         status.iter().chain(second).any(|connection| {
             matches!(connection.state, Resolving | Connecting | Tls | Publishing | Live | Holding)
         })
+    }
+}
+
+/// A login with another user name, another password, or neither of them any more.
+fn changed(saved: Option<Login>, patch: LoginPatch) -> Result<Option<Login>, store::Error> {
+    let LoginPatch::Change { user, password } = patch else {
+        return Ok(None);
+    };
+    let (own_user, own_password) = saved.map(|Login { user, password }| (user, password)).unzip();
+    match (user.or(own_user), password.or(own_password)) {
+        (Some(user), Some(password)) => Ok(Some(Login { user, password })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(store::Error::NoPassword { field: "password" }),
+        (None, Some(_)) => Err(store::Error::NoUserName { field: "user" }),
     }
 }
 

@@ -47,7 +47,11 @@ pub(super) async fn desk(dir: &tempfile::TempDir) -> (Control, Arc<Registry>) {
 pub(super) async fn with_target(control: &Control, name: &str, start_mode: StartMode) -> TargetId {
     let new = NewTarget {
         name: Name::parse(name).unwrap(),
-        endpoint: Endpoint { url: RtmpUrl::parse("rtmp://h/live").unwrap(), key: StreamKey::new("k") },
+        endpoint: Endpoint {
+            url: RtmpUrl::parse("rtmp://h/live").unwrap(),
+            key: StreamKey::new("k"),
+            login: None,
+        },
         backup: None,
         backup_policy: BackupPolicy::Failover,
         coalesce: None,

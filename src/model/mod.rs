@@ -46,8 +46,8 @@ pub use stream::{
     Hold, MAX_STREAMS, NewStream, OnUnpublish, Rules, Stream, StreamId, StreamPatch, StreamSettings, Takeover,
 };
 pub use target::{
-    Backup, BackupPolicy, Endpoint, MAX_TARGETS_PER_STREAM, NewTarget, StartMode, Target, TargetId,
-    TargetPatch,
+    Backup, BackupPolicy, Endpoint, LoginPatch, MAX_TARGETS_PER_STREAM, NewTarget, StartMode, Target,
+    TargetId, TargetPatch,
 };
 pub use wanted::{Wanted, WantedStream, WantedTarget};
 pub use webhook::{

@@ -75,6 +75,9 @@ impl Name {
 pub struct AppName(String);
 
 impl AppName {
+    /// What encoders are told to use where nothing else is asked of them.
+    pub const EVERYBODYS: &str = "live";
+
     /// # Errors
     /// [`Invalid::App`].
     pub fn parse(text: &str) -> Result<Self, Invalid> {

@@ -8,7 +8,9 @@ use super::coalesce::Coalesce;
 use super::key::IngestKey;
 use super::name::{AppName, Invalid, Name};
 use super::notes::Notes;
+use super::target::LoginPatch;
 use super::word::words;
+use crate::rtmp::auth::{Login, User};
 
 /// Most streams one relay keeps.
 pub const MAX_STREAMS: usize = 1_000;
@@ -106,6 +108,8 @@ pub struct Stream {
     pub app: Option<AppName>,
     /// From where its encoders may come.
     pub allow_from: AllowFrom,
+    /// As whom they must log in, if they must.
+    pub ingest_user: Option<User>,
     /// How it treats its encoders.
     pub rules: Rules,
     /// What people note.
@@ -138,6 +142,8 @@ pub struct StreamSettings {
     pub app: Option<AppName>,
     /// From where its encoders may come.
     pub allow_from: AllowFrom,
+    /// The user name and the password that its encoders must send, if they must.
+    pub ingest_login: Option<Login>,
     /// How it treats its encoders.
     pub rules: Rules,
     /// What people note.
@@ -153,6 +159,8 @@ pub struct StreamPatch {
     pub app: Option<Option<AppName>>,
     /// Other places that its encoders may come from.
     pub allow_from: Option<AllowFrom>,
+    /// Another login for its encoders.
+    pub ingest_login: LoginPatch,
     /// Another hold.
     pub hold: Option<Hold>,
     /// Another answer to a second encoder.

@@ -9,6 +9,7 @@ use super::notes::Notes;
 use super::platform::{KeyLife, Platform};
 use super::stream::StreamId;
 use super::word::words;
+use crate::rtmp::auth::{Login, Password, User};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
 /// Most targets one stream keeps.
@@ -48,13 +49,42 @@ pub enum BackupPolicy {
 
 words!(BackupPolicy { Failover = "failover", Both = "both" });
 
-/// An address and the key to publish there with.
+/// An address and what to publish there with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// Where it is.
     pub url: RtmpUrl,
     /// Its key.
     pub key: StreamKey,
+    /// The user name and the password that it asks for.
+    pub login: Option<Login>,
+}
+
+/// A change to a login; what is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginPatch {
+    /// No login any more.
+    Clear,
+    /// Another user name, or another password.
+    Change {
+        /// Who.
+        user: Option<User>,
+        /// What proves it.
+        password: Option<Password>,
+    },
+}
+
+impl LoginPatch {
+    /// Whether it leaves everything as it is.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for LoginPatch {
+    fn default() -> Self {
+        Self::Change { user: None, password: None }
+    }
 }
 
 /// A target's second address.
@@ -66,7 +96,7 @@ pub struct Backup {
     pub policy: BackupPolicy,
 }
 
-/// One place we push to. Its keys are not here: they stay sealed but for [`super::Wanted`].
+/// One place we push to. Its keys and passwords are not here: they stay sealed but for [`super::Wanted`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its number.
@@ -77,8 +107,12 @@ pub struct Target {
     pub name: Name,
     /// Where it is.
     pub url: RtmpUrl,
+    /// Who logs in there, if anybody must.
+    pub user: Option<User>,
     /// Where it is, too.
     pub backup_url: Option<RtmpUrl>,
+    /// Who logs in there.
+    pub backup_user: Option<User>,
     /// What the second address is for.
     pub backup_policy: BackupPolicy,
     /// Whether it may run at all.
@@ -157,10 +191,14 @@ pub struct TargetPatch {
     pub url: Option<RtmpUrl>,
     /// A new key.
     pub key: Option<StreamKey>,
+    /// Another login.
+    pub login: LoginPatch,
     /// Another second address, or `Some(None)` for none, which forgets its key too.
     pub backup_url: Option<Option<RtmpUrl>>,
     /// Another key for the second address.
     pub backup_key: Option<StreamKey>,
+    /// Another login for the second address.
+    pub backup_login: LoginPatch,
     /// Another use of the second address.
     pub backup_policy: Option<BackupPolicy>,
     /// On or off.

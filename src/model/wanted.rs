@@ -7,6 +7,7 @@ use super::key::KeyDigest;
 use super::name::AppName;
 use super::stream::{Rules, StreamId};
 use super::target::{Backup, Endpoint, TargetId};
+use crate::rtmp::auth::Login;
 
 /// All that should run, with the secrets needed to run it.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct WantedStream {
     pub app: Option<AppName>,
     /// From where its encoder may come.
     pub allow_from: AllowFrom,
+    /// The login that its encoder must show, if it must.
+    pub ingest_login: Option<Login>,
     /// What its key is looked up by.
     pub key: KeyDigest,
     /// How it treats its encoders.

@@ -124,7 +124,7 @@ impl Push {
         endpoint: &Endpoint,
         progress: &(dyn Fn(net::Step) + Send + Sync),
     ) -> Result<Link<Client>, Why> {
-        let mut login = Dialogue::new(None, rand::random());
+        let mut login = Dialogue::new(endpoint.login.clone(), rand::random());
         // Once, but for a server that wants a login: that takes as many connections as it wants words.
         loop {
             let mut transport = self.dial.dial(&endpoint.url, progress).await?;

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use super::attempt::nonce;
+use super::authentication::{Authentication, Strangers};
 use super::gate::{Gate, Pass};
 use super::publication::Publication;
 use super::registry::{Refusal, Registry};
@@ -21,20 +22,19 @@ use super::status::{Refusals, Refused};
 use super::takeover::{Busy, SILENT};
 use crate::model::IngestKey;
 use crate::net::{self, Link, Place, Transport, Tries, Turn};
+use crate::rtmp::auth::Login;
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
 use crate::secret::Secret;
 
 /// Accepts connections until `stop`, each served by a task of its own.
 pub struct Ingest {
-    registry: Arc<Registry>,
     tracker: TaskTracker,
     stop: CancellationToken,
     /// One for all ports.
     gate: Arc<Gate>,
-    /// Wrong keys, by where they came from.
-    guesses: Tries<Place>,
-    refusals: Arc<Refusals>,
+    /// Who may publish what, and what strangers did.
+    strangers: Arc<Strangers>,
 }
 
 /// What a stranger turned out to be.
@@ -47,14 +47,16 @@ impl Ingest {
     /// An ingest that knows who may publish what by `registry`, spawns its tasks on `tracker`, and ends
     /// them all by `stop`.
     pub fn new(registry: Arc<Registry>, tracker: TaskTracker, stop: CancellationToken) -> Self {
-        let guesses = Tries::new(TRIES, ONE_MORE);
-        Self { registry, tracker, stop, gate: Arc::default(), guesses, refusals: Arc::default() }
+        let strangers = Arc::new(Strangers::new(registry, Arc::default(), Tries::new(TRIES, ONE_MORE)));
+        Self { tracker, stop, gate: Arc::default(), strangers }
     }
 
     /// Counts who is not let in where others see it.
     #[must_use]
     pub fn counting(self, refusals: Arc<Refusals>) -> Self {
-        Self { refusals, ..self }
+        let guesses = Tries::new(TRIES, ONE_MORE);
+        let strangers = Arc::new(Strangers::new(Arc::clone(&self.strangers.registry), refusals, guesses));
+        Self { strangers, ..self }
     }
 
     /// Serves one connection to its end.
@@ -78,7 +80,9 @@ impl Ingest {
         peer: SocketAddr,
         pass: Pass,
     ) -> Result<(), net::Error> {
-        let mut link = Link::new(transport, Session::server(Box::new(nonce())));
+        let shown = Authentication::new(&self.strangers, peer);
+        let session = Session::server_with(Box::new(shown.clone()), Box::new(nonce()));
+        let mut link = Link::new(transport, session);
         let met = tokio::select! {
             () = self.stop.cancelled() => return Ok(()),
             met = timeout_at(deadline, meet(&mut link)) => met,
@@ -92,8 +96,13 @@ impl Ingest {
             }
         };
         match stranger {
+            Stranger::Refused(_) if shown.has_turned_away() => {
+                tracing::debug!("asked for a user name and a password");
+                part(link, None).await;
+                Ok(())
+            }
             Stranger::Refused(why) => {
-                self.refusals.count(Refused::Purpose);
+                self.strangers.refusals.count(Refused::Purpose);
                 tracing::info!(why, "connection refused");
                 part(link, None).await;
                 Ok(())
@@ -101,7 +110,7 @@ impl Ingest {
             Stranger::Publisher { app, keys } => {
                 let claimed = tokio::select! {
                     () = self.stop.cancelled() => return Ok(()),
-                    claimed = self.try_keys(app.expose(), &keys, peer) => claimed,
+                    claimed = self.try_keys(&shown, app.expose(), &keys) => claimed,
                 };
                 match claimed {
                     Ok((name, publication)) => {
@@ -119,43 +128,53 @@ impl Ingest {
     /// guessed are looked at: an encoder that has one must not suffer from who shares its address.
     async fn try_keys(
         &self,
+        shown: &Authentication,
         app: &str,
         keys: &[StreamKey],
-        peer: SocketAddr,
     ) -> Result<(String, Publication), Rejection> {
-        let closed_until = self.guesses.closed_until(&Place::of(peer.ip()));
+        let peer = shown.peer();
+        let Strangers { registry, guesses, refusals, .. } = &*self.strangers;
+        let closed_until = guesses.closed_until(&Place::of(peer.ip()));
         // Each by itself: a guess with a long query means the short key before it, too.
         let is_looked_at = |key: &&StreamKey| closed_until.is_none() || IngestKey::is_beyond_guessing(key);
         let keys: Vec<StreamKey> = keys.iter().filter(is_looked_at).cloned().collect();
-        let refusal = match self.claim(app, &keys, peer).await {
+        let refusal = match self.claim(&shown.logins(), app, &keys, peer).await {
             Ok(claimed) => return Ok(claimed),
             Err(refusal) => refusal,
         };
         match (refusal, closed_until) {
             (Refusal::UnknownKey, Some(at)) => {
-                self.refusals.count(Refused::Guesses);
+                refusals.count(Refused::Guesses);
                 tracing::debug!("too many wrong stream keys from there");
                 let wait = at.saturating_duration_since(Instant::now());
                 Err(Rejection::too_many_guesses(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
             }
             (Refusal::UnknownKey, None) => {
                 tracing::warn!("refused: {refusal}");
-                self.refusals.count(Refused::Key);
-                self.guesses.note_wrong(Place::of(peer.ip()));
+                refusals.count(Refused::Key);
+                guesses.note_wrong(Place::of(peer.ip()));
                 Err(Rejection::bad_key())
             }
             (Refusal::Address, _) => {
-                self.refusals.count(Refused::Address);
+                refusals.count(Refused::Address);
                 tracing::warn!("refused: {refusal}; its list of allowed addresses can be changed");
-                if let Some(entry) = self.registry.find(app, &keys) {
+                if let Some(entry) = registry.find(app, &keys) {
                     entry.hub.note_refused(peer);
                 }
                 Err(Rejection::wrong_address(peer.ip().to_canonical()))
             }
-            (Refusal::Busy(_), _) => {
-                self.refusals.count(Refused::Busy);
+            (Refusal::Login, _) => {
+                refusals.count(Refused::Login);
                 tracing::warn!("refused: {refusal}");
-                if let Some(entry) = self.registry.find(app, &keys) {
+                if let Some(entry) = registry.find(app, &keys) {
+                    entry.hub.note_refused(peer);
+                }
+                Err(Rejection::no_login())
+            }
+            (Refusal::Busy(_), _) => {
+                refusals.count(Refused::Busy);
+                tracing::warn!("refused: {refusal}");
+                if let Some(entry) = registry.find(app, &keys) {
                     entry.hub.note_refused(peer);
                 }
                 Err(Rejection::busy())
@@ -167,13 +186,14 @@ impl Ingest {
     /// connection seems alive: it is let wait until that has been silent for long enough.
     async fn claim(
         &self,
+        logins: &[Login],
         app: &str,
         keys: &[StreamKey],
         peer: SocketAddr,
     ) -> Result<(String, Publication), Refusal> {
         let patience = Instant::now() + SILENT;
         loop {
-            match self.registry.publish(app, keys, peer) {
+            match self.strangers.registry.publish_with(logins, app, keys, peer) {
                 Err(Refusal::Busy(Busy { silent_at: Some(at) })) if at <= patience => sleep_until(at).await,
                 claimed => return claimed,
             }

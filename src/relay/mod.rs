@@ -9,6 +9,7 @@
 //! Whether an address and its key would do is asked by a [`probe`].
 //! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
+mod authentication;
 pub mod backoff;
 pub mod course;
 pub mod diagnosis;

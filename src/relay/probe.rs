@@ -75,7 +75,7 @@ impl Prober {
 
     /// Goes on until the server says yes: over several connections where it wants a login.
     async fn reach(&self, endpoint: &Endpoint, log: &Log<'_>) -> Result<Link<Client>, Why> {
-        let mut login = Dialogue::new(None, rand::random());
+        let mut login = Dialogue::new(endpoint.login.clone(), rand::random());
         loop {
             let transport = self.dial.explore(&endpoint.url, &|told| log.told(told)).await?;
             let session = Session::client(endpoint.url.clone(), advice::key(endpoint), &nonce());

@@ -9,6 +9,7 @@ use super::publication::Publication;
 use super::takeover::Busy;
 use crate::model::{AllowFrom, AppName, KeyDigest, KeyHasher};
 use crate::rtmp::StreamKey;
+use crate::rtmp::auth::Login;
 
 /// A stream that accepts its encoder.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Entry {
     pub app: Option<AppName>,
     /// From where its encoder may come.
     pub allow_from: AllowFrom,
+    /// The login that its encoder must show, if it must.
+    pub login: Option<Login>,
     /// Where it meets its targets.
     pub hub: Arc<Hub>,
 }
@@ -32,6 +35,9 @@ pub enum Refusal {
     /// The stream's encoders may not come from there.
     #[error("the stream takes no encoder from this address")]
     Address,
+    /// The stream wants a login that its encoder has not shown.
+    #[error("the stream asks for a user name and a password, and the encoder has not shown them")]
+    Login,
     /// Another publisher sends.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -67,12 +73,39 @@ impl Registry {
         keys: &[StreamKey],
         peer: SocketAddr,
     ) -> Result<(String, Publication), Refusal> {
+        self.publish_with(&[], app, keys, peer)
+    }
+
+    /// The same for who has shown these logins.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn publish_with(
+        &self,
+        logins: &[Login],
+        app: &str,
+        keys: &[StreamKey],
+        peer: SocketAddr,
+    ) -> Result<(String, Publication), Refusal> {
         let entries = self.read();
         let entry = self.look_up(&entries, app, keys).ok_or(Refusal::UnknownKey)?;
         if !entry.allow_from.allows(peer.ip()) {
             return Err(Refusal::Address);
         }
+        if entry.login.as_ref().is_some_and(|login| !logins.contains(login)) {
+            return Err(Refusal::Login);
+        }
         Ok((entry.name.clone(), entry.hub.publish(peer)?))
+    }
+
+    /// The logins of which an encoder must show one that connects to an app, be it that the app ends with
+    /// its key, as from devices that have one field for all.
+    pub fn logins(&self, app: &str) -> Vec<Login> {
+        let entries = self.read();
+        let holder = app.rsplit_once('/').map(|(holder, _)| holder);
+        let is_named = |only: &AppName| only.as_str() == app || Some(only.as_str()) == holder;
+        let named = entries.values().filter(|entry| entry.app.as_ref().is_some_and(is_named));
+        named.filter_map(|entry| entry.login.clone()).collect()
     }
 
     /// Replaces all entries.
@@ -85,10 +118,20 @@ impl Registry {
     }
 
     fn look_up<'a>(&self, entries: &'a Entries, app: &str, keys: &[StreamKey]) -> Option<&'a Entry> {
-        let entry = keys.iter().find_map(|key| entries.get(&self.hasher.digest(key)))?;
-        let fits = entry.app.as_ref().is_none_or(|only| only.as_str() == app);
+        let (key, entry) = keys.iter().find_map(|key| Some((key, entries.get(&self.hasher.digest(key))?)))?;
+        let fits = entry.app.as_ref().is_none_or(|only| is_meant(only, app, key));
         fits.then_some(entry)
     }
+}
+
+/// Whether an app is the only one that a stream takes. The key may have stayed in it: encoders cut an
+/// address at slashes in its query, and devices with one field for all do not cut it.
+fn is_meant(only: &AppName, app: &str, key: &StreamKey) -> bool {
+    let Some(rest) = app.strip_prefix(only.as_str()) else {
+        return false;
+    };
+    let part = rest.strip_prefix('/').map(|rest| rest.strip_prefix("_definst_/").unwrap_or(rest));
+    rest.is_empty() || part == Some(key.expose())
 }
 
 #[cfg(test)]
@@ -107,6 +150,7 @@ mod tests {
             name: String::new(),
             app: app.map(|app| AppName::parse(app).unwrap()),
             allow_from: AllowFrom::default(),
+            login: None,
             hub: hub.clone(),
         };
         let keys = |keys: &[&str]| keys.iter().map(|key| StreamKey::new(*key)).collect::<Vec<_>>();
@@ -120,5 +164,10 @@ mod tests {
         registry.replace(HashMap::from([(digest, entry(Some("live")))]));
         assert!(registry.find("live", &keys(&["good"])).is_some());
         assert!(registry.find("other", &keys(&["good"])).is_none());
+        assert!(registry.find("live/good", &keys(&["b", "good"])).is_some());
+        assert!(registry.find("live/_definst_/good", &keys(&["good"])).is_some());
+        for app in ["live/other", "livegood", "good", "other/good", "live/good/good", ""] {
+            assert!(registry.find(app, &keys(&["good"])).is_none(), "{app}");
+        }
     }
 }

@@ -30,6 +30,7 @@ use crate::model::{
     WantedStream, WantedTarget,
 };
 use crate::net::{self, Dial};
+use crate::rtmp::auth::Login;
 
 /// Starts and stops what runs.
 pub struct Supervisor {
@@ -50,6 +51,7 @@ pub struct Supervisor {
 struct RunningStream {
     hub: Arc<Hub>,
     key: KeyDigest,
+    login: Option<Login>,
     /// The tasks that end holds, deliver and measure, for as long as the stream is wanted.
     _holding: AbortOnDropHandle<Infallible>,
     _delivering: AbortOnDropHandle<Infallible>,
@@ -156,17 +158,25 @@ impl Supervisor {
         let entries = wanted.streams.iter().map(|stream| (stream.key, self.entry(stream))).collect();
         // First nobody can come with an old key, then who came with it is sent away.
         self.registry.replace(entries);
-        let keys: HashMap<_, _> = wanted.streams.iter().map(|stream| (stream.id, stream.key)).collect();
+        let streams: HashMap<_, _> = wanted.streams.iter().map(|stream| (stream.id, stream)).collect();
         self.streams.retain(|id, running| {
-            let key = keys.get(id);
-            if key != Some(&running.key) {
+            let stream = streams.get(id);
+            let is_known = |stream: &&&WantedStream| {
+                // Whoever has shown another login has not shown this one.
+                stream.key == running.key
+                    && (stream.ingest_login.is_none() || stream.ingest_login == running.login)
+            };
+            if stream.filter(is_known).is_none() {
                 running.hub.evict();
             }
-            match key {
-                Some(key) => running.key = *key,
+            match stream {
+                Some(stream) => {
+                    running.key = stream.key;
+                    running.login.clone_from(&stream.ingest_login);
+                }
                 None => self.board.close_stream(*id),
             }
-            key.is_some()
+            stream.is_some()
         });
         for stream in &wanted.streams {
             if let Some(running) = self.streams.get(&stream.id) {
@@ -190,6 +200,7 @@ impl Supervisor {
             RunningStream {
                 hub,
                 key: stream.key,
+                login: stream.ingest_login.clone(),
                 _holding: holding,
                 _delivering: delivering,
                 _measuring: measuring,
@@ -198,7 +209,7 @@ impl Supervisor {
         running.hub.set_rules(stream.rules);
         let hub = Arc::clone(&running.hub);
         let (name, app, allow_from) = (stream.name.clone(), stream.app.clone(), stream.allow_from.clone());
-        Entry { name, app, allow_from, hub }
+        Entry { name, app, allow_from, login: stream.ingest_login.clone(), hub }
     }
 
     fn apply_target(&mut self, stream: StreamId, target: &WantedTarget) {

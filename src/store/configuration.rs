@@ -7,12 +7,14 @@ use sqlx::{FromRow, SqliteConnection};
 use super::error::Error;
 use super::pool::Store;
 use super::streams::{self, StreamRow};
-use super::targets::{self, TargetRow, backup_key_at, key_at};
+use super::targets::secrets::{self, SecretsRow};
+use super::targets::{self, TargetRow};
 use super::webhooks;
 use crate::model::{
-    Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook, Endpoint, NewStream, NewTarget,
-    NewWebhook, Stream, StreamId, StreamSettings, Target, Webhook, WebhookId,
+    Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook, NewStream, NewWebhook, Stream,
+    StreamId, StreamSettings, Webhook, WebhookId,
 };
+use crate::rtmp::auth::User;
 
 /// What was made of a configuration, in its order.
 #[derive(Debug, Default)]
@@ -33,26 +35,31 @@ impl Store {
         let streams: Vec<StreamRow> = sqlx::query_as(streams::SELECT_ALL).fetch_all(&mut *tx).await?;
         let stream_keys: Vec<StreamKeyRow> = sqlx::query_as(SELECT_STREAM_KEYS).fetch_all(&mut *tx).await?;
         let targets: Vec<TargetRow> = sqlx::query_as(targets::SELECT_ALL).fetch_all(&mut *tx).await?;
-        let target_keys: Vec<TargetKeyRow> = sqlx::query_as(SELECT_TARGET_KEYS).fetch_all(&mut *tx).await?;
+        let target_secrets: Vec<SecretsRow> = sqlx::query_as(secrets::SELECT).fetch_all(&mut *tx).await?;
         let webhooks = webhooks::with_secrets(&mut tx, &self.sealer).await?;
         tx.commit().await?;
 
         let mut of_stream = HashMap::<StreamId, Vec<ConfiguredTarget>>::new();
-        let mut target_keys: HashMap<i64, TargetKeyRow> =
-            target_keys.into_iter().map(|keys| (keys.id, keys)).collect();
+        let target_secrets: HashMap<i64, SecretsRow> =
+            target_secrets.into_iter().map(|row| (row.id, row)).collect();
         for row in targets {
             let target = row.unseal(&self.sealer)?;
-            let keys = target_keys.remove(&target.id.0).ok_or(Error::NoTarget(target.id))?;
-            of_stream.entry(target.stream_id).or_default().push(self.with_keys(target, &keys)?);
+            let (stream, started) = (target.stream_id, target.started);
+            let row = target_secrets.get(&target.id.0).ok_or(Error::NoTarget(target.id))?;
+            let target = row.with(target, &self.sealer)?;
+            of_stream.entry(stream).or_default().push(ConfiguredTarget { target, started });
         }
         let mut configuration = Configuration::default();
         let mut names = HashMap::new();
-        for (row, StreamKeyRow { id, key }) in streams.into_iter().zip(stream_keys) {
-            let Stream { name, app, allow_from, rules, notes, .. } = row.try_into()?;
+        for (row, StreamKeyRow { id, key, ingest_password }) in streams.into_iter().zip(stream_keys) {
+            let Stream { name, app, allow_from, ingest_user, rules, notes, .. } = row.try_into()?;
+            let user = ingest_user.as_ref().map(User::as_str);
+            let ingest_login =
+                self.sealer.unseal_login(streams::password_at(id), user, ingest_password.as_deref())?;
             names.insert(StreamId(id), name.clone());
             let key = self.sealer.unseal_ingest_key(streams::key_at(id), &key)?;
             let targets = of_stream.remove(&StreamId(id)).unwrap_or_default();
-            let settings = StreamSettings { app, allow_from, rules, notes };
+            let settings = StreamSettings { app, allow_from, ingest_login, rules, notes };
             let stream = NewStream { name, settings, key };
             configuration.streams.push(ConfiguredStream { stream, targets });
         }
@@ -107,25 +114,6 @@ impl Store {
             .await?;
         Ok(())
     }
-
-    fn with_keys(&self, target: Target, keys: &TargetKeyRow) -> Result<ConfiguredTarget, Error> {
-        let key = self.sealer.unseal_key(key_at(keys.id), &keys.key)?;
-        let backup_key = keys.backup_key.as_ref();
-        let backup_key = backup_key.map(|key| self.sealer.unseal_key(backup_key_at(keys.id), key));
-        let backup = target.backup_url.zip(backup_key.transpose()?);
-        let new = NewTarget {
-            name: target.name,
-            endpoint: Endpoint { url: target.url, key },
-            backup: backup.map(|(url, key)| Endpoint { url, key }),
-            backup_policy: target.backup_policy,
-            enabled: target.enabled,
-            start_mode: target.start_mode,
-            coalesce: target.coalesce,
-            takes: target.takes,
-            notes: target.notes,
-        };
-        Ok(ConfiguredTarget { target: new, started: target.started })
-    }
 }
 
 fn to_be_made(webhook: Webhook) -> NewWebhook {
@@ -137,17 +125,9 @@ fn to_be_made(webhook: Webhook) -> NewWebhook {
 struct StreamKeyRow {
     id: i64,
     key: Vec<u8>,
-}
-
-#[derive(FromRow)]
-struct TargetKeyRow {
-    id: i64,
-    key: Vec<u8>,
-    backup_key: Option<Vec<u8>>,
+    ingest_password: Option<Vec<u8>>,
 }
 
 const UNKNOWN: Error = Error::NoStream(StreamId(0));
 
-const SELECT_STREAM_KEYS: &str = "select id, key from streams order by id";
-
-const SELECT_TARGET_KEYS: &str = "select id, key, backup_key from targets";
+const SELECT_STREAM_KEYS: &str = "select id, key, ingest_password from streams order by id";

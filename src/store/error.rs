@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::model::{StreamId, TargetId, TokenId, UserId, WebhookId};
+use crate::model::{AppName, StreamId, TargetId, TokenId, UserId, WebhookId};
 
 /// Why the store did not do as told. No message contains a name, address or key from the database.
 #[derive(Debug, thiserror::Error)]
@@ -150,8 +150,31 @@ pub enum Error {
     #[error("the backup address needs its stream key: give \"backup_key\" too")]
     NoBackupKey,
     /// A key for a second address that is not there.
-    #[error("there is no backup address that this key could be for: give \"backup_url\" too")]
+    #[error("there is no backup address that this key or user could be for: give \"backup_url\" too")]
     NoBackupUrl,
+    /// A user name without a password.
+    #[error("a user name needs its password: give \"{field}\" too")]
+    NoPassword {
+        /// What lacks.
+        field: &'static str,
+    },
+    /// A password without a user name.
+    #[error("a password needs its user name: give \"{field}\" too")]
+    NoUserName {
+        /// What lacks.
+        field: &'static str,
+    },
+    /// A stream's encoder must log in, but where, any encoder may come.
+    #[error(
+        "a stream that asks for a user name needs an application name of its own, other than \"{}\": encoders are asked when they name it",
+        AppName::EVERYBODYS
+    )]
+    NoOwnApp,
+    /// Of two streams with one application name, one asks for a login and the other does not.
+    #[error(
+        "another stream has this application name, and of the two only one asks for a user name: encoders are asked when they name the application, so choose another"
+    )]
+    SharedApp,
     /// Another process holds the database, or too many requests wait for it.
     #[error("the database is busy: try again in a moment")]
     Busy,

@@ -10,7 +10,8 @@ use super::seal::Sealer;
 use super::streams::{self, RulesRow, StreamRow, parse_allow_from, parse_app};
 use super::takes::TakesRow;
 use super::targets::{
-    self, TargetRow, backup_key_at, backup_url_at, key_at, parse_coalesce, parse_policy, url_at,
+    self, TargetRow, backup_key_at, backup_password_at, backup_url_at, key_at, parse_coalesce, parse_policy,
+    password_at, url_at,
 };
 use crate::model::{
     Backup, Endpoint, KeyDigest, Stream, StreamId, Target, TargetId, Wanted, WantedStream, WantedTarget,
@@ -35,7 +36,7 @@ impl Store {
             .into_iter()
             .map(|row| {
                 let targets = of_stream.remove(&row.id).unwrap_or_default();
-                row.with_targets(targets)
+                row.with_targets(targets, &self.sealer)
             })
             .collect::<Result<_, _>>()?;
         Ok(Wanted { streams })
@@ -72,13 +73,17 @@ struct WantedStreamRow {
     name: String,
     app: Option<String>,
     allow_from: String,
+    ingest_user: Option<String>,
+    ingest_password: Option<Vec<u8>>,
     #[sqlx(flatten)]
     rules: RulesRow,
     key_digest: Vec<u8>,
 }
 
 impl WantedStreamRow {
-    fn with_targets(self, targets: Vec<WantedTarget>) -> Result<WantedStream, Error> {
+    fn with_targets(self, targets: Vec<WantedTarget>, sealer: &Sealer) -> Result<WantedStream, Error> {
+        let (user, password) = (self.ingest_user.as_deref(), self.ingest_password.as_deref());
+        let ingest_login = sealer.unseal_login(streams::password_at(self.id), user, password)?;
         let digest = <[u8; 32]>::try_from(self.key_digest)
             .map_err(|_| Error::Row { table: "streams", id: self.id })?;
         Ok(WantedStream {
@@ -86,6 +91,7 @@ impl WantedStreamRow {
             name: self.name,
             app: parse_app(self.app.as_deref(), self.id)?,
             allow_from: parse_allow_from(&self.allow_from, self.id)?,
+            ingest_login,
             key: KeyDigest(digest),
             rules: self.rules.parse(self.id)?,
             targets,
@@ -100,8 +106,12 @@ struct WantedTargetRow {
     name: String,
     url: Vec<u8>,
     key: Vec<u8>,
+    user: Option<String>,
+    password: Option<Vec<u8>>,
     backup_url: Option<Vec<u8>>,
     backup_key: Option<Vec<u8>>,
+    backup_user: Option<String>,
+    backup_password: Option<Vec<u8>>,
     backup_policy: String,
     coalesce_ms: Option<u8>,
     #[sqlx(flatten)]
@@ -111,12 +121,14 @@ struct WantedTargetRow {
 impl WantedTargetRow {
     fn unseal(self, sealer: &Sealer) -> Result<WantedTarget, Error> {
         let backup = self.unseal_backup(sealer)?;
+        let (user, password) = (self.user.as_deref(), self.password.as_deref());
         Ok(WantedTarget {
             id: TargetId(self.id),
             name: self.name,
             endpoint: Endpoint {
                 url: sealer.unseal_url(url_at(self.id), &self.url)?,
                 key: sealer.unseal_key(key_at(self.id), &self.key)?,
+                login: sealer.unseal_login(password_at(self.id), user, password)?,
             },
             backup,
             takes: self.takes.parse(self.id)?,
@@ -128,19 +140,21 @@ impl WantedTargetRow {
         let (Some(url), Some(key)) = (&self.backup_url, &self.backup_key) else {
             return Ok(None);
         };
+        let (user, password) = (self.backup_user.as_deref(), self.backup_password.as_deref());
         let endpoint = Endpoint {
             url: sealer.unseal_url(backup_url_at(self.id), url)?,
             key: sealer.unseal_key(backup_key_at(self.id), key)?,
+            login: sealer.unseal_login(backup_password_at(self.id), user, password)?,
         };
         Ok(Some(Backup { endpoint, policy: parse_policy(&self.backup_policy, self.id)? }))
     }
 }
 
 const SELECT_STREAMS: &str =
-    "select id, name, app, allow_from, hold_seconds, takeover, on_unpublish, coalesce_ms, key_digest
-    from streams order by id";
+    "select id, name, app, allow_from, ingest_user, ingest_password, hold_seconds, takeover, on_unpublish,
+    coalesce_ms, key_digest from streams order by id";
 
-const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, backup_url, backup_key,
-    backup_policy, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
-    takes_tags
+const SELECT_TARGETS: &str = "select id, stream_id, name, url, key, user, password, backup_url, backup_key,
+    backup_user, backup_password, backup_policy, coalesce_ms, takes_video, takes_audio, takes_tracks,
+    takes_video_track, takes_audio_track, takes_tags
     from targets where enabled and started order by position, id";

@@ -18,6 +18,7 @@ mod history;
 mod inventory;
 mod key_file;
 mod keys;
+mod logins;
 mod onlooker;
 mod order;
 mod orders;

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::AssertSqlSafe;
+
 use super::error::Error;
 use super::pool::Store;
-use super::targets::{SELECT_ONE, TargetRow, backup_key_at, key_at};
-use crate::model::{Endpoint, NewTarget, StreamId, TargetId};
+use super::targets::secrets::{self, SecretsRow};
+use super::targets::{SELECT_ONE, TargetRow};
+use crate::model::{NewTarget, StreamId, TargetId};
 
 impl Store {
     /// Puts a stream's targets in another order.
@@ -44,31 +47,15 @@ impl Store {
     pub async fn target_to_copy(&self, id: TargetId) -> Result<(StreamId, NewTarget), Error> {
         let mut tx = self.reads.begin().await?;
         let row: Option<TargetRow> = sqlx::query_as(SELECT_ONE).bind(id.0).fetch_optional(&mut *tx).await?;
-        let (key, backup_key): (Vec<u8>, Option<Vec<u8>>) =
-            sqlx::query_as("select key, backup_key from targets where id = ?")
+        let row_of_secrets: Option<SecretsRow> =
+            sqlx::query_as(AssertSqlSafe(format!("{} where id = ?", secrets::SELECT)))
                 .bind(id.0)
                 .fetch_optional(&mut *tx)
-                .await?
-                .ok_or(Error::NoTarget(id))?;
+                .await?;
         tx.commit().await?;
         let target = row.ok_or(Error::NoTarget(id))?.unseal(&self.sealer)?;
-        let backup = target.backup_url.zip(backup_key).map(|(url, key)| {
-            let key = self.sealer.unseal_key(backup_key_at(id.0), &key)?;
-            Ok::<_, Error>(Endpoint { url, key })
-        });
-        let key = self.sealer.unseal_key(key_at(id.0), &key)?;
-        let new = NewTarget {
-            name: target.name,
-            endpoint: Endpoint { url: target.url, key },
-            backup: backup.transpose()?,
-            backup_policy: target.backup_policy,
-            enabled: target.enabled,
-            start_mode: target.start_mode,
-            coalesce: target.coalesce,
-            takes: target.takes,
-            notes: target.notes,
-        };
-        Ok((target.stream_id, new))
+        let stream = target.stream_id;
+        Ok((stream, row_of_secrets.ok_or(Error::NoTarget(id))?.with(target, &self.sealer)?))
     }
 }
 

@@ -283,7 +283,7 @@ mod tests {
         assert_eq!((shown.start_mode, shown.started), (StartMode::WithSource, true));
         assert_eq!((shown.backup_url, shown.backup_policy), (None, BackupPolicy::Failover));
         let runs = store.wanted().await.unwrap().streams.remove(0).targets;
-        let endpoint = Endpoint { url, key };
+        let endpoint = Endpoint { url, key, login: None };
         assert_eq!(
             runs,
             [WantedTarget {

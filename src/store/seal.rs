@@ -13,6 +13,7 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use super::error::Error;
 use super::key_file::MasterKey;
 use crate::model::IngestKey;
+use crate::rtmp::auth::{Login, Password, User};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 use crate::secret::Secret;
 
@@ -60,6 +61,25 @@ impl Sealer {
     /// Opens an address.
     pub(super) fn unseal_url(&self, at: Place, sealed: &[u8]) -> Result<RtmpUrl, Error> {
         RtmpUrl::parse(self.unseal(at, sealed)?.expose()).map_err(|_| at.damaged())
+    }
+
+    /// Seals a password that is asked for with a user name.
+    pub(super) fn seal_password(&self, at: Place, password: &Password) -> Result<Vec<u8>, Error> {
+        self.seal(at, password.expose())
+    }
+
+    /// Opens the password of a row that has a user name.
+    pub(super) fn unseal_login(
+        &self,
+        at: Place,
+        user: Option<&str>,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<Login>, Error> {
+        let Some((user, sealed)) = parse_user(at, user)?.zip(sealed) else {
+            return Ok(None);
+        };
+        let password = Password::parse(self.unseal(at, sealed)?.expose()).map_err(|_| at.damaged())?;
+        Ok(Some(Login { user, password }))
     }
 
     /// Seals a secret of any other kind.
@@ -120,19 +140,27 @@ impl Place {
         Payload { msg, aad: aad.as_bytes() }
     }
 
-    fn damaged(self) -> Error {
+    pub(super) fn damaged(self) -> Error {
         Error::Row { table: self.table, id: self.id }
     }
 }
 
+/// Reads the user name that goes with the password at a place.
+pub(super) fn parse_user(at: Place, user: Option<&str>) -> Result<Option<User>, Error> {
+    user.map(User::parse).transpose().map_err(|_| at.damaged())
+}
+
 /// Every column that holds sealed values, with its table. A table with such a column has an `id`.
-pub(super) const SEALED: [(&str, &str); 10] = [
+pub(super) const SEALED: [(&str, &str); 13] = [
     ("meta", "key_check"),
     ("streams", "key"),
+    ("streams", "ingest_password"),
     ("targets", "url"),
     ("targets", "key"),
+    ("targets", "password"),
     ("targets", "backup_url"),
     ("targets", "backup_key"),
+    ("targets", "backup_password"),
     ("webhooks", "url"),
     ("webhooks", "secret"),
     ("webhooks", "old_secret"),

@@ -3,8 +3,9 @@
 use sqlx::{FromRow, SqliteConnection};
 
 use super::error::Error;
+use super::logins::{self, LoginColumns};
 use super::pool::Store;
-use super::seal::Place;
+use super::seal::{Place, parse_user};
 use crate::model::{
     AllowFrom, AppName, Coalesce, Hold, IngestKey, Name, NewStream, Notes, OnUnpublish, Rules, Stream,
     StreamId, StreamPatch, StreamSettings, Takeover,
@@ -66,7 +67,7 @@ impl Store {
         new: &NewStream,
     ) -> Result<StreamId, Error> {
         let key = new.key.as_stream_key();
-        let StreamSettings { app, allow_from, rules, notes } = &new.settings;
+        let StreamSettings { app, allow_from, ingest_login, rules, notes } = &new.settings;
         // The row comes first: its number is part of the seal.
         let id: i64 = sqlx::query_scalar(
             "insert into streams
@@ -85,26 +86,36 @@ impl Store {
         .bind(new.key.is_weak())
         .fetch_one(&mut *db)
         .await?;
-        sqlx::query("update streams set key = ? where id = ?")
+        let login = LoginColumns::of(ingest_login.as_ref(), &self.sealer, password_at(id))?;
+        sqlx::query("update streams set key = ?, ingest_user = ?, ingest_password = ? where id = ?")
             .bind(self.sealer.seal_key(key_at(id), key)?)
+            .bind(login.user)
+            .bind(login.password)
             .bind(id)
-            .execute(db)
+            .execute(&mut *db)
             .await?;
+        logins::check_apps(db).await?;
         Ok(StreamId(id))
     }
 
     /// Changes what the patch names.
     ///
     /// # Errors
-    /// [`Error::NoStream`], or [`Error::Taken`] for a name that another stream has.
+    /// [`Error::NoStream`], [`Error::Taken`] for a name that another stream has, [`Error::NoPassword`],
+    /// [`Error::NoUserName`], [`Error::NoOwnApp`], or [`Error::SharedApp`].
     pub async fn update_stream(&self, id: StreamId, patch: &StreamPatch) -> Result<(), Error> {
         let app = patch.app.as_ref();
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        logins::check_stream(&mut tx, id, &patch.ingest_login).await?;
+        let login = LoginColumns::changed(&patch.ingest_login, &self.sealer, password_at(id.0))?;
         let done = sqlx::query(
             "update streams set name = coalesce(?, name), app = case when ? then ? else app end,
              hold_seconds = coalesce(?, hold_seconds), takeover = coalesce(?, takeover),
              on_unpublish = coalesce(?, on_unpublish),
              coalesce_ms = case when ? then ? else coalesce_ms end,
-             allow_from = coalesce(?, allow_from), notes = coalesce(?, notes) where id = ?",
+             allow_from = coalesce(?, allow_from), notes = coalesce(?, notes),
+             ingest_user = case when ? then null else coalesce(?, ingest_user) end,
+             ingest_password = case when ? then null else coalesce(?, ingest_password) end where id = ?",
         )
         .bind(patch.name.as_ref().map(Name::as_str))
         .bind(app.is_some())
@@ -116,10 +127,17 @@ impl Store {
         .bind(patch.coalesce.flatten().map(Coalesce::as_ms))
         .bind(patch.allow_from.as_ref().map(AllowFrom::to_string))
         .bind(patch.notes.as_ref().map(Notes::as_str))
+        .bind(login.clears)
+        .bind(login.user)
+        .bind(login.clears)
+        .bind(login.password)
         .bind(id.0)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        found(done.rows_affected(), id)
+        found(done.rows_affected(), id)?;
+        logins::check_apps(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Removes a stream with its targets.
@@ -167,6 +185,7 @@ pub(super) struct StreamRow {
     name: String,
     app: Option<String>,
     allow_from: String,
+    ingest_user: Option<String>,
     notes: String,
     #[sqlx(flatten)]
     rules: RulesRow,
@@ -186,6 +205,7 @@ impl TryFrom<StreamRow> for Stream {
             name: Name::parse(&row.name).map_err(damaged)?,
             app: parse_app(row.app.as_deref(), row.id)?,
             allow_from: parse_allow_from(&row.allow_from, row.id)?,
+            ingest_user: parse_user(password_at(row.id), row.ingest_user.as_deref())?,
             notes: Notes::parse(&row.notes).map_err(damaged)?,
             rules: row.rules.parse(row.id)?,
             key_is_weak: row.key_is_weak,
@@ -241,16 +261,21 @@ pub(super) fn key_at(id: i64) -> Place {
     Place { table: TABLE, id, column: "key" }
 }
 
+/// Where the password is sealed that a stream's encoders must know.
+pub(super) fn password_at(id: i64) -> Place {
+    Place { table: TABLE, id, column: "ingest_password" }
+}
+
 const TABLE: &str = "streams";
 
 /// What [`StreamRow`] reads.
 pub(super) const SELECT_ALL: &str =
-    "select id, name, app, allow_from, notes, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak,
+    "select id, name, app, allow_from, ingest_user, notes, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak,
     created_at, version, (select count(*) from targets where stream_id = streams.id) as target_count
     from streams order by id";
 
 const SELECT_ONE: &str =
-    "select id, name, app, allow_from, notes, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak,
+    "select id, name, app, allow_from, ingest_user, notes, hold_seconds, takeover, on_unpublish, coalesce_ms, key_is_weak,
     created_at, version, (select count(*) from targets where stream_id = streams.id) as target_count
     from streams where id = ?";
 

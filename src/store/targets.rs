@@ -3,9 +3,10 @@
 use sqlx::{FromRow, SqliteConnection};
 
 use super::error::Error;
+use super::logins::{self, LoginColumns};
 use super::orders::forget_key_use;
 use super::pool::Store;
-use super::seal::{Place, Sealer};
+use super::seal::{Place, Sealer, parse_user};
 use super::takes::{TakesRow, change_takes, write_takes};
 use crate::model::{
     BackupPolicy, Coalesce, Name, NewTarget, Notes, StartMode, StreamId, Takes, Target, TargetId, TargetPatch,
@@ -73,14 +74,24 @@ impl Store {
         let (first, second) = (&new.endpoint, new.backup.as_ref());
         let backup_url = second.map(|second| self.sealer.seal_url(backup_url_at(id), &second.url));
         let backup_key = second.map(|second| self.sealer.seal_key(backup_key_at(id), &second.key));
-        sqlx::query("update targets set url = ?, key = ?, backup_url = ?, backup_key = ? where id = ?")
-            .bind(self.sealer.seal_url(url_at(id), &first.url)?)
-            .bind(self.sealer.seal_key(key_at(id), &first.key)?)
-            .bind(backup_url.transpose()?)
-            .bind(backup_key.transpose()?)
-            .bind(id)
-            .execute(&mut *db)
-            .await?;
+        let login = LoginColumns::of(first.login.as_ref(), &self.sealer, password_at(id))?;
+        let backup_login = second.and_then(|second| second.login.as_ref());
+        let backup_login = LoginColumns::of(backup_login, &self.sealer, backup_password_at(id))?;
+        sqlx::query(
+            "update targets set url = ?, key = ?, user = ?, password = ?, backup_url = ?, backup_key = ?,
+             backup_user = ?, backup_password = ? where id = ?",
+        )
+        .bind(self.sealer.seal_url(url_at(id), &first.url)?)
+        .bind(self.sealer.seal_key(key_at(id), &first.key)?)
+        .bind(login.user)
+        .bind(login.password)
+        .bind(backup_url.transpose()?)
+        .bind(backup_key.transpose()?)
+        .bind(backup_login.user)
+        .bind(backup_login.password)
+        .bind(id)
+        .execute(&mut *db)
+        .await?;
         if new.takes != Takes::default() {
             write_takes(db, TargetId(id), &new.takes).await?;
         }
@@ -92,13 +103,17 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NoTarget`], [`Error::Taken`] for a name that another target of the stream has,
-    /// [`Error::NoBackupKey`], or [`Error::NoBackupUrl`].
+    /// [`Error::NoBackupKey`], [`Error::NoBackupUrl`], [`Error::NoPassword`], or [`Error::NoUserName`].
     pub async fn update_target(&self, id: TargetId, patch: &TargetPatch) -> Result<(), Error> {
         let url = |at, url: Option<&_>| url.map(|url| self.sealer.seal_url(at, url)).transpose();
         let key = |at, key: Option<&_>| key.map(|key| self.sealer.seal_key(at, key)).transpose();
         let backup_url = patch.backup_url.as_ref().and_then(Option::as_ref);
         let mut tx = self.pool.begin_with("begin immediate").await?;
         check_backup(&mut tx, id, patch).await?;
+        logins::check_target(&mut tx, id, patch).await?;
+        let login = LoginColumns::changed(&patch.login, &self.sealer, password_at(id.0))?;
+        let backup_login =
+            LoginColumns::changed(&patch.backup_login, &self.sealer, backup_password_at(id.0))?;
         sqlx::query(UPDATE)
             .bind(id.0)
             .bind(patch.name.as_ref().map(Name::as_str))
@@ -113,6 +128,12 @@ impl Store {
             .bind(patch.coalesce.is_some())
             .bind(patch.coalesce.flatten().map(Coalesce::as_ms))
             .bind(patch.notes.as_ref().map(Notes::as_str))
+            .bind(login.clears)
+            .bind(login.user)
+            .bind(login.password)
+            .bind(backup_login.clears || patch.backup_url == Some(None))
+            .bind(backup_login.user)
+            .bind(backup_login.password)
             .execute(&mut *tx)
             .await?;
         if let Some(takes) = &patch.takes {
@@ -161,7 +182,9 @@ pub(super) struct TargetRow {
     stream_id: i64,
     name: String,
     url: Vec<u8>,
+    user: Option<String>,
     backup_url: Option<Vec<u8>>,
+    backup_user: Option<String>,
     backup_policy: String,
     enabled: bool,
     start_mode: String,
@@ -187,7 +210,9 @@ impl TargetRow {
             stream_id: StreamId(self.stream_id),
             name: Name::parse(&self.name).map_err(|_| damaged())?,
             url: sealer.unseal_url(url_at(self.id), &self.url)?,
+            user: parse_user(password_at(self.id), self.user.as_deref())?,
             backup_url: backup_url.transpose()?,
+            backup_user: parse_user(backup_password_at(self.id), self.backup_user.as_deref())?,
             backup_policy: parse_policy(&self.backup_policy, self.id)?,
             enabled: self.enabled,
             start_mode: self.start_mode.parse().map_err(|_| damaged())?,
@@ -225,6 +250,16 @@ pub(super) fn key_at(id: i64) -> Place {
     Place { table: TABLE, id, column: "key" }
 }
 
+/// Where a target's password is sealed.
+pub(super) fn password_at(id: i64) -> Place {
+    Place { table: TABLE, id, column: "password" }
+}
+
+/// Where the password for a target's second address is sealed.
+pub(super) fn backup_password_at(id: i64) -> Place {
+    Place { table: TABLE, id, column: "backup_password" }
+}
+
 /// Where a target's second address is sealed.
 pub(super) fn backup_url_at(id: i64) -> Place {
     Place { table: TABLE, id, column: "backup_url" }
@@ -239,7 +274,8 @@ const TABLE: &str = "targets";
 
 // ?1 id, ?2 name, ?3 url, ?4 key, ?5 whether the second address goes, ?6 it, ?7 its key, ?8 its use,
 // ?9 enabled, ?10 start_mode, ?11 whether the wait changes, ?12 it,
-// ?13 notes. On the right stands what was there before.
+// ?13 notes, ?14 whether the login goes, ?15 its user, ?16 its password, ?17 to ?19 the same of the second
+// address. On the right stands what was there before.
 const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coalesce(?3, url),
     key = coalesce(?4, key), backup_url = case when ?5 then null else coalesce(?6, backup_url) end,
     backup_key = case when ?5 then null else coalesce(?7, backup_key) end,
@@ -250,25 +286,31 @@ const UPDATE: &str = "update targets set name = coalesce(?2, name), url = coales
         when ?10 = 'with_source' and start_mode <> 'with_source' then 1
         else started end,
     coalesce_ms = case when ?11 then ?12 else coalesce_ms end,
-    notes = coalesce(?13, notes), updated_at = unixepoch() where id = ?1";
+    notes = coalesce(?13, notes),
+    user = case when ?14 then null else coalesce(?15, user) end,
+    password = case when ?14 then null else coalesce(?16, password) end,
+    backup_user = case when ?17 then null else coalesce(?18, backup_user) end,
+    backup_password = case when ?17 then null else coalesce(?19, backup_password) end,
+    updated_at = unixepoch() where id = ?1";
 
 /// What [`TargetRow`] reads.
-pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+pub(super) const SELECT_ALL: &str = "select id, stream_id, name, url, user, backup_url, backup_user, backup_policy, enabled,
     start_mode, started, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
     takes_tags, notes, position, created_at, updated_at, version,
     exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets order by position, id";
 
-const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+const SELECT_OF_STREAM: &str = "select id, stream_id, name, url, user, backup_url, backup_user, backup_policy, enabled,
     start_mode, started, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
     takes_tags, notes, position, created_at, updated_at, version,
     exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets where stream_id = ?
     order by position, id";
 
 /// The same of one target.
-pub(super) const SELECT_ONE: &str = "select id, stream_id, name, url, backup_url, backup_policy, enabled,
+pub(super) const SELECT_ONE: &str = "select id, stream_id, name, url, user, backup_url, backup_user, backup_policy, enabled,
     start_mode, started, coalesce_ms, takes_video, takes_audio, takes_tracks, takes_video_track, takes_audio_track,
     takes_tags, notes, position, created_at, updated_at, version,
     exists (select 1 from used_keys where target_id = targets.id and is_over) as key_was_used from targets where id = ?";
 
+pub(super) mod secrets;
 #[cfg(test)]
 mod tests;

@@ -11,14 +11,16 @@ const PASSPHRASE: &str = "CANARY passphrase";
 /// A relay with one of everything.
 async fn furnished() -> Relay {
     let relay = Relay::new().await;
-    let stage = json!({"name": "Stage", "key": CANARY, "app": "live", "hold_seconds": 5, "takeover": "refuse",
+    let stage = json!({"name": "Stage", "key": CANARY, "app": "stage", "ingest_user": "encoder",
+        "ingest_password": CANARY, "hold_seconds": 5, "takeover": "refuse",
         "on_unpublish": "hold", "coalesce_ms": 7});
     relay.post("/streams", stage).await.json(201);
     for target in [
         json!({"name": "a", "url": format!("rtmps://h:4443/app?token={CANARY}"), "key": CANARY,
-            "backup_url": format!("rtmp://b/live2?backup=1&t={CANARY}"), "backup_key": CANARY,
-            "backup_policy": "both", "coalesce_ms": 3, "takes": {"video_codecs": ["h264", "av1"],
-            "audio_codecs": [], "tracks": "all", "video_track": 1, "audio_track": 2, "tags": "as_sent"}}),
+            "backup_url": format!("rtmp://b/live2?backup=1&t={CANARY}"), "backup_key": CANARY, "user": "ann",
+            "password": CANARY, "backup_user": "bob", "backup_password": CANARY, "backup_policy": "both", "coalesce_ms": 3,
+            "takes": {"video_codecs": ["h264", "av1"], "audio_codecs": [], "tracks": "all", "video_track": 1,
+            "audio_track": 2, "tags": "as_sent"}}),
         json!({"name": "b", "url": "rtmp://h/app/instance", "key": "k", "enabled": false}),
         json!({"name": "c", "url": "rtmp://h/app", "key": "k", "start_mode": "manual"}),
         json!({"name": "d", "url": "rtmp://h/app", "key": "k"}),
@@ -51,10 +53,12 @@ async fn secrets(relay: &Relay) -> Vec<String> {
     let mut secrets = Vec::new();
     for stream in all.streams {
         secrets.push(stream.stream.key.as_stream_key().expose().to_owned());
+        secrets.extend(stream.stream.settings.ingest_login.map(|login| login.password.expose().to_owned()));
         for target in stream.targets {
             for endpoint in [Some(target.target.endpoint), target.target.backup].into_iter().flatten() {
                 secrets.push(endpoint.url.tc_url().expose().to_owned());
                 secrets.push(endpoint.key.expose().to_owned());
+                secrets.extend(endpoint.login.map(|login| login.password.expose().to_owned()));
             }
         }
     }
@@ -86,7 +90,7 @@ async fn what_is_exported_is_the_same_elsewhere() {
     assert_eq!((&tried["dry_run"], &tried["streams"][0]["id"]), (&json!(true), &json!(null)));
     assert_eq!(two.get("/export").await.json(200), one.get("/export").await.json(200));
     let kept = secrets(&one).await;
-    assert_eq!((kept.len(), &kept), (1 + 1 + 4 + 2 + 2 + 2 + 4, &secrets(&two).await));
+    assert_eq!((kept.len(), &kept), (1 + 2 + 6 + 2 + 2 + 2 + 4, &secrets(&two).await));
     // It runs at once, and after a restart.
     let runs = two.get("/streams/3/targets").await.json(200);
     let states: Vec<_> = runs["targets"].as_array().unwrap().iter().map(|target| &target["state"]).collect();
@@ -167,8 +171,10 @@ async fn without_secrets_what_cannot_do_without_them_is_left_out() {
     let made = two.post("/import", json!({"document": document})).await.json(200);
     assert_eq!(made["streams"][1], json!({"id": 3, "name": "Stage", "target_count": 1, "has_new_key": true}));
     let left_out: Vec<_> = made["left_out"].as_array().unwrap().iter().map(|left| &left["name"]).collect();
-    assert_eq!(left_out, ["a", "c", "d", "w"]);
-    assert!(made["left_out"][0]["reason"].as_str().unwrap().contains("stream key"));
+    assert_eq!(left_out, ["Stage", "a", "c", "d", "w"]);
+    assert_eq!(made["left_out"][0]["what"], "login");
+    assert!(made["left_out"][1]["reason"].as_str().unwrap().contains("stream key"));
+    assert_eq!(two.get("/streams/3").await.json(200)["ingest_user"], json!(null));
     let target = &two.get("/streams/3/targets").await.json(200)["targets"][0];
     assert_eq!((&target["name"], &target["url"]), (&json!("b"), &json!("rtmp://h/app/instance")));
     assert_ne!(two.get("/streams/3/key").await.json(200)["key"], CANARY);
@@ -177,12 +183,13 @@ async fn without_secrets_what_cannot_do_without_them_is_left_out() {
     let mut masked = one.get("/export").await.json(200);
     masked["streams"] = json!([{"name": "m", "targets":
         [{"name": "t", "url": "rtmp://h/app?t=…", "key": "k"},
-         {"name": "u", "url": "rtmp://h/app", "key": "k", "backup_url": "rtmp://b/app/x"}]}]);
+         {"name": "u", "url": "rtmp://h/app", "key": "k", "backup_url": "rtmp://b/app/x"},
+         {"name": "v", "url": "rtmp://h/app", "key": "k", "user": "ann"}]}]);
     masked["webhooks"] = json!([]);
     let made = two.post("/import", json!({"document": masked})).await.json(200);
     assert_eq!(
         (&made["streams"][0]["target_count"], made["left_out"].as_array().unwrap().len()),
-        (&json!(0), 2)
+        (&json!(0), 3)
     );
 }
 

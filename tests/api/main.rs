@@ -20,6 +20,7 @@ mod events;
 mod fields;
 mod history;
 mod live;
+mod logins;
 mod numbers;
 mod openapi;
 mod order;

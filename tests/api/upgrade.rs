@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection};
 use crate::client::{Relay, timeless};
 
 /// Undoes what the last releases brought.
-const TO_BEFORE_FIELDS: [&str; 19] = [
+const TO_BEFORE_FIELDS: [&str; 25] = [
     "alter table targets drop column takes_video",
     "alter table targets drop column takes_audio",
     "alter table targets drop column takes_tracks",
@@ -18,6 +18,12 @@ const TO_BEFORE_FIELDS: [&str; 19] = [
     "alter table targets drop column takes_tags",
     "drop table platform_servers",
     "drop table used_keys",
+    "alter table targets drop column password",
+    "alter table targets drop column user",
+    "alter table targets drop column backup_password",
+    "alter table targets drop column backup_user",
+    "alter table streams drop column ingest_password",
+    "alter table streams drop column ingest_user",
     "drop trigger streams_version",
     "drop trigger targets_version",
     "alter table streams drop column version",

@@ -27,6 +27,7 @@ mod encoders;
 mod entrance;
 mod failures;
 mod ingest;
+mod logins;
 mod odd;
 mod overrun;
 mod pacing;

@@ -169,7 +169,7 @@ fn nobody_publishes_with_the_old_key_once_a_change_is_applied() {
             loop {
                 match registry.publish("live", &old, peer) {
                     Ok((_, publication)) => return Some(publication),
-                    Err(Refusal::UnknownKey | Refusal::Address) => return None,
+                    Err(Refusal::UnknownKey | Refusal::Address | Refusal::Login) => return None,
                     Err(Refusal::Busy(_)) => {}
                 }
             }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::logins::Guard;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -57,6 +58,8 @@ pub(crate) enum Script {
     Mute,
     /// Takes the stream; says that the key is in use after this many tags.
     RejectAfter(usize),
+    /// Takes the stream of who has logged in as it wants it.
+    Guard(Guard),
     /// Brings our own task down.
     Panic,
 }
@@ -197,7 +200,15 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
         }
         _ => {}
     }
-    let mut link = Link::new(transport, Session::server(Box::new([5; handshake::BLOCK])));
+    let nonce = Box::new([5; handshake::BLOCK]);
+    let session = match script {
+        Script::Guard(guard) => {
+            note(&|visit| visit.began = Some(Instant::now()));
+            Session::server_with(Box::new(guard), nonce)
+        }
+        _ => Session::server(nonce),
+    };
+    let mut link = Link::new(transport, session);
     if matches!(script, Script::Mute) {
         return sleep(Duration::from_secs(600)).await;
     }
@@ -258,7 +269,8 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
                 }
             }
             Turn::Event(Event::Unpublish) => note(&|visit| visit.said_goodbye = true),
-            Turn::Event(Event::Refused(_)) | Turn::Room => {}
+            Turn::Event(Event::Refused(_)) => return drop(link.close().await),
+            Turn::Room => {}
         }
     }
 }
@@ -291,7 +303,7 @@ pub(crate) struct World {
     pub(crate) tracker: TaskTracker,
     pub(crate) wanted: Wanted,
     log: Arc<Mutex<Log>>,
-    hasher: KeyHasher,
+    pub(crate) hasher: KeyHasher,
 }
 
 pub(crate) const STREAM: StreamId = StreamId(1);
@@ -310,6 +322,7 @@ impl World {
             name: "Main".to_owned(),
             app: None,
             allow_from: AllowFrom::default(),
+            ingest_login: None,
             key: hasher.digest(&StreamKey::new("ingest")),
             rules: Rules::default(),
             targets: (1..=targets).map(target).collect(),
@@ -458,7 +471,7 @@ pub(crate) fn target(number: i64) -> WantedTarget {
 
 pub(crate) fn endpoint(host: &str, key: &str) -> Endpoint {
     let url = RtmpUrl::parse(&format!("rtmp://{host}/live")).unwrap();
-    Endpoint { url, key: StreamKey::new(key) }
+    Endpoint { url, key: StreamKey::new(key), login: None }
 }
 
 /// An encoder that sends 25 pictures a second, a key frame each second, with headers in front.

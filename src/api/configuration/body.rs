@@ -13,6 +13,7 @@ use crate::model::{
     AppName, Coalesce, Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook, NewStream,
     NewTarget, NewWebhook, Rules, StreamSettings,
 };
+use crate::rtmp::auth::Login;
 use crate::secret::Secret;
 use crate::store::Imported;
 
@@ -55,10 +56,18 @@ impl Secrets {
         (self == Self::Shown).then(|| secret.to_owned())
     }
 
+    fn password_of(self, login: Option<&Login>) -> Option<String> {
+        login.and_then(|login| self.show(login.password.expose()))
+    }
+
     /// An address as it is shown, or whole.
     fn address(self, shown: &impl ToString, whole: &Secret) -> String {
         self.show(whole.expose()).unwrap_or_else(|| shown.to_string())
     }
+}
+
+fn user_of(login: Option<&Login>) -> Option<String> {
+    login.map(|login| login.user.as_str().to_owned())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -94,6 +103,10 @@ struct StreamPart {
     on_unpublish: OnUnpublish,
     coalesce_ms: Option<u8>,
     allow_from: Vec<String>,
+    ingest_user: Option<String>,
+    /// Only in what is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ingest_password: Option<String>,
     notes: String,
     /// In their order.
     targets: Vec<TargetPart>,
@@ -103,7 +116,7 @@ impl StreamPart {
     fn new(configured: &ConfiguredStream, secrets: Secrets) -> Self {
         // Every field is named, so that none that is added later is forgotten here.
         let ConfiguredStream { stream: NewStream { name, settings, key }, targets } = configured;
-        let StreamSettings { app, allow_from, rules, notes } = settings;
+        let StreamSettings { app, allow_from, ingest_login, rules, notes } = settings;
         let Rules { hold, takeover, on_unpublish, coalesce } = rules;
         Self {
             name: name.as_str().to_owned(),
@@ -114,6 +127,8 @@ impl StreamPart {
             on_unpublish: Word(*on_unpublish),
             coalesce_ms: coalesce.map(Coalesce::as_ms),
             allow_from: allow_from.words().collect(),
+            ingest_user: user_of(ingest_login.as_ref()),
+            ingest_password: secrets.password_of(ingest_login.as_ref()),
             notes: notes.as_str().to_owned(),
             targets: targets.iter().map(|target| TargetPart::new(target, secrets)).collect(),
         }
@@ -130,11 +145,19 @@ struct TargetPart {
     /// Only in what is sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
+    user: Option<String>,
+    /// Only in what is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
     /// With the values of its query masked, but in what is sealed.
     backup_url: Option<String>,
     /// Only in what is sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     backup_key: Option<String>,
+    backup_user: Option<String>,
+    /// Only in what is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_password: Option<String>,
     backup_policy: BackupPolicy,
     start_mode: StartMode,
     enabled: bool,
@@ -149,12 +172,17 @@ impl TargetPart {
         let ConfiguredTarget { target, started } = configured;
         let NewTarget { name, endpoint, backup, backup_policy, enabled, start_mode, coalesce, takes, notes } =
             target;
+        let backup_login = backup.as_ref().and_then(|backup| backup.login.as_ref());
         Self {
             name: name.as_str().to_owned(),
             url: secrets.address(&endpoint.url, &endpoint.url.tc_url()),
             key: secrets.show(endpoint.key.expose()),
+            user: user_of(endpoint.login.as_ref()),
+            password: secrets.password_of(endpoint.login.as_ref()),
             backup_url: backup.as_ref().map(|backup| secrets.address(&backup.url, &backup.url.tc_url())),
             backup_key: backup.as_ref().and_then(|backup| secrets.show(backup.key.expose())),
+            backup_user: user_of(backup_login),
+            backup_password: secrets.password_of(backup_login),
             backup_policy: Word(*backup_policy),
             start_mode: Word(*start_mode),
             enabled: *enabled,
@@ -271,7 +299,7 @@ struct MadeWebhook {
 #[derive(Serialize, ToSchema)]
 #[schema(as = LeftOut)]
 struct LeftOutBody {
-    /// `target` or `webhook`.
+    /// `target`, `webhook`, or `login`: what a stream of this name asks its encoder for.
     what: &'static str,
     name: String,
     /// The stream of a target.

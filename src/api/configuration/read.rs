@@ -13,6 +13,7 @@ use crate::model::{
     Configuration, ConfiguredStream, ConfiguredTarget, ConfiguredWebhook, Name, NewStream, NewWebhook,
     WebhookSecret,
 };
+use crate::rtmp::auth::User;
 use crate::secret::Secret;
 
 /// A document whose seal, if it has one, is not opened yet.
@@ -108,7 +109,15 @@ impl Read {
 
     fn stream(&mut self, mut fields: Fields) -> Result<(), Error> {
         let targets = fields.objects("targets")?;
+        let lacks_password = fields.has("ingest_user") && !fields.has("ingest_password");
+        if lacks_password {
+            fields.nullable_text("ingest_user", User::parse)?;
+        }
         let (name, settings, key) = streams::new_stream(fields)?;
+        if lacks_password {
+            let reason = "The document lacks the password that its encoder must give: set user name and password anew, or write the password into the document.";
+            self.left_out.push(LeftOut { what: "login", name: name.clone(), stream: None, reason });
+        }
         let key = match key {
             Some(key) => key,
             None => {
@@ -126,11 +135,17 @@ impl Read {
     }
 
     fn target(&mut self, mut fields: Fields, stream: &Name) -> Result<Option<ConfiguredTarget>, Error> {
+        let lacks_password = fields.has("user") && !fields.has("password")
+            || fields.has("backup_user") && !fields.has("backup_password");
         let lacks_backup_key = fields.has("backup_url") && !fields.has("backup_key");
         // Without a key, the last part of its address would be taken for one.
         let reason = if !fields.has("key") || lacks_backup_key {
             Some(
                 "The document lacks its stream key: make the target by hand, or write the key into the document.",
+            )
+        } else if lacks_password {
+            Some(
+                "The document lacks its password: make the target by hand, or write the password into the document.",
             )
         } else if fields.is_masked("url") || fields.is_masked("backup_url") {
             Some(

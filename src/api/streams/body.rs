@@ -38,6 +38,9 @@ pub(in super::super) struct StreamBody {
     coalesce_ms: Option<u8>,
     /// The only addresses and networks that encoders may publish from; none is from everywhere.
     allow_from: Vec<String>,
+    /// As whom its encoder must log in; null for nobody.
+    ingest_user: Option<String>,
+    has_ingest_password: bool,
     /// What people note, as they wrote it.
     notes: String,
     /// Whether its key is so short or plain that it could be guessed.
@@ -62,6 +65,8 @@ impl From<StreamReport> for StreamBody {
             on_unpublish: Word(stream.rules.on_unpublish),
             coalesce_ms: stream.rules.coalesce.map(Coalesce::as_ms),
             allow_from: stream.allow_from.words().collect(),
+            has_ingest_password: stream.ingest_user.is_some(),
+            ingest_user: stream.ingest_user.map(|user| user.as_str().to_owned()),
             notes: stream.notes.as_str().to_owned(),
             key_is_weak: stream.key_is_weak,
             created_at: stream.created_at,

@@ -5,12 +5,14 @@ use utoipa::openapi::schema::{ArrayBuilder, SchemaType};
 use utoipa::openapi::{ObjectBuilder, Schema, Type};
 
 use super::super::error::Error;
+use super::super::logins::{login, login_patch};
 use super::super::request::Fields;
 use super::super::words;
 use crate::model::{
     AllowFrom, AppName, Coalesce, Hold, IngestKey, Invalid, Name, Notes, OnUnpublish, Rules, StreamPatch,
     StreamSettings, Takeover,
 };
+use crate::rtmp::url::Halves;
 
 /// A stream to be made.
 #[derive(ToSchema)]
@@ -51,6 +53,13 @@ pub(super) struct NewStream {
     /// The only addresses and networks that encoders may publish from; null or none is from everywhere.
     #[schema(schema_with = networks)]
     allow_from: Option<Vec<String>>,
+    /// The user name that its encoder must log in with, by Adobe's scheme. Needs an `app` that no stream
+    /// without a user name has. None if left out.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    ingest_user: Option<String>,
+    /// The password that goes with it. It is never shown again.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    ingest_password: Option<String>,
     /// What people note; line breaks are kept.
     #[serde(default)]
     #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
@@ -70,6 +79,8 @@ pub(in super::super) fn new_stream(
         "on_unpublish",
         "coalesce_ms",
         "allow_from",
+        "ingest_user",
+        "ingest_password",
         "notes",
     ])?;
     let name = fields.required_text("name", Name::parse)?;
@@ -82,8 +93,9 @@ pub(in super::super) fn new_stream(
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?.flatten(),
     };
     let allow_from = allow_from(&mut fields)?.unwrap_or_default();
+    let ingest_login = login(&mut fields, "ingest_user", "ingest_password", Halves::default())?;
     let notes = fields.text("notes", Notes::parse)?.unwrap_or_default();
-    Ok((name, StreamSettings { app, allow_from, rules, notes }, key))
+    Ok((name, StreamSettings { app, allow_from, ingest_login, rules, notes }, key))
 }
 
 /// A change to a stream; what is left out stays.
@@ -122,6 +134,13 @@ pub(super) struct StreamChanges {
     /// The only addresses and networks that encoders may publish from; null or none is from everywhere.
     #[schema(schema_with = networks)]
     allow_from: Option<Vec<String>>,
+    /// The user name that its encoder must log in with, by Adobe's scheme. Needs an `app` that no stream
+    /// without a user name has. Null for none any more.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    ingest_user: Option<String>,
+    /// The password that goes with it. It is never shown again.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    ingest_password: Option<String>,
     /// What people note; line breaks are kept.
     #[serde(default)]
     #[schema(max_length = 2000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
@@ -138,6 +157,8 @@ pub(super) fn stream_patch(fields: Fields) -> Result<StreamPatch, Error> {
         "on_unpublish",
         "coalesce_ms",
         "allow_from",
+        "ingest_user",
+        "ingest_password",
         "notes",
     ])?;
     Ok(StreamPatch {
@@ -148,6 +169,7 @@ pub(super) fn stream_patch(fields: Fields) -> Result<StreamPatch, Error> {
         on_unpublish: fields.text("on_unpublish", str::parse::<OnUnpublish>)?,
         coalesce: fields.nullable_number("coalesce_ms", Coalesce::from_ms)?,
         allow_from: allow_from(&mut fields)?,
+        ingest_login: login_patch(&mut fields, "ingest_user", "ingest_password", Halves::default())?,
         notes: fields.text("notes", Notes::parse)?,
     })
 }

@@ -21,7 +21,7 @@ pub(super) struct TargetsBody {
     pub(super) targets: Vec<TargetBody>,
 }
 
-/// A place to push to, and how it goes there. Its keys are never shown.
+/// A place to push to, and how it goes there. Its keys and passwords are never shown.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Target)]
 pub(in super::super) struct TargetBody {
@@ -37,9 +37,15 @@ pub(in super::super) struct TargetBody {
     /// Its platform gives a key for one broadcast, and one with this key is over: it needs another. Nothing keeps
     /// it from being tried.
     key_used: bool,
+    /// As whom splitcast logs in there; null for nobody.
+    user: Option<String>,
+    has_password: bool,
     /// Where it is, too.
     backup_url: Option<String>,
     has_backup_key: bool,
+    /// As whom splitcast logs in there; null for nobody.
+    backup_user: Option<String>,
+    has_backup_password: bool,
     backup_policy: words::BackupPolicy,
     start_mode: words::StartMode,
     /// Whether it may run at all.
@@ -85,6 +91,10 @@ impl From<TargetReport> for TargetBody {
             url: target.url.to_string(),
             has_key: true,
             key_used: target.needs_new_key(),
+            has_password: target.user.is_some(),
+            user: target.user.map(|user| user.as_str().to_owned()),
+            has_backup_password: target.backup_user.is_some(),
+            backup_user: target.backup_user.map(|user| user.as_str().to_owned()),
             has_backup_key: target.backup_url.is_some(),
             backup_url: target.backup_url.map(|url| url.to_string()),
             backup_policy: Word(target.backup_policy),

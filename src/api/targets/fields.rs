@@ -1,19 +1,14 @@
 //! Targets as they are asked for.
-//!
-//! An address comes with its key, which is a field of its own or, for those who were given one long
-//! address, its last part.
 
 use utoipa::ToSchema;
 
 use super::super::error::Error;
+use super::super::logins::not_text;
 use super::super::request::Fields;
 use super::super::words;
+use super::endpoint::{EndpointPatch, FIRST, SECOND, endpoint, endpoint_patch};
 use super::takes::{TakesFields, takes_patch};
-use crate::model::{
-    BackupPolicy, Coalesce, Endpoint, Name, NewTarget, Notes, StartMode, Takes, TargetPatch, completed,
-    completed_with_key,
-};
-use crate::rtmp::url::{self, RtmpUrl, StreamKey};
+use crate::model::{BackupPolicy, Coalesce, Name, NewTarget, Notes, StartMode, Takes, TargetPatch};
 
 /// A target to be made.
 #[derive(ToSchema)]
@@ -39,12 +34,24 @@ pub(super) struct NewTargetFields {
     /// The key to publish with there. It is never shown again.
     #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     key: Option<String>,
+    /// The user name to log in with there, if the server asks for one; `user:password@` in `url` is the same.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    user: Option<String>,
+    /// The password that goes with it. It is never shown again.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    password: Option<String>,
     /// A second address.
     #[schema(max_length = 2048, pattern = "^ *[Rr][Tt][Mm][Pp][Ss]?://")]
     backup_url: Option<String>,
     /// The key to publish with at the second address.
     #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     backup_key: Option<String>,
+    /// The user name to log in with at the second address.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    backup_user: Option<String>,
+    /// The password that goes with it. It is never shown again.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    backup_password: Option<String>,
     #[serde(default)]
     backup_policy: words::BackupPolicy,
     #[serde(default)]
@@ -89,12 +96,24 @@ pub(super) struct TargetChanges {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     key: String,
+    /// The user name to log in with there; null for none any more, which forgets its password, too.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    user: Option<String>,
+    /// The password that goes with it. It is never shown again.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    password: Option<String>,
     /// A second address; null for none any more.
     #[schema(max_length = 2048, pattern = "^ *[Rr][Tt][Mm][Pp][Ss]?://")]
     backup_url: Option<String>,
     /// The key to publish with at the second address.
     #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     backup_key: Option<String>,
+    /// The user name to log in with at the second address; null for none any more.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    backup_user: Option<String>,
+    /// The password that goes with it. It is never shown again.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    backup_password: Option<String>,
     #[serde(default)]
     backup_policy: words::BackupPolicy,
     #[serde(default)]
@@ -117,8 +136,8 @@ pub(in super::super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
     let mut fields = fields.only(&KNOWN)?;
     Ok(NewTarget {
         name: fields.required_text("name", Name::parse)?,
-        endpoint: endpoint(&mut fields, "url", "key")?.ok_or_else(|| Error::missing("url"))?,
-        backup: endpoint(&mut fields, "backup_url", "backup_key")?,
+        endpoint: endpoint(&mut fields, &FIRST)?.ok_or_else(|| Error::missing("url"))?,
+        backup: endpoint(&mut fields, &SECOND)?,
         backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?.unwrap_or_default(),
         enabled: fields.flag("enabled")?.unwrap_or(true),
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?.unwrap_or_default(),
@@ -131,13 +150,23 @@ pub(in super::super) fn new_target(fields: Fields) -> Result<NewTarget, Error> {
 /// Reads a change to a target that has a second address or not.
 pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPatch, Error> {
     let mut fields = fields.only(&KNOWN)?;
-    let (backup_url, backup_key) = backup_patch(&mut fields, has_backup)?;
+    let second = match has_backup {
+        true => endpoint_patch(&mut fields, &SECOND)?,
+        // A first one comes with its key.
+        false => endpoint(&mut fields, &SECOND)?.map(EndpointPatch::from).unwrap_or_default(),
+    };
+    let first = endpoint_patch(&mut fields, &FIRST)?;
     Ok(TargetPatch {
         name: fields.text("name", Name::parse)?,
-        url: fields.text("url", server)?,
-        key: fields.text("key", StreamKey::parse)?,
-        backup_url,
-        backup_key,
+        url: first.url.map(|url| url.ok_or_else(|| not_text("url"))).transpose()?,
+        key: first.key.map(|key| key.ok_or_else(|| not_text("key"))).transpose()?,
+        login: first.login,
+        backup_key: match second.url {
+            Some(None) => second.key.flatten(),
+            _ => second.key.map(|key| key.ok_or_else(|| not_text("backup_key"))).transpose()?,
+        },
+        backup_url: second.url,
+        backup_login: second.login,
         backup_policy: fields.text("backup_policy", str::parse::<BackupPolicy>)?,
         enabled: fields.flag("enabled")?,
         start_mode: fields.text("start_mode", str::parse::<StartMode>)?,
@@ -147,53 +176,16 @@ pub(super) fn target_patch(fields: Fields, has_backup: bool) -> Result<TargetPat
     })
 }
 
-/// An address without its key.
-fn server(text: &str) -> Result<RtmpUrl, url::Error> {
-    RtmpUrl::parse(&completed(text))
-}
-
-/// An address with its key; `None` if neither is given.
-pub(super) fn endpoint(fields: &mut Fields, url: &str, key: &str) -> Result<Option<Endpoint>, Error> {
-    let given = fields.nullable_text(key, StreamKey::parse)?.flatten();
-    let parsed = fields.nullable_text(url, |text| match &given {
-        Some(key) => server(text).map(|url| Some((url, key.clone()))),
-        // One fault, two fields: a whole URL that lacks only its key is not to blame itself.
-        None => match RtmpUrl::parse_with_key(&completed_with_key(text)) {
-            Err(url::Error::NoKey) => Ok(None),
-            parsed => parsed.map(Some),
-        },
-    })?;
-    match parsed.flatten() {
-        Some(Some((url, key))) => Ok(Some(Endpoint { url, key })),
-        Some(None) => Err(Error::field(key, &url::Error::NoKey)),
-        None if given.is_some() => Err(Error::missing(url)),
-        None => Ok(None),
-    }
-}
-
-/// A change to the second address, and one to its key, which stays as it was unless given too.
-fn backup_patch(
-    fields: &mut Fields,
-    has_backup: bool,
-) -> Result<(Option<Option<RtmpUrl>>, Option<StreamKey>), Error> {
-    if !has_backup {
-        let backup = endpoint(fields, "backup_url", "backup_key")?;
-        return Ok(backup.map(|Endpoint { url, key }| (Some(url), key)).unzip());
-    }
-    let url = fields.nullable_text("backup_url", server)?;
-    let key = match url {
-        Some(None) => fields.nullable_text("backup_key", StreamKey::parse)?.flatten(),
-        _ => fields.text("backup_key", StreamKey::parse)?,
-    };
-    Ok((url, key))
-}
-
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 15] = [
     "name",
     "url",
     "key",
+    "user",
+    "password",
     "backup_url",
     "backup_key",
+    "backup_user",
+    "backup_password",
     "backup_policy",
     "start_mode",
     "enabled",

@@ -1,6 +1,7 @@
 //! `/targets` and `/streams/{id}/targets`: places to push to, and what happened to them.
 
 mod body;
+mod endpoint;
 mod events;
 mod fields;
 mod order;

@@ -20,10 +20,9 @@ use super::super::error::Error;
 use super::super::request::{Fields, Id};
 use super::super::router::Api;
 use super::super::words;
-use super::fields::endpoint;
+use super::endpoint::{EndpointPatch, FIRST, endpoint, endpoint_patch};
 use crate::control::{Control, Probe, ProbeChanges};
-use crate::model::{EndpointRole, TargetId};
-use crate::rtmp::url::{RtmpUrl, StreamKey};
+use crate::model::{EndpointRole, LoginPatch, TargetId};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(test_target)).routes(routes!(test_address))
@@ -54,7 +53,8 @@ async fn test_target(
     fields: Fields,
 ) -> Result<Response, Error> {
     let mut fields = fields.only(&["endpoint"])?;
-    let changes = ProbeChanges { target: TargetId(id), role: role(&mut fields)?, url: None, key: None };
+    let (target, role) = (TargetId(id), role(&mut fields)?);
+    let changes = ProbeChanges { target, role, url: None, key: None, login: LoginPatch::default() };
     answer(control.probe_target(changes).await?, &headers).await
 }
 
@@ -78,16 +78,16 @@ async fn test_address(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let mut fields = fields.only(&["url", "key", "target_id", "endpoint"])?;
+    let mut fields = fields.only(&["url", "key", "user", "password", "target_id", "endpoint"])?;
     let role = role(&mut fields)?;
     let probe = match fields.nullable_number("target_id", target)?.flatten() {
         Some(target) => {
-            let url = fields.nullable_text("url", RtmpUrl::parse)?.flatten();
-            let key = fields.nullable_text("key", StreamKey::parse)?.flatten();
-            control.probe_target(ProbeChanges { target, role, url, key }).await?
+            let EndpointPatch { url, key, login } = endpoint_patch(&mut fields, &FIRST)?;
+            let (url, key) = (url.flatten(), key.flatten());
+            control.probe_target(ProbeChanges { target, role, url, key, login }).await?
         }
         None => {
-            let endpoint = endpoint(&mut fields, "url", "key")?.ok_or_else(|| Error::missing("url"))?;
+            let endpoint = endpoint(&mut fields, &FIRST)?.ok_or_else(|| Error::missing("url"))?;
             control.probe_endpoint(endpoint).await?
         }
     };
@@ -120,6 +120,12 @@ struct ProbeAddressFields {
     /// The key to publish with there.
     #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     key: Option<String>,
+    /// The user name to log in with there; null for none.
+    #[schema(min_length = 1, max_length = 128, pattern = r"^[^\s\x00-\x1f\x7f-\x9f&?/#]+$")]
+    user: Option<String>,
+    /// The password that goes with it.
+    #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    password: Option<String>,
     /// The target to which what is left out belongs.
     #[schema(minimum = 1)]
     target_id: Option<i64>,

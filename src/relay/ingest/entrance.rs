@@ -41,7 +41,7 @@ impl Ingest {
 
     fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, door: &Door) {
         let Some(pass) = self.gate.enter(peer.ip()) else {
-            self.refusals.count(Refused::Crowd);
+            self.strangers.refusals.count(Refused::Crowd);
             tracing::debug!(%peer, "too many connections without a stream key; closed");
             return;
         };
@@ -86,7 +86,7 @@ impl Ingest {
         };
         match counted {
             Some(refused) => {
-                self.refusals.count(refused);
+                self.strangers.refusals.count(refused);
                 tracing::info!("connection refused: {reason}");
             }
             None => tracing::debug!("connection ended: {reason}"),
@@ -94,7 +94,7 @@ impl Ingest {
     }
 
     pub(super) fn let_go_late(&self) {
-        self.refusals.count(Refused::Late);
+        self.strangers.refusals.count(Refused::Late);
         tracing::info!("no stream key within {} s; closed", TO_PUBLISH.as_secs());
     }
 
@@ -103,7 +103,7 @@ impl Ingest {
         match error {
             // With GnuTLS, as in Debian's ffmpeg, a certificate is judged once TLS stands.
             net::Error::Closed if link.is_tls() && !link.has_heard() => {
-                self.refusals.count(Refused::Tls);
+                self.strangers.refusals.count(Refused::Tls);
                 tracing::info!(
                     "the client said nothing once TLS was agreed on: most likely it refuses the certificate, \
                      which must be signed by an authority that the client trusts, be made out to the host name \
@@ -112,7 +112,7 @@ impl Ingest {
                 return Ok(());
             }
             net::Error::Rtmp(session::Error::Connection(connection::Error::Handshake(_))) => {
-                self.refusals.count(Refused::Language);
+                self.strangers.refusals.count(Refused::Language);
             }
             _ => {}
         }

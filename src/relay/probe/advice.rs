@@ -71,7 +71,7 @@ mod tests {
     use crate::rtmp::RtmpUrl;
 
     fn endpoint(url: &str, key: &str) -> Endpoint {
-        Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new(key) }
+        Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new(key), login: None }
     }
 
     #[test]

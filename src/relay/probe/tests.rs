@@ -32,7 +32,11 @@ fn pair() -> (Prober, DuplexStream) {
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint { url: RtmpUrl::parse("rtmp://h/live?t=TOKEN").unwrap(), key: StreamKey::new("CANARY") }
+    Endpoint {
+        url: RtmpUrl::parse("rtmp://h/live?t=TOKEN").unwrap(),
+        key: StreamKey::new("CANARY"),
+        login: None,
+    }
 }
 
 fn rejection(description: &str) -> Rejection {

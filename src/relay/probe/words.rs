@@ -139,7 +139,7 @@ mod tests {
     fn numbers_are_not_looked_up() {
         let found = Found { addresses: vec!["::1".parse().unwrap()], ..Found::default() };
         let endpoint =
-            |url| Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new("k") };
+            |url| Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new("k"), login: None };
         let said = |url| passed(ProbeStep::Dns, &found, &endpoint(url), false);
         assert!(said("rtmp://[::1]/live").contains("nothing to look up"));
         assert_eq!(said("rtmp://localhost/live"), "localhost is ::1.");

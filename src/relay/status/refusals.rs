@@ -21,13 +21,15 @@ pub enum Refused {
     Guesses,
     /// It showed a good key, but the stream takes no encoder from there.
     Address,
+    /// It showed another user name or password than its application's streams want, or none.
+    Login,
     /// Another encoder publishes.
     Busy,
 }
 
 impl Refused {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Crowd,
         Self::Language,
         Self::Tls,
@@ -36,6 +38,7 @@ impl Refused {
         Self::Key,
         Self::Guesses,
         Self::Address,
+        Self::Login,
         Self::Busy,
     ];
 
@@ -50,6 +53,7 @@ impl Refused {
             Self::Key => "unknown_key",
             Self::Guesses => "too_many_guesses",
             Self::Address => "wrong_address",
+            Self::Login => "wrong_login",
             Self::Busy => "busy",
         }
     }

@@ -17,7 +17,11 @@ async fn with_targets(dir: &tempfile::TempDir) -> (Store, TargetId, TargetId) {
     let stream = store.create_stream(&stream).await.unwrap();
     let new = |name| NewTarget {
         name: Name::parse(name).unwrap(),
-        endpoint: Endpoint { url: RtmpUrl::parse("rtmp://h/live").unwrap(), key: StreamKey::new("k") },
+        endpoint: Endpoint {
+            url: RtmpUrl::parse("rtmp://h/live").unwrap(),
+            key: StreamKey::new("k"),
+            login: None,
+        },
         backup: None,
         backup_policy: BackupPolicy::Failover,
         enabled: true,

@@ -18,7 +18,11 @@ async fn with_two(dir: &tempfile::TempDir) -> Store {
         let stream = store.create_stream(&new).await.unwrap();
         let target = NewTarget {
             name,
-            endpoint: Endpoint { url: RtmpUrl::parse("rtmp://h/live").unwrap(), key: StreamKey::new("k") },
+            endpoint: Endpoint {
+                url: RtmpUrl::parse("rtmp://h/live").unwrap(),
+                key: StreamKey::new("k"),
+                login: None,
+            },
             backup: None,
             backup_policy: BackupPolicy::Failover,
             enabled: true,

@@ -1,7 +1,9 @@
 use super::*;
 use crate::model::{
-    BackupPolicy, Coalesce, IngestKey, Name, NewStream, Notes, StartMode, StreamSettings, WantedTarget,
+    BackupPolicy, Coalesce, Endpoint, IngestKey, Name, NewStream, Notes, StartMode, StreamSettings,
+    WantedTarget,
 };
+use crate::rtmp::auth::{Login, Password, User};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
 async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
@@ -20,6 +22,7 @@ fn new(name: &str) -> NewTarget {
     let endpoint = |host: &str, key: &str| Endpoint {
         url: RtmpUrl::parse(&format!("rtmp://{host}/live?t=TOKEN")).unwrap(),
         key: StreamKey::new(key),
+        login: Some(Login { user: User::parse(host).unwrap(), password: Password::parse(key).unwrap() }),
     };
     NewTarget {
         name: Name::parse(name).unwrap(),

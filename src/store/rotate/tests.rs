@@ -6,13 +6,24 @@ use std::fs;
 use super::super::seal::PLAIN;
 use super::*;
 use crate::model::{
-    BackupPolicy, Endpoint, IngestKey, Name, NewStream, NewTarget, Notes, StartMode, StreamId,
+    AppName, BackupPolicy, Endpoint, IngestKey, Name, NewStream, NewTarget, Notes, StartMode, StreamId,
     StreamSettings, WantedTarget,
 };
+use crate::rtmp::auth::{Login, Password, User};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
+fn login(user: &str, password: &str) -> Login {
+    Login { user: User::parse(user).unwrap(), password: Password::parse(password).unwrap() }
+}
+
 fn endpoint(url: &str, key: &str) -> Endpoint {
-    Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new(key) }
+    let login = login("ann", &format!("{key}-password"));
+    Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new(key), login: Some(login) }
+}
+
+fn settings() -> StreamSettings {
+    let (app, ingest_login) = (AppName::parse("studio").unwrap(), login("encoder", "ingest-password"));
+    StreamSettings { app: Some(app), ingest_login: Some(ingest_login), ..StreamSettings::default() }
 }
 
 /// A store with something in every sealed column.
@@ -20,7 +31,7 @@ async fn full(path: &Path) -> Store {
     let store = Store::open(path).await.unwrap();
     let key = IngestKey::parse("ingest-key").unwrap();
     let name = |text| Name::parse(text).unwrap();
-    let stream = NewStream { name: name("s"), settings: StreamSettings::default(), key };
+    let stream = NewStream { name: name("s"), settings: settings(), key };
     let stream = store.create_stream(&stream).await.unwrap();
     let target = NewTarget {
         name: name("t"),
@@ -44,6 +55,7 @@ async fn contents(path: &Path) -> Vec<WantedTarget> {
     let key = store.stream_key(StreamId(1)).await.unwrap();
     assert_eq!(key.as_stream_key(), &StreamKey::new("ingest-key"));
     assert_eq!(stream.key, store.key_hasher().digest(key.as_stream_key()), "the key is not found");
+    assert_eq!(stream.ingest_login, settings().ingest_login);
     store.close().await;
     stream.targets
 }
@@ -62,7 +74,7 @@ async fn everything_is_as_it_was_under_another_key() {
     let before = contents(dir.path()).await;
     let old = fs::read(dir.path().join("splitcast.key")).unwrap();
     let rotated = rotate_keys(dir.path()).await.unwrap();
-    assert_eq!((rotated.values, rotated.is_clean), (6, true));
+    assert_eq!((rotated.values, rotated.is_clean), (9, true));
     assert_eq!(fs::read(&rotated.former).unwrap(), old);
     assert_ne!(fs::read(dir.path().join("splitcast.key")).unwrap(), old);
     assert_eq!(key_files(dir.path()).len(), 2);

@@ -1,4 +1,6 @@
 use super::*;
+use crate::model::LoginPatch;
+use crate::rtmp::auth::{Login, Password, User};
 
 fn new(name: &str, key: &str) -> NewStream {
     NewStream {
@@ -176,4 +178,90 @@ async fn a_sealed_key_opens_only_in_its_own_row() {
     assert!(store.stream_key(one).await.is_ok());
     let swapped = store.stream_key(two).await.unwrap_err();
     assert!(matches!(swapped, Error::Row { table: "streams", id } if id == two.0));
+}
+
+fn login(user: &str, password: &str) -> Login {
+    Login { user: User::parse(user).unwrap(), password: Password::parse(password).unwrap() }
+}
+
+fn app(name: &str) -> Option<AppName> {
+    Some(AppName::parse(name).unwrap())
+}
+
+#[tokio::test]
+async fn a_login_is_kept_changed_and_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let settings = StreamSettings {
+        app: app("studio"),
+        ingest_login: Some(login("ann", "CANARYPASSWORD")),
+        ..StreamSettings::default()
+    };
+    let id = store.create_stream(&NewStream { settings, ..new("one", "a") }).await.unwrap();
+    let kept = async || store.wanted().await.unwrap().streams[0].ingest_login.clone();
+    assert_eq!(kept().await, Some(login("ann", "CANARYPASSWORD")));
+    let change = |user: Option<&str>, password: Option<&str>| StreamPatch {
+        ingest_login: LoginPatch::Change {
+            user: user.map(|user| User::parse(user).unwrap()),
+            password: password.map(|password| Password::parse(password).unwrap()),
+        },
+        ..StreamPatch::default()
+    };
+    store.update_stream(id, &change(None, Some("other"))).await.unwrap();
+    assert_eq!(kept().await, Some(login("ann", "other")));
+    store.update_stream(id, &change(Some("bob"), None)).await.unwrap();
+    assert_eq!(kept().await, Some(login("bob", "other")));
+    assert_eq!(store.stream(id).await.unwrap().ingest_user, Some(User::parse("bob").unwrap()));
+    let clear = StreamPatch { ingest_login: LoginPatch::Clear, ..StreamPatch::default() };
+    store.update_stream(id, &clear).await.unwrap();
+    assert_eq!(kept().await, None);
+    for (patch, wrong) in [(change(Some("ann"), None), "password"), (change(None, Some("p")), "user")] {
+        match store.update_stream(id, &patch).await.unwrap_err() {
+            Error::NoPassword { field } | Error::NoUserName { field } => {
+                assert_eq!(field, format!("ingest_{wrong}"));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(14).any(|window| window == b"CANARYPASSWORD"));
+    }
+}
+
+#[tokio::test]
+async fn who_must_log_in_has_an_application_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let stream = |name: &str, app_name: Option<&str>, has_login: bool| NewStream {
+        settings: StreamSettings {
+            app: app_name.and_then(app),
+            ingest_login: has_login.then(|| login("ann", "p")),
+            ..StreamSettings::default()
+        },
+        ..new(name, name)
+    };
+    for nobodys in [None, Some("live")] {
+        let refused = store.create_stream(&stream("bad", nobodys, true)).await.unwrap_err();
+        assert!(matches!(refused, Error::NoOwnApp), "{refused}");
+    }
+    let one = store.create_stream(&stream("one", Some("studio"), true)).await.unwrap();
+    store.create_stream(&stream("two", Some("studio"), true)).await.unwrap();
+    let refused = store.create_stream(&stream("three", Some("studio"), false)).await.unwrap_err();
+    assert!(matches!(refused, Error::SharedApp), "{refused}");
+    let any = store.create_stream(&stream("any", None, false)).await.unwrap();
+    let patch = |app| StreamPatch { app, ..StreamPatch::default() };
+    let refused = store.update_stream(any, &patch(Some(app("studio")))).await.unwrap_err();
+    assert!(matches!(refused, Error::SharedApp), "{refused}");
+    for nobodys in [None, app("live")] {
+        let refused = store.update_stream(one, &patch(Some(nobodys))).await.unwrap_err();
+        assert!(matches!(refused, Error::NoOwnApp), "{refused}");
+    }
+    let clear = StreamPatch { ingest_login: LoginPatch::Clear, ..StreamPatch::default() };
+    let refused = store.update_stream(one, &clear).await.unwrap_err();
+    assert!(matches!(refused, Error::SharedApp), "{refused}");
+    // Both at once can be.
+    let leave = StreamPatch { app: Some(None), ..clear };
+    store.update_stream(one, &leave).await.unwrap();
+    assert_eq!(store.stream(one).await.unwrap().app, None);
 }

@@ -1,9 +1,10 @@
 use super::super::Ended;
 use super::*;
 use crate::model::{
-    Backup, Endpoint, IngestKey, NewStream, Notes, StreamSettings, TagForm, Takes, TakesPatch, Tracks,
-    VideoCodec, WantedTarget,
+    Backup, Endpoint, IngestKey, LoginPatch, NewStream, Notes, StreamSettings, TagForm, Takes, TakesPatch,
+    Tracks, VideoCodec, WantedTarget,
 };
+use crate::rtmp::auth::{Login, Password, User};
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
 async fn with_stream(dir: &tempfile::TempDir) -> (Store, StreamId) {
@@ -23,6 +24,7 @@ fn new(name: &str) -> NewTarget {
         endpoint: Endpoint {
             url: RtmpUrl::parse("rtmp://h/live?t=URLTOKEN").unwrap(),
             key: StreamKey::new("CANARYKEY"),
+            login: None,
         },
         backup: None,
         backup_policy: BackupPolicy::default(),
@@ -100,10 +102,15 @@ async fn what_a_target_takes_is_kept_and_changed_one_by_one() {
     assert_eq!(store.target(id).await.unwrap().takes, Takes::default());
 }
 
+fn login(user: &str, password: &str) -> Login {
+    Login { user: User::parse(user).unwrap(), password: Password::parse(password).unwrap() }
+}
+
 fn backup() -> Endpoint {
     Endpoint {
         url: RtmpUrl::parse("rtmp://h2/live?t=BACKUPTOKEN").unwrap(),
         key: StreamKey::new("BACKUPKEY"),
+        login: Some(login("backup", "BACKUPPASSWORD")),
     }
 }
 
@@ -129,7 +136,7 @@ async fn a_second_address_is_kept_with_its_key() {
         ..TargetPatch::default()
     };
     store.update_target(id, &patch).await.unwrap();
-    let endpoint = Endpoint { url, key: backup().key };
+    let endpoint = Endpoint { url, ..backup() };
     let kept = Backup { endpoint, policy: BackupPolicy::Failover };
     assert_eq!(wanted(&store).await[0].backup, Some(kept));
 }
@@ -310,4 +317,56 @@ async fn a_disk_that_was_full_is_written_to_again() {
     assert!(matches!(error, Error::Full), "{error:?}");
     limit("pragma max_page_count = 100000").await.unwrap();
     store.create_target(stream, &new("t")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_is_kept_changed_in_halves_and_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, stream) = with_stream(&dir).await;
+    let id = store.create_target(stream, &new("t")).await.unwrap();
+    let change = |user: Option<&str>, password: Option<&str>| LoginPatch::Change {
+        user: user.map(|user| User::parse(user).unwrap()),
+        password: password.map(|password| Password::parse(password).unwrap()),
+    };
+    let first = |login| TargetPatch { login, ..TargetPatch::default() };
+    let second = |login| TargetPatch { backup_login: login, ..TargetPatch::default() };
+
+    let half = store.update_target(id, &first(change(Some("ann"), None))).await.unwrap_err();
+    assert!(matches!(half, Error::NoPassword { field: "password" }));
+    let half = store.update_target(id, &first(change(None, Some("CANARYPASSWORD")))).await.unwrap_err();
+    assert!(matches!(half, Error::NoUserName { field: "user" }));
+    let homeless = store.update_target(id, &second(change(Some("ann"), Some("p")))).await.unwrap_err();
+    assert!(matches!(homeless, Error::NoBackupUrl));
+    assert_eq!(wanted(&store).await[0].endpoint.login, None);
+
+    for (patch, user, password) in [
+        (change(Some("ann"), Some("CANARYPASSWORD")), "ann", "CANARYPASSWORD"),
+        (change(None, None), "ann", "CANARYPASSWORD"),
+        (change(Some("bob"), None), "bob", "CANARYPASSWORD"),
+        (change(None, Some("other")), "bob", "other"),
+    ] {
+        store.update_target(id, &first(patch)).await.unwrap();
+        assert_eq!(wanted(&store).await[0].endpoint.login, Some(login(user, password)));
+        assert_eq!(store.target(id).await.unwrap().user, Some(User::parse(user).unwrap()));
+    }
+    store.update_target(id, &first(LoginPatch::Clear)).await.unwrap();
+    assert_eq!(wanted(&store).await[0].endpoint.login, None);
+    assert_eq!(store.target(id).await.unwrap().user, None);
+
+    // The second address takes its login with it.
+    let both = NewTarget { backup: Some(backup()), ..new("both") };
+    let id = store.create_target(stream, &both).await.unwrap();
+    store.update_target(id, &second(change(Some("eve"), None))).await.unwrap();
+    let kept = wanted(&store).await[1].backup.clone().unwrap();
+    assert_eq!(kept.endpoint.login, Some(login("eve", "BACKUPPASSWORD")));
+    let none = TargetPatch { backup_url: Some(None), ..TargetPatch::default() };
+    store.update_target(id, &none).await.unwrap();
+    assert_eq!(store.target(id).await.unwrap().backup_user, None);
+    let again = TargetPatch {
+        backup_url: Some(Some(backup().url)),
+        backup_key: Some(backup().key),
+        ..TargetPatch::default()
+    };
+    store.update_target(id, &again).await.unwrap();
+    assert_eq!(wanted(&store).await[1].backup.clone().unwrap().endpoint.login, None);
 }

@@ -228,6 +228,49 @@ describe("the form", () => {
       assert.deepEqual([one.backup_url, one.has_backup_key], [null, false]);
     }));
 
+  test("asks a platform that needs it for a user name and a password, and never shows that again", () =>
+    withPage(browser, relay, async (page) => {
+      await choosePlatform(page, "Dacast");
+      await dialog(page).getByText("Dacast shows both in its encoder setup.").waitFor();
+      await fillTarget(page, { url: "rtmp://p.ep123.i.akamaientrypoint.net/EntryPoint", key: "k" });
+      await label(page, "User name").fill("123456");
+      await button(dialog(page), "Add target").click();
+      await blames(page, "Password", "A user name needs its password");
+      await label(page, "Password").fill("s3cret pass");
+      await save(page, "Add target");
+      const saved = await targetCalled("Dacast");
+      assert.deepEqual([saved.user, saved.has_password], ["123456", true]);
+
+      const sent = [];
+      page.on("request", (request) => request.method() === "PATCH" && sent.push(request.postDataJSON()));
+      await edit(page, "Dacast");
+      const login = dialog(page).locator("summary", { hasText: "User name and password" });
+      if ((await login.count()) > 0) await login.click();
+      assert.equal(await label(page, "User name").inputValue(), "123456");
+      assert.equal(await label(page, "Password").inputValue(), "");
+      await dialog(page).getByText("Leave empty to keep the password.").waitFor();
+      await label(page, "User name").fill("");
+      await save(page, "Save");
+      assert.deepEqual(sent, [{ user: null }]);
+      assert.equal((await targetCalled("Dacast")).has_password, false);
+    }));
+
+  test("puts a user name and a password in a pasted address into fields of their own", () =>
+    withPage(browser, relay, async (page) => {
+      await choosePlatform(page, "Custom RTMP");
+      await paste(page, label(page, "Server"), "rtmp://ann:p%40ss@wowza.example:1936/live/abcd1234efgh5678");
+      await status(page, "The address had a user name and a password in it");
+      const values = () => Promise.all(["Server", "Stream key", "User name", "Password"].map((name) => label(page, name).inputValue()));
+      assert.deepEqual(await values(), ["rtmp://wowza.example:1936/live", "abcd1234efgh5678", "ann", "p@ss"]);
+      await button(dialog(page), "Undo").click();
+      assert.deepEqual((await values()).slice(1), ["", "", ""]);
+      await paste(page, label(page, "Server"), "rtmp://ann:p%40ss@wowza.example:1936/live/abcd1234efgh5678");
+      await save(page, "Add target");
+      const saved = await targetCalled("My server");
+      assert.deepEqual([saved.url, saved.user, saved.has_password], ["rtmp://wowza.example:1936/live", "ann", true]);
+      assert.ok(!(await page.content()).includes("p@ss"));
+    }));
+
   test("takes a new key alone, or with the address it came with", () =>
     withPage(browser, relay, async (page) => {
       const sent = [];
@@ -299,7 +342,8 @@ describe("the form", () => {
       const use = async (page) => {
         for (const platform of ["YouTube", "Instagram", "Dacast"]) {
           await choosePlatform(page, platform);
-          for (const fold of ["Start: with the encoder", "Backup address: none", "Sending", "Notes"]) {
+          const login = platform === "Dacast" ? [] : ["User name and password"];
+          for (const fold of ["Start: with the encoder", ...login, "Backup address: none", "Sending", "Notes"]) {
             await dialog(page).locator("summary", { hasText: fold }).click();
           }
           const excess = () => page.evaluate(() => [document.documentElement, document.querySelector("dialog")].map((box) => box.scrollWidth - box.clientWidth));

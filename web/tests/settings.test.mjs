@@ -118,7 +118,7 @@ describe("a stream", () => {
       await button(second, "Change Second").click();
       await dialog(page).getByText("Encoder", { exact: true }).click();
       await dialog(page).getByLabel("Hold targets for (seconds)").fill("120");
-      await dialog(page).getByText("Where encoders may come from").click();
+      await dialog(page).getByText("Which encoders may publish").click();
       await dialog(page).getByLabel("Only from these addresses").fill("192.0.2.7\nnowhere");
       await dialog(page).getByLabel("Notes").fill("Ask Bo.");
       await button(dialog(page), "Save").click();
@@ -127,6 +127,18 @@ describe("a stream", () => {
       await dialog(page).getByLabel("Only from these addresses").fill("192.0.2.7\n2001:db8::/32");
       await button(dialog(page), "Save").click();
       await second.getByText("192.0.2.7, 2001:db8::/32").waitFor();
+
+      await button(second, "Change Second").click();
+      await dialog(page).getByText("Which encoders may publish").click();
+      await dialog(page).getByLabel("User name", { exact: true }).fill("ann");
+      await dialog(page).getByLabel("Password", { exact: true }).fill("s3cret pass");
+      await button(dialog(page), "Save").click();
+      await dialog(page).getByText("needs an application name of its own", { exact: false }).waitFor();
+      assert.equal(await dialog(page).getByLabel("Application", { exact: true }).getAttribute("aria-invalid"), "true");
+      await dialog(page).getByLabel("Application", { exact: true }).fill("studio");
+      await button(dialog(page), "Save").click();
+      await second.getByText("ann", { exact: true }).waitFor();
+      assert.ok(!(await page.content()).includes("s3cret"));
       await second.getByText("Targets stay connected for 2 min 0 s.").waitFor();
       await second.getByText("Ask Bo.").waitFor();
 

@@ -40,11 +40,15 @@ export function target(id: number, state: TargetState, more: Partial<Target> = {
     name: `Target ${id}`,
     url: "rtmp://a/live",
     has_key: true,
+    user: null,
+    has_password: false,
     key_used: false,
     takes: { video_codecs: null, audio_codecs: null, tracks: null, video_track: null, audio_track: null, tags: null },
     intake: { video_codecs: null, audio_codecs: null, tracks: "all", video_track: 0, audio_track: 0, tags: "as_sent" },
     backup_url: null,
     has_backup_key: false,
+    backup_user: null,
+    has_backup_password: false,
     backup_policy: "failover",
     enabled: state !== "disabled",
     start_mode: "with_source",
@@ -60,7 +64,8 @@ export function target(id: number, state: TargetState, more: Partial<Target> = {
 export function stream(state: SourceState, targets: Target[]): StreamWithTargets {
   const source = { ...SOURCE, state };
   const rules = { hold_seconds: 60, takeover: "newest_if_silent", on_unpublish: "end", coalesce_ms: null, version: 1 } as const;
-  return { id: 1, name: "Main", app: null, key_is_weak: false, allow_from: [], notes: "", ...rules, source, target_count: targets.length, targets };
+  const login = { ingest_user: null, has_ingest_password: false };
+  return { id: 1, name: "Main", app: null, key_is_weak: false, allow_from: [], ...login, notes: "", ...rules, source, target_count: targets.length, targets };
 }
 
 const SOURCE: Source = {

@@ -24,6 +24,8 @@ export interface TestReport {
 export interface AddressTest {
   url?: string;
   key?: string;
+  user?: string | null;
+  password?: string;
   target_id?: number;
 }
 

@@ -96,6 +96,30 @@ describe("an address that lacks something is mended", () => {
   });
 });
 
+describe("a login is taken out of an address", () => {
+  function login(text: string, place: Place = "url") {
+    const reading = read(text, place, PLATFORMS);
+    if (reading === null || "misfit" in reading) return reading;
+    return [reading.server, reading.key, reading.login];
+  }
+
+  test.each([
+    ["rtmp://user:secret@host/app", "rtmp://host/app", null, { user: "user", password: "secret" }],
+    ["rtmp://user:secret@host:1936/app/abcdefghijklmnop", "rtmp://host:1936/app", "abcdefghijklmnop", { user: "user", password: "secret" }],
+    ["rtmps://a%40b.org:p%2Fw:x@y@[::1]/app", "rtmps://[::1]/app", null, { user: "a@b.org", password: "p/w:x@y" }],
+    ["rtmp://user:100%@host/app", "rtmp://host/app", null, { user: "user", password: "100%" }],
+    ["rtmp://user@host/app", "rtmp://host/app", null, { user: "user", password: "" }],
+    ["rtmp://@host/app", "rtmp://host/app", null, null],
+  ])("%s", (text, server, key, expected) => {
+    expect(login(text)).toEqual([server, key, expected]);
+    expect(login(text, "key")).toMatchObject({ 2: expected });
+  });
+
+  test("which has none in its query", () => {
+    expect(login("rtmp://host/app?mail=a@b")).toBeNull();
+  });
+});
+
 describe("what is of no use is told", () => {
   test.each([
     ["https://www.youtube.com/live_dashboard", "page"],
@@ -107,7 +131,6 @@ describe("what is of no use is told", () => {
     ["rtmpt://host/app", "variant"],
     ["rtmpe://host/app/key", "variant"],
     ["rtmfp://host/app", "variant"],
-    ["rtmp://user:secret@host/app/key", "login"],
     ["rtmp://host/app key and more", "spaces"],
   ])("%s", (text, misfit) => {
     expect(split(text)).toEqual({ misfit });

@@ -6,7 +6,7 @@ import { bare, platformOf, type Platform } from "./platforms";
 export type Place = "url" | "key";
 
 /** Why it is of no use. */
-export type Misfit = "page" | "whip" | "srt" | "scheme" | "variant" | "login" | "spaces" | "hidden";
+export type Misfit = "page" | "whip" | "srt" | "scheme" | "variant" | "spaces" | "hidden";
 
 /** What was done to an address beside splitting it. */
 export type Mending = "app" | "scheme";
@@ -16,6 +16,8 @@ export interface Understood {
   server: string;
   /** What comes after it, byte for byte. */
   key: string | null;
+  /** The user name and the password that stood before the host. */
+  login: { user: string; password: string } | null;
   /** Whose it is. */
   platform: Platform | null;
   mended: Mending | null;
@@ -55,8 +57,9 @@ function split(
 ): Reading | null {
   const parts = /^(rtmps?:\/\/)([^/?]*)\/?(.*)$/s.exec(address);
   if (parts === null) return null;
-  const [, scheme = "", authority = "", rest = ""] = parts;
-  if (authority.includes("@")) return { misfit: "login" };
+  const [, scheme = "", whole = "", rest = ""] = parts;
+  const authority = whole.slice(whole.lastIndexOf("@") + 1);
+  const login = loginOf(whole.slice(0, -authority.length - 1));
   const host = hostOf(authority);
   const platform = platformOf(host, platforms);
   const mended = withApp(scheme, authority, host, rest);
@@ -68,11 +71,12 @@ function split(
   const understood = {
     server: bare(`${origin}/${path.slice(0, cut)}`),
     key: key ?? (own === "" ? null : own),
+    login,
     platform,
     mended: mended === null ? mending : ("app" as const),
     end: mended === null ? null : `${mended.authority.slice(authority.length)}/app`,
   };
-  const isNews = understood.key !== null || understood.mended !== null || place === "key" || platform !== null;
+  const isNews = understood.key !== null || understood.mended !== null || place === "key" || platform !== null || whole !== authority;
   return isNews ? understood : null;
 }
 
@@ -126,6 +130,20 @@ function withScheme(text: string, platforms: readonly Platform[], custom: string
   const platform = platformOf(host, platforms);
   const scheme = platform?.servers[0]?.url.split("://")[0] ?? (platform === null ? custom : "rtmps");
   return `${scheme}://${text}`;
+}
+
+/** Of what stands before the `@`, in which signs may be written as numbers. */
+function loginOf(text: string): Understood["login"] {
+  const [user = "", ...password] = text.split(":");
+  return user === "" ? null : { user: decoded(user), password: decoded(password.join(":")) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function hostOf(authority: string): string {

@@ -2,11 +2,12 @@
 
 import { t } from "./language.svelte";
 import { read, type Place, type Reading, type Understood } from "./paste";
+import type { KeyForm } from "./target-form";
 import { bare, isCustom, platformName, serverAt, type Platform } from "./platforms";
 
 /** The form it works on. */
 interface Where {
-  form: () => { url: string; key: string };
+  form: () => KeyForm;
   platforms: () => readonly Platform[];
   platform: () => Platform | null;
   /** An address turned out to be another platform's. */
@@ -87,21 +88,23 @@ export class Pasting {
 
   #take(place: Place, text: string, understood: Understood): void {
     const form = this.#where.form();
-    const before = { url: form.url, key: form.key, platform: this.#where.platform() };
+    const before = { url: form.url, key: form.key, user: form.user, password: form.password };
+    const platform = this.#where.platform();
     const other = this.#otherPlatform(understood);
     if (other !== null) this.#where.take(other);
     // What stands there already is not written in another way.
     if (bare(form.url) !== understood.server) {
       form.url = serverAt(understood.server, this.#where.platform())?.url ?? understood.server;
     }
+    if (understood.login !== null) Object.assign(form, understood.login);
     if (understood.key !== null) form.key = understood.key;
     else if (place === "key") form.key = "";
     const notice = noticeOf(understood, place, other);
     if (notice === null) return;
     this.notice = notice;
     this.#undo = () => {
-      if (other !== null && before.platform !== null) this.#where.take(before.platform);
-      Object.assign(form, { url: before.url, key: before.key, [place]: text.trim() });
+      if (other !== null && platform !== null) this.#where.take(platform);
+      Object.assign(form, before, { [place]: text.trim() });
     };
   }
 
@@ -125,7 +128,9 @@ function standOnOneCloud(chosen: Platform, other: Platform): boolean {
   return hosts.some((host) => other.domains.some((domain) => host.endsWith(`.${domain}`)));
 }
 
-function noticeOf({ key, platform, mended, end, server }: Understood, place: Place, other: Platform | null): string | null {
+function noticeOf(understood: Understood, place: Place, other: Platform | null): string | null {
+  const { key, login, platform, mended, end, server } = understood;
+  if (login !== null) return t("form:pasted.login");
   if (mended === "app") return t("form:pasted.app", { end: end ?? "", platform: platform === null ? "IVS" : platformName(platform) });
   if (mended === "scheme") return t("form:pasted.scheme", { scheme: bare(server).split("://")[0] ?? "" });
   if (other !== null && !isCustom(other)) {

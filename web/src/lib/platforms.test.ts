@@ -111,7 +111,7 @@ describe("what is said of a platform", () => {
   test("is what a person has to do there", () => {
     expect(warnings(by("x"))[0]).toMatch(/only after you press/);
     expect(warnings(by("youtube"))[0]).toMatch(/^Depending on your settings at YouTube/);
-    expect(warnings(by("dacast"))[0]).toMatch(/cannot send yet/);
+    expect(warnings(by("dacast"))[0]).toMatch(/user name and a password/);
     expect(warnings(by("facebook"))).toHaveLength(1);
     expect(aboutKey(by("telegram"))).toMatch(/admin/);
     expect(aboutKey(by("youtube"))).toBeNull();

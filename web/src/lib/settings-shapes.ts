@@ -81,7 +81,7 @@ export interface ImportResult {
   dry_run: boolean;
   streams: { name: string; target_count: number; has_new_key: boolean }[];
   webhooks: { name: string; has_new_secret: boolean }[];
-  left_out: { what: "target" | "webhook"; name: string; stream: string | null; reason: string }[];
+  left_out: { what: "target" | "webhook" | "login"; name: string; stream: string | null; reason: string }[];
 }
 
 /** A copy of the database. */

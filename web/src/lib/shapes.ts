@@ -73,6 +73,9 @@ export interface Stream {
   coalesce_ms: number | null;
   /** The only places that encoders may come from; none is everywhere. */
   allow_from: string[];
+  /** As whom its encoder must log in, with a password that is never shown; null for nobody. */
+  ingest_user: string | null;
+  has_ingest_password: boolean;
   /** For people. */
   notes: string;
   source: Source;
@@ -156,8 +159,13 @@ export interface Target extends Run {
   has_key: boolean;
   /** Its key was for one broadcast, which is over. */
   key_used: boolean;
+  /** As whom splitcast logs in there, with a password that is never shown. */
+  user: string | null;
+  has_password: boolean;
   backup_url: string | null;
   has_backup_key: boolean;
+  backup_user: string | null;
+  has_backup_password: boolean;
   backup_policy: BackupPolicy;
   /** Off: it never runs. */
   enabled: boolean;
@@ -282,9 +290,13 @@ export interface NewTarget {
   name: string;
   url: string;
   key?: string;
+  user?: string;
+  password?: string;
   start_mode: StartMode;
   backup_url?: string;
   backup_key?: string;
+  backup_user?: string;
+  backup_password?: string;
   backup_policy?: BackupPolicy;
   coalesce_ms?: number | null;
   takes?: Partial<Takes>;
@@ -292,10 +304,12 @@ export interface NewTarget {
 }
 
 /** What is left out stays. */
-export interface TargetChanges extends Partial<Omit<NewTarget, "backup_url">> {
+export interface TargetChanges extends Partial<Omit<NewTarget, "user" | "backup_url" | "backup_user">> {
   enabled?: boolean;
-  /** Null is none any more. */
+  /** Null is none any more, as for those below. */
+  user?: string | null;
   backup_url?: string | null;
+  backup_user?: string | null;
 }
 
 export interface NewStream {
@@ -313,6 +327,9 @@ export interface StreamChanges {
   /** Null is any. */
   app?: string | null;
   allow_from?: string[];
+  /** Null is nobody any more. */
+  ingest_user?: string | null;
+  ingest_password?: string;
   notes?: string;
 }
 

@@ -9,6 +9,7 @@ const STREAM = {
   on_unpublish: "end",
   app: null,
   allow_from: [],
+  ingest_user: null,
   coalesce_ms: null,
   notes: "",
 } as unknown as Stream;
@@ -24,7 +25,7 @@ test("a stream's settings are told in words", () => {
     "Any",
     "Anywhere",
   ]);
-  const set = { hold_seconds: 0, app: "studio", allow_from: ["10.0.0.0/8", "192.0.2.7/32"], coalesce_ms: 25, notes: "Ask Bo." };
+  const set = { hold_seconds: 0, app: "studio", allow_from: ["10.0.0.0/8", "192.0.2.7/32"], coalesce_ms: 25, ingest_user: "organ", notes: "Ask Bo." };
   expect(values(set)).toEqual([
     "Targets are disconnected at once.",
     "Refuse it",
@@ -32,6 +33,7 @@ test("a stream's settings are told in words", () => {
     "Up to 25 ms",
     "studio",
     "10.0.0.0/8, 192.0.2.7/32",
+    "organ",
     "Ask Bo.",
   ]);
 });

@@ -7,7 +7,7 @@ import { t } from "./language.svelte";
 
 /** Names of settings, and what they are set to. */
 export function streamFacts(stream: Stream): { name: string; value: string }[] {
-  const { hold_seconds, takeover, on_unpublish, app, allow_from, coalesce_ms, notes } = stream;
+  const { hold_seconds, takeover, on_unpublish, app, allow_from, ingest_user, coalesce_ms, notes } = stream;
   const hold = t("settings:streams.holdFor", { time: duration(hold_seconds) });
   const wait = coalesce_ms === null ? t("settings:streams.waitAutomatic") : t("settings:streams.waitFor", { time: delay(coalesce_ms) });
   const labelOf = (choices: { value: string; label: string }[], chosen: string) =>
@@ -19,6 +19,7 @@ export function streamFacts(stream: Stream): { name: string; value: string }[] {
     { name: t("settings:streams.wait"), value: wait },
     { name: t("settings:streams.application"), value: app ?? t("settings:streams.anyApplication") },
     { name: t("settings:streams.from"), value: allow_from.length === 0 ? t("settings:streams.anywhere") : allow_from.join(", ") },
+    ...(ingest_user === null ? [] : [{ name: t("settings:streams.user"), value: ingest_user }]),
     ...(notes === "" ? [] : [{ name: t("settings:streams.notes"), value: notes }]),
   ];
 }

@@ -11,6 +11,7 @@ const before = {
   coalesce_ms: null,
   app: null,
   allow_from: ["10.0.0.0/8"],
+  ingest_user: null,
   notes: "",
 } as unknown as Stream;
 
@@ -27,6 +28,8 @@ test("an edit sends what was changed", () => {
     wait: "25",
     app: " studio ",
     from: "192.0.2.7, 2001:db8::/32\n\n",
+    user: " organ ",
+    password: " loud ",
     notes: "Ask the organist.",
   };
   expect(editedStream(before, form)).toEqual({
@@ -37,6 +40,8 @@ test("an edit sends what was changed", () => {
     coalesce_ms: 25,
     app: "studio",
     allow_from: ["192.0.2.7", "2001:db8::/32"],
+    ingest_user: "organ",
+    ingest_password: " loud ",
     notes: "Ask the organist.",
   });
 });
@@ -44,6 +49,13 @@ test("an edit sends what was changed", () => {
 test("what was emptied is emptied", () => {
   const set = { ...before, app: "studio", notes: "x" };
   expect(editedStream(set, { ...formOf(set), app: " ", from: "", notes: "" })).toEqual({ app: null, allow_from: [], notes: "" });
+});
+
+test("a password is kept until another is typed, and forgotten with its user", () => {
+  const set = { ...before, ingest_user: "organ", has_ingest_password: true };
+  expect(editedStream(set, formOf(set))).toEqual({});
+  expect(editedStream(set, { ...formOf(set), password: "new" })).toEqual({ ingest_password: "new" });
+  expect(editedStream(set, { ...formOf(set), user: " " })).toEqual({ ingest_user: null });
 });
 
 test("a wait that was emptied is left open again", () => {

@@ -15,6 +15,9 @@ export interface StreamForm {
   app: string;
   /** Addresses and networks, one on each line. */
   from: string;
+  /** As whom encoders must log in; empty for nobody. */
+  user: string;
+  password: string;
   notes: string;
 }
 
@@ -27,6 +30,8 @@ export function formOf(stream: Stream): StreamForm {
     wait: shownWait(stream.coalesce_ms),
     app: stream.app ?? "",
     from: stream.allow_from.join("\n"),
+    user: stream.ingest_user ?? "",
+    password: "",
     notes: stream.notes,
   };
 }
@@ -45,6 +50,9 @@ export function editedStream(before: Stream, form: StreamForm): StreamChanges {
   if (app !== before.app) changes.app = app;
   const places = placesOf(form.from);
   if (places.join("\n") !== before.allow_from.join("\n")) changes.allow_from = places;
+  const user = form.user.trim() || null;
+  if (user !== before.ingest_user) changes.ingest_user = user;
+  if (form.password !== "") changes.ingest_password = form.password;
   if (form.notes !== before.notes) changes.notes = form.notes;
   return changes;
 }

@@ -13,6 +13,8 @@ const plain = {
   coalesce_ms: null,
   takes: { video_codecs: null, audio_codecs: null, tracks: null, video_track: null, audio_track: null, tags: null },
   notes: "",
+  user: null,
+  backup_user: null,
 } as Target;
 const backed = { ...plain, backup_url: "rtmp://b/live?token=…", backup_policy: "both" } as Target;
 const empty = formOf(null);
@@ -61,6 +63,37 @@ describe("a new target", () => {
   test("has notes when some were written", () => {
     expect(newTarget({ ...empty, notes: "a\nb" })).toMatchObject({ notes: "a\nb" });
     expect(newTarget({ ...empty, notes: "  " })).not.toHaveProperty("notes");
+  });
+});
+
+describe("a login", () => {
+  const known = { ...backed, user: "ann", has_password: true, backup_user: "bob", has_backup_password: true } as Target;
+
+  test("goes with a new target when one was typed, the password as it is", () => {
+    expect(newTarget({ ...empty, user: " ann ", password: " p w " })).toMatchObject({ user: "ann", password: " p w " });
+    expect(newTarget(empty)).not.toHaveProperty("user");
+    expect(newTarget(empty)).not.toHaveProperty("password");
+    const form = { ...empty, backupUrl: "rtmp://b/live", backupUser: "bob", backupPassword: "q" };
+    expect(newTarget(form)).toMatchObject({ backup_user: "bob", backup_password: "q" });
+    const both = newTarget({ ...empty, user: "ann", password: "p", key: "k", standby: true }, standby);
+    expect(both).toMatchObject({ backup_user: "ann", backup_password: "p" });
+  });
+
+  test("is changed in halves, and forgotten with its name", () => {
+    const form = formOf(known);
+    expect(editedTarget(known, form)).toEqual({});
+    expect(editedTarget(known, { ...form, password: "new" })).toEqual({ password: "new" });
+    expect(editedTarget(known, { ...form, user: "eve" })).toEqual({ user: "eve" });
+    expect(editedTarget(known, { ...form, user: "  " })).toEqual({ user: null });
+    expect(editedTarget(known, { ...form, backupUser: "", backupPassword: "" })).toEqual({ backup_user: null });
+    expect(editedTarget(known, { ...form, backupPassword: "new" })).toEqual({ backup_password: "new" });
+    // It goes with its address, of which nothing more is said.
+    expect(editedTarget(known, { ...form, backupUrl: "" })).toEqual({ backup_url: null });
+  });
+
+  test("that came with today's address goes with the key", () => {
+    const form = { ...empty, key: "k", url: plain.url, user: "ann", password: "p" };
+    expect(newKey(plain, form, null)).toEqual({ key: "k", user: "ann", password: "p" });
   });
 });
 
@@ -123,13 +156,13 @@ describe("an edit", () => {
 
 describe("a new key", () => {
   test("is sent alone, or with the address it came with", () => {
-    expect(newKey(plain, " today ", plain.url, null)).toEqual({ key: "today" });
-    expect(newKey(plain, "today", "rtmps://new/game", null)).toEqual({ key: "today", url: "rtmps://new/game" });
+    expect(newKey(plain, { ...empty, key: " today ", url: plain.url }, null)).toEqual({ key: "today" });
+    expect(newKey(plain, { ...empty, key: "today", url: "rtmps://new/game" }, null)).toEqual({ key: "today", url: "rtmps://new/game" });
   });
 
   test("is the second address's too, where that is the platform's own", () => {
-    expect(newKey(onStandby, "today", plain.url, standby)).toEqual({ key: "today", backup_key: "today" });
-    expect(newKey(backed, "today", plain.url, standby)).toEqual({ key: "today" });
+    expect(newKey(onStandby, { ...empty, key: "today", url: plain.url }, standby)).toEqual({ key: "today", backup_key: "today" });
+    expect(newKey(backed, { ...empty, key: "today", url: plain.url }, standby)).toEqual({ key: "today" });
     expect(usesStandby(onStandby, null)).toBe(false);
   });
 });
@@ -148,5 +181,14 @@ describe("a test", () => {
     expect(testOf(saved, formOf(saved), true)).toEqual({ target_id: 7 });
     expect(testOf(saved, { ...formOf(saved), key: "new" }, true)).toEqual({ target_id: 7, key: "new" });
     expect(testOf(saved, form, true)).toEqual({ target_id: 7, url: "rtmp://a/live", key: "k" });
+  });
+
+  test("has the login that is typed, and none where it was taken away", () => {
+    const login = { user: " ann ", password: "p w" };
+    expect(testOf(null, { ...form, ...login }, false)).toEqual({ url: "rtmp://a/live", key: "k", user: "ann", password: "p w" });
+    const saved = { ...plain, id: 7, user: "ann" } as Target;
+    expect(testOf(saved, formOf(saved), true)).toEqual({ target_id: 7 });
+    expect(testOf(saved, { ...formOf(saved), password: "new" }, true)).toEqual({ target_id: 7, password: "new" });
+    expect(testOf(saved, { ...formOf(saved), user: "" }, true)).toEqual({ target_id: 7, user: null });
   });
 });

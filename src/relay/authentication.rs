@@ -149,8 +149,7 @@ impl Challenges {
     /// Makes a challenge for somebody there who calls himself so. Anybody is given one, so that nobody
     /// learns which users there are.
     fn issue(&self, to: IpAddr, user: &Secret) -> Challenge {
-        // As long as Flash Media Server's: librtmp, which OBS has inside, keeps little more room for them,
-        // and writes over what is behind that.
+        // As long as Flash Media Server's, for which every encoder has room.
         let word = || Secret::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 6]>()));
         let challenge = Challenge { salt: word(), challenge: word(), opaque: Some(word()) };
         let now = Instant::now();

@@ -68,7 +68,7 @@ fn no_two_challenges_are_alike() {
     assert_ne!(one.salt, two.salt);
     assert_ne!(one.opaque, two.opaque);
     assert_ne!(one.challenge, two.challenge);
-    // No longer than librtmp has room for.
+    // Encoders may have room for no more.
     for word in [one.salt, one.challenge, one.opaque.unwrap()] {
         assert_eq!(word.expose().len(), 8);
     }

@@ -38,6 +38,14 @@ fn answers_are_those_that_others_give() {
     }
 }
 
+/// What ffmpeg 5.1 answered to a server that asked for it in this way.
+#[test]
+fn limelights_answer_is_that_of_ffmpeg() {
+    let challenge = llnw::Challenge { nonce: Secret::new("NoNcE123") };
+    let response = challenge.response(&login("ann", "pa55word"), "live", "22d8ade1");
+    assert_eq!(response.expose(), "f62969646409e01a66e0f499fb8e654f");
+}
+
 #[test]
 fn servers_differ_in_their_words() {
     let adobe = |challenge: Challenge| Some(Demand::Adobe(challenge));

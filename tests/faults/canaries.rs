@@ -31,6 +31,9 @@ const INGEST_KEY: &str = "canary-ingest-55e2";
 const WRONG_KEY: &str = "canary-wrong-key-e0b7";
 const TARGET_KEY: &str = "canary-target-a6c4";
 const TARGET_QUERY: &str = "canary-query-31bd";
+const TARGET_PASSWORD: &str = "canary-target-password-4b1f";
+const INGEST_PASSWORD: &str = "canary-ingest-password-8d22";
+const WRONG_LOGIN: &str = "canary-wrong-login-71ce";
 const WEBHOOK_PATH: &str = "canary-hook-f9a3";
 
 #[test]
@@ -52,6 +55,9 @@ fn no_secret_is_told_to_anybody() {
         WRONG_KEY,
         TARGET_KEY,
         TARGET_QUERY,
+        TARGET_PASSWORD,
+        INGEST_PASSWORD,
+        WRONG_LOGIN,
     ]
     .map(str::to_owned)
     .to_vec();
@@ -182,10 +188,42 @@ fn broadcast(relay: &Relay) {
     let nobody = format!("rtmp://127.0.0.1:{}/live?auth={TARGET_QUERY}", port::free());
     api.add_target(stream, "bad", &nobody, TARGET_KEY);
     assert!(Publisher::connect(relay.rtmp_port(), "live", WRONG_KEY).is_err());
+    log_in(relay, stream);
     let encoder = Encoder::start(relay, INGEST_KEY, Footage::new(500));
     api.wait_for_target(good, "live");
     sink.wait_for_frame(10);
     encoder.end();
+}
+
+/// Logs in at another relay, with a good password and a wrong one, and lets somebody try to log in here.
+fn log_in(relay: &Relay, stream: i64) {
+    let other = Relay::start();
+    let login = |password: &str| {
+        json!({"name": "Studio", "key": TARGET_KEY, "app": "studio", "ingest_user": "ann",
+            "ingest_password": password})
+    };
+    assert_eq!(other.api().call("POST", "/streams", Some(&login(TARGET_PASSWORD))).status, 201);
+    let (api, mut targets) = (relay.api(), Vec::new());
+    for (name, password) in [("login", TARGET_PASSWORD), ("wrong login", WRONG_LOGIN)] {
+        let url = format!("rtmp://ann:{password}@127.0.0.1:{}/studio", other.rtmp_port());
+        let target = json!({"name": name, "url": url, "key": TARGET_KEY});
+        let answer = api.call("POST", &format!("/streams/{stream}/targets"), Some(&target));
+        assert_eq!(answer.status, 201, "{answer:?}");
+        targets.push(answer.json()["id"].as_i64().unwrap());
+    }
+    let encoder = Encoder::start(relay, INGEST_KEY, Footage::new(500));
+    api.wait_for_target(targets[0], "live");
+    api.wait_for_target(targets[1], "blocked");
+    encoder.end();
+    assert!(!other.log().contains(TARGET_PASSWORD));
+    let mut studio = login(INGEST_PASSWORD);
+    studio["key"] = WRONG_KEY.replace("wrong", "studio").into();
+    assert_eq!(api.call("POST", "/streams", Some(&studio)).status, 201);
+    // As encoders say it: of no user, and with an answer to nothing.
+    for query in ["user=ann".to_owned(), format!("user=ann&challenge=a&response={WRONG_LOGIN}&opaque=a")] {
+        let app = format!("studio?authmod=adobe&{query}");
+        assert!(Publisher::connect(relay.rtmp_port(), &app, INGEST_KEY).is_err());
+    }
 }
 
 /// The answers to all questions there are, but for the one that reveals a key.

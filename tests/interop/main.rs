@@ -40,6 +40,7 @@ mod fan_out;
 mod harness;
 mod key_test;
 mod late_target;
+mod logins;
 mod metrics;
 mod preview;
 mod refusals;

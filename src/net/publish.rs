@@ -6,7 +6,7 @@ use super::{Error, Link, Step, Turn};
 use crate::rtmp::auth::Demand;
 use crate::rtmp::client::Event;
 use crate::rtmp::url::Scheme;
-use crate::rtmp::{Client, Rejection};
+use crate::rtmp::{Client, FourCc, Rejection, RtmpUrl};
 
 /// Why a target that was reached did not take the stream.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,12 @@ pub enum AskError {
     /// The target wants a login, or another one, over a new connection.
     #[error("the server asks for a user name and a password")]
     Demanded(Demand),
+    /// The target does not take what was to be sent, so that nothing was published.
+    #[error("the server does not accept {0}")]
+    Unfit(FourCc),
+    /// The target sends the stream elsewhere.
+    #[error("the server sends the stream to {}", .0.origin())]
+    Redirected(RtmpUrl),
 }
 
 /// Drives a new session until its target takes the stream; tells each step as it begins, and gives
@@ -50,7 +56,9 @@ pub async fn ask(link: &mut Link<Client>, progress: &(dyn Fn(Step) + Send + Sync
             Turn::Event(Event::Publishing) => return Ok(()),
             Turn::Event(Event::Rejected(why)) => return Err(AskError::Rejected { step, why }),
             Turn::Event(Event::Demanded(demand)) => return Err(AskError::Demanded(demand)),
-            Turn::Room => {}
+            Turn::Event(Event::Unfit(codec)) => return Err(AskError::Unfit(codec)),
+            Turn::Event(Event::Redirected(to)) => return Err(AskError::Redirected(to)),
+            Turn::Event(Event::Reconnect(_)) | Turn::Room => {}
         }
     }
 }

@@ -133,9 +133,7 @@ impl Push {
             let mut link = Link::new(transport, session.with_login(login.query()));
             match net::ask(&mut link, progress).await {
                 Ok(()) => return Ok(link),
-                Err(net::AskError::Link(error)) => return Err(error.into()),
-                Err(net::AskError::Rejected { why, .. }) => return Err(Why::Rejected(why)),
-                Err(net::AskError::Demanded(demand)) => login.heed(&demand, endpoint.url.app())?,
+                Err(error) => Why::heed(error, &mut login, &endpoint.url)?,
             }
         }
     }

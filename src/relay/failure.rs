@@ -6,7 +6,8 @@ use super::backoff::PLAUSIBLE;
 use super::offer::Untaken;
 use crate::model::{ErrorKind, Platform, Step};
 use crate::net;
-use crate::rtmp::{Rejection, auth};
+use crate::rtmp::auth::{self, Dialogue};
+use crate::rtmp::{FourCc, Rejection, RtmpUrl};
 
 /// A failed attempt to feed a target.
 #[derive(Debug)]
@@ -34,20 +35,59 @@ pub enum Why {
     /// The target wants another login than it can be given.
     #[error("the server {0}")]
     Login(#[from] auth::Refusal),
+    /// The target does not take a codec of the stream, so that nothing was published.
+    #[error("the server does not accept {0}")]
+    Unfit(FourCc),
+    /// The target sends the stream elsewhere, and elsewhere again.
+    #[error("the server sends the stream to {}", .0.origin())]
+    Redirected(RtmpUrl),
+    /// The target sent the stream to another server, and there it failed.
+    #[error("the server sends the stream to {}, but there: {why}", .to.origin())]
+    Elsewhere {
+        /// Where it was sent.
+        to: RtmpUrl,
+        /// What went wrong.
+        why: Box<Self>,
+    },
     /// The target takes data, but far too slowly.
     #[error("the server, or the network to it, is far too slow for the stream")]
     TooSlow,
 }
 
+impl Why {
+    /// What a server at `url` means that does not take the stream: `Ok` if it asked for a login, and has to be
+    /// connected to once more.
+    pub(super) fn heed(error: net::AskError, login: &mut Dialogue, url: &RtmpUrl) -> Result<(), Self> {
+        Err(match error {
+            net::AskError::Demanded(demand) => return Ok(login.heed(&demand, url.app())?),
+            net::AskError::Link(error) => Self::Link(error),
+            net::AskError::Rejected { why, .. } => Self::Rejected(why),
+            net::AskError::Unfit(codec) => Self::Unfit(codec),
+            net::AskError::Redirected(to) => Self::Redirected(to),
+        })
+    }
+}
+
 impl Failure {
     /// What decides how the target goes on.
     pub fn kind(&self) -> ErrorKind {
-        match &self.why {
+        self.kind_of(&self.why)
+    }
+
+    fn kind_of(&self, why: &Why) -> ErrorKind {
+        match why {
             Why::Rejected(why) if why.is_busy() => ErrorKind::PublishBusy,
             Why::Rejected(_) if self.step == Some(Step::Connect) => ErrorKind::ConnectRejected,
             Why::Rejected(_) => ErrorKind::PublishRejected,
             Why::Untaken(_) => ErrorKind::Codec,
             Why::Login(_) => ErrorKind::Auth,
+            Why::Unfit(_) => ErrorKind::PublishRejected,
+            Why::Redirected(_) => ErrorKind::ConnectRejected,
+            // The address is the server's choice: another one may be good the next time.
+            Why::Elsewhere { why, .. } => match self.kind_of(why) {
+                ErrorKind::Policy => ErrorKind::ConnectRejected,
+                kind => kind,
+            },
             Why::TooSlow => ErrorKind::WriteStall,
             Why::Link(error) => self.link_kind(error),
         }
@@ -86,6 +126,20 @@ impl Failure {
         let who = Platform::of_host(host).map_or("The server", |platform| platform.name);
         let again = if times > 1 { format!(" for the {} time", ordinal(times)) } else { String::new() };
         match (self.kind(), &self.why) {
+            (_, Why::Unfit(codec)) => format!("{who} does not accept {codec}, so nothing was sent."),
+            (_, Why::Redirected(to)) => {
+                format!(
+                    "{who} sends the stream from one server to the next, the last time to {}.",
+                    to.origin()
+                )
+            }
+            (_, Why::Elsewhere { to, why }) => {
+                format!(
+                    "{who} sends the stream to {}, but there: {}",
+                    to.origin(),
+                    sentence(&why.to_string())
+                )
+            }
             (ErrorKind::ClosedAfterPublish, _) => {
                 let when = match self.fed {
                     Some(fed) if fed < Duration::from_millis(50) => "right after publish".to_owned(),

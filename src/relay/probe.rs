@@ -82,10 +82,8 @@ impl Prober {
             let mut link = Link::new(transport, session.with_login(login.query()));
             match net::ask(&mut link, &|step| log.begin(step.into())).await {
                 Ok(()) => return Ok(link),
-                Err(net::AskError::Link(error)) => return Err(error.into()),
-                Err(net::AskError::Rejected { why, .. }) => return Err(Why::Rejected(why)),
-                Err(net::AskError::Demanded(demand)) => {
-                    login.heed(&demand, endpoint.url.app())?;
+                Err(error) => {
+                    Why::heed(error, &mut login, &endpoint.url)?;
                     log.log_in();
                 }
             }

@@ -9,12 +9,14 @@ use std::collections::VecDeque;
 use super::amf0::Value;
 use super::auth::{self, Demand};
 use super::batch::Batch;
+use super::capabilities::{Capabilities, FourCc};
 use super::chunk::CHUNK_SIZE;
 use super::command::Command;
 use super::connection::{Connection, WINDOW};
 use super::handshake::Nonce;
 use super::message::Message;
 use super::packet::Packet;
+use super::redirect;
 use super::rejection::Rejection;
 use super::session::{Error, Outbox, Role, Session};
 use super::url::{RtmpUrl, StreamKey};
@@ -29,6 +31,12 @@ pub enum Event {
     Rejected(Rejection),
     /// It refuses, for it wants a login, or another one; see [`auth::Dialogue`].
     Demanded(Demand),
+    /// It does not take this codec, which was to be sent.
+    Unfit(FourCc),
+    /// It takes nothing itself and sends the stream there.
+    Redirected(RtmpUrl),
+    /// It goes on for now, but wants the stream on a new connection to this address.
+    Reconnect(RtmpUrl),
 }
 
 /// How far a session has come on its way to publishing; each step ends with the server's answer.
@@ -52,6 +60,10 @@ pub struct Client {
     /// What `connect` says of a login.
     login: Option<Secret>,
     state: State,
+    /// What will be sent.
+    codecs: Vec<FourCc>,
+    /// What the server said of itself.
+    capabilities: Capabilities,
     /// The stream's time at which this session began.
     origin: Option<i64>,
     events: VecDeque<Event>,
@@ -85,9 +97,20 @@ impl State {
 impl Session<Client> {
     /// A session that will publish to `url` under `key`.
     pub fn client(url: RtmpUrl, key: StreamKey, nonce: &Nonce) -> Self {
-        let role =
-            Client { url, key, login: None, state: State::Handshake, origin: None, events: VecDeque::new() };
-        Self::new(Connection::client(nonce), role)
+        Self::new(Connection::client(nonce), Client::new(url, key))
+    }
+
+    /// The same for a stream of these codecs. It is not published where the server's answer to `connect`
+    /// plainly has no place for one of them.
+    #[must_use]
+    pub fn carrying(mut self, codecs: Vec<FourCc>) -> Self {
+        self.role.codecs = codecs;
+        self
+    }
+
+    /// What the server said of itself when it answered `connect`.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.role.capabilities
     }
 
     /// The same, which says this of a login when it connects: see [`auth::Dialogue::query`].
@@ -167,6 +190,9 @@ impl Role for Client {
             match command.name.as_str() {
                 "_result" => self.handle_result(&command, out),
                 "_error" => self.handle_error(&command),
+                "onStatus" if command.info("code") == Some(RECONNECT_REQUEST) => {
+                    self.handle_request(&command)
+                }
                 "onStatus" => self.handle_status(&command),
                 "close" => self.reject(&command),
                 _ => {}
@@ -181,11 +207,30 @@ impl Role for Client {
 }
 
 impl Client {
+    fn new(url: RtmpUrl, key: StreamKey) -> Self {
+        Self {
+            url,
+            key,
+            login: None,
+            state: State::Handshake,
+            codecs: Vec::new(),
+            capabilities: Capabilities::default(),
+            origin: None,
+            events: VecDeque::new(),
+        }
+    }
+
     fn handle_result(&mut self, command: &Command, out: &mut Outbox) {
         let transaction = command.transaction;
         match self.state {
             // Some servers answer connect with transaction 0.
             State::Connecting if transaction == CONNECT || transaction == 0.0 => {
+                self.capabilities = Capabilities::read(command.objects());
+                if let Some(codec) = self.codecs.iter().find(|codec| self.capabilities.refuses(**codec)) {
+                    self.events.push_back(Event::Unfit(*codec));
+                    self.state = State::Over(self.state.step());
+                    return;
+                }
                 self.state = State::Creating;
                 // All at once; only the last is waited for. SRS wants both of the first two or none.
                 for (name, transaction) in [("releaseStream", 2.0), ("FCPublish", 3.0)] {
@@ -236,16 +281,33 @@ impl Client {
         if matches!(self.state, State::Over(_)) {
             return;
         }
-        let is_connecting = self.state == State::Connecting;
+        let said = command.info("description").filter(|_| self.state == State::Connecting);
+        let to = redirect::target_of(command).map(|to| redirect::resolve(&self.url, to));
+        let rejection = || Rejection::from_peer(command, &self.url, &self.key, self.login.as_ref());
+        let event = match (self.state, said.and_then(Demand::read), to) {
+            (_, Some(demand), _) => Event::Demanded(demand),
+            // Whether it closes now or later, the stream has somewhere to go.
+            (State::Publishing(_), _, Some(Ok(to))) => return self.request_move(to),
+            (_, _, Some(Ok(to))) => Event::Redirected(to),
+            (_, _, Some(Err(error))) => Event::Rejected(rejection().with_redirect(error)),
+            (_, _, None) => Event::Rejected(rejection()),
+        };
         self.state = State::Over(self.state.step());
-        let said = command.info("description").filter(|_| is_connecting);
-        self.events.push_back(match said.and_then(Demand::read) {
-            Some(demand) => Event::Demanded(demand),
-            None => {
-                let rejection = Rejection::from_peer(command, &self.url, &self.key, self.login.as_ref());
-                Event::Rejected(rejection)
-            }
-        });
+        self.events.push_back(event);
+    }
+
+    /// A request is only that: one that cannot be followed changes nothing.
+    fn handle_request(&mut self, command: &Command) {
+        let to = redirect::resolve(&self.url, command.info("tcUrl").unwrap_or_default());
+        if let (State::Publishing(_), Ok(to)) = (self.state, to) {
+            self.request_move(to);
+        }
+    }
+
+    /// Of many requests the last one counts; they must not pile up.
+    fn request_move(&mut self, to: RtmpUrl) {
+        self.events.retain(|event| !matches!(event, Event::Reconnect(_)));
+        self.events.push_back(Event::Reconnect(to));
     }
 
     /// Milliseconds since the session's start, modulo 2^32.
@@ -265,6 +327,8 @@ fn stream_id(value: &Value) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
     in_range.then_some(number as u32)
 }
+
+pub(super) const RECONNECT_REQUEST: &str = "NetConnection.Connect.ReconnectRequest";
 
 const CONNECT: f64 = 1.0;
 const CREATE_STREAM: f64 = 4.0;

@@ -101,8 +101,12 @@ impl Command {
     /// A text in the information object of an answer or of `onStatus`: `level`, `code`,
     /// `description`. Some servers put the object where the command object stands.
     pub fn info(&self, name: &str) -> Option<&str> {
-        let candidates = self.arguments.iter().chain([&self.object]);
-        candidates.filter_map(|value| value.property(name)).find_map(Value::as_str)
+        self.objects().filter_map(|value| value.property(name)).find_map(Value::as_str)
+    }
+
+    /// All that may be an object of information.
+    pub fn objects(&self) -> impl Iterator<Item = &Value> + Clone {
+        self.arguments.iter().chain([&self.object])
     }
 }
 

@@ -10,6 +10,8 @@ use std::fmt;
 
 use super::amf0::Value;
 use super::auth::Offer;
+use super::capabilities::Capabilities;
+use super::client::RECONNECT_REQUEST;
 use super::command::{Command, Level};
 use super::connection::{Connection, WINDOW};
 use super::handshake::Nonce;
@@ -55,6 +57,8 @@ pub struct Server {
     authenticator: Option<Box<dyn Authenticator>>,
     /// As it was sent, with whatever tokens.
     app: Secret,
+    /// What the encoder said of itself.
+    capabilities: Capabilities,
     streams: u32,
     /// Media bytes that came while nothing was published.
     stray: usize,
@@ -76,24 +80,27 @@ enum State {
 impl Session<Server> {
     /// A session for a peer that connected to us.
     pub fn server(nonce: Box<Nonce>) -> Self {
-        Self::with_authenticator(nonce, None)
+        Self::new(Connection::server(nonce), Server::new(None))
     }
 
-    /// The same, where a authenticator decides who may connect. Who may not is told so, by [`Event::Refused`] too.
+    /// The same, where an authenticator decides who may connect. Who may not is told so, by [`Event::Refused`] too.
     pub fn server_with(authenticator: Box<dyn Authenticator>, nonce: Box<Nonce>) -> Self {
-        Self::with_authenticator(nonce, Some(authenticator))
+        Self::new(Connection::server(nonce), Server::new(Some(authenticator)))
     }
 
-    fn with_authenticator(nonce: Box<Nonce>, authenticator: Option<Box<dyn Authenticator>>) -> Self {
-        let role = Server {
-            state: State::Fresh,
-            authenticator,
-            app: Secret::new(""),
-            streams: 0,
-            stray: 0,
-            events: VecDeque::new(),
-        };
-        Self::new(Connection::server(nonce), role)
+    /// What the encoder said of itself in `connect`.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.role.capabilities
+    }
+
+    /// Asks an encoder that publishes to go on over a new connection: to the same address, or to another one. Only
+    /// one that announced [`RECONNECT`](super::capabilities::RECONNECT) understands it: OBS listens to nothing in
+    /// mid-stream.
+    pub fn request_reconnect(&mut self, to: Option<&str>, description: &str) {
+        if matches!(self.role.state, State::Publishing(_)) {
+            self.outbox.say(Message::command(reconnect_request(to, description)));
+            self.flush();
+        }
     }
 
     /// Lets the encoder publish.
@@ -150,6 +157,18 @@ impl Role for Server {
 }
 
 impl Server {
+    fn new(authenticator: Option<Box<dyn Authenticator>>) -> Self {
+        Self {
+            state: State::Fresh,
+            authenticator,
+            app: Secret::new(""),
+            capabilities: Capabilities::default(),
+            streams: 0,
+            stray: 0,
+            events: VecDeque::new(),
+        }
+    }
+
     fn ignore(&mut self, tags: &[Tag]) -> Result<(), Error> {
         self.stray += tags.iter().map(|tag| tag.payload.len()).sum::<usize>();
         if self.stray > MAX_STRAY {
@@ -198,6 +217,7 @@ impl Server {
             self.turn_away(command.transaction, &why, out);
             return;
         }
+        self.capabilities = Capabilities::read([&command.object]);
         if self.state == State::Fresh {
             self.state = State::Connected;
         }
@@ -283,19 +303,32 @@ fn answer(transaction: f64, value: Value, out: &mut Outbox) {
     }
 }
 
+/// Our capabilities stand in both objects: the specification does not say which one is read.
 fn connected(transaction: f64, encoding: Option<f64>) -> Command {
-    let server = Value::object([
+    let with_capabilities = |own: &[(&str, Value)]| {
+        let own = own.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Value::Object(own.chain(Capabilities::of_relay().properties()).collect())
+    };
+    let server = with_capabilities(&[
         ("fmsVer", Value::string("FMS/3,0,1,123")),
         ("capabilities", Value::Number(31.0)),
         ("mode", Value::Number(1.0)),
     ]);
-    let info = Value::object([
+    let info = with_capabilities(&[
         ("level", Value::string("status")),
         ("code", Value::string("NetConnection.Connect.Success")),
         ("description", Value::string("Connected.")),
         ("objectEncoding", Value::Number(if encoding == Some(3.0) { 3.0 } else { 0.0 })),
     ]);
     Command::result(transaction).with_object(server).with(info)
+}
+
+fn reconnect_request(to: Option<&str>, description: &str) -> Command {
+    let mut request = Command::on_status(Level::Status, RECONNECT_REQUEST, description);
+    if let (Some(to), Some(Value::Object(info))) = (to, request.arguments.first_mut()) {
+        info.push(("tcUrl".to_owned(), Value::string(to)));
+    }
+    request
 }
 
 const NOT_PLAYED: &str = "splitcast passes streams on to its targets; nothing is played here.";

@@ -3,14 +3,7 @@ use crate::rtmp::command::Level;
 
 fn client() -> Client {
     let url = RtmpUrl::parse("rtmps://h:443/live2?backup=1").unwrap();
-    Client {
-        url,
-        key: StreamKey::new("CANARY"),
-        login: None,
-        state: State::Handshake,
-        origin: None,
-        events: VecDeque::new(),
-    }
+    Client::new(url, StreamKey::new("CANARY"))
 }
 
 fn hear(client: &mut Client, command: Command) -> Vec<Message> {
@@ -158,6 +151,108 @@ fn a_login_goes_into_app_and_address_and_nowhere_else() {
     }
 }
 
+/// A server's answer to `connect`, with a property in the first or the second object.
+fn connected(name: &str, value: &Value, is_second: bool) -> Command {
+    let (with, without) = (Value::object([(name, value.clone())]), Value::object([]));
+    let (server, info) = if is_second { (without, with) } else { (with, without) };
+    Command::result(1.0).with_object(server).with(info)
+}
+
+#[test]
+fn a_codec_that_the_server_has_no_place_for_is_not_published() {
+    let av1_alone = Value::StrictArray(vec![Value::string("av01")]);
+    for is_second in [false, true] {
+        let mut client = client();
+        client.codecs = vec![FourCc(*b"avc1"), FourCc(*b"hvc1")];
+        client.ready(&mut Outbox::default());
+        assert_eq!(hear(&mut client, connected("fourCcList", &av1_alone, is_second)), []);
+        assert_eq!(client.poll_event(), Some(Event::Unfit(FourCc(*b"hvc1"))));
+        assert_eq!(client.state, State::Over(Some(Step::Connect)));
+    }
+    // Of a codec that is not sent nothing is asked.
+    let mut client = client();
+    client.codecs = vec![FourCc(*b"av01"), FourCc(*b"mp4a")];
+    client.ready(&mut Outbox::default());
+    assert_eq!(hear(&mut client, connected("fourCcList", &av1_alone, true)).len(), 3);
+    assert_eq!(client.poll_event(), None);
+}
+
+fn request(to: Option<&str>) -> Command {
+    let code = ("code", Value::string(RECONNECT_REQUEST));
+    let level = ("level", Value::string("status"));
+    Command::new("onStatus", 0.0).with(match to {
+        Some(to) => Value::object([level, code, ("tcUrl", Value::string(to))]),
+        None => Value::object([level, code]),
+    })
+}
+
+#[test]
+fn a_request_to_reconnect_tells_where_to_and_ends_nothing() {
+    for (to, expected) in [
+        (None, "rtmps://h:443/live2?backup=1"),
+        (Some(""), "rtmps://h:443/live2?backup=1"),
+        (Some("rtmps://other/live?x=1"), "rtmps://other/live?x=1"),
+        (Some("/live3"), "rtmps://h:443/live3"),
+    ] {
+        let mut client = publishing();
+        hear(&mut client, request(to));
+        assert_eq!(client.poll_event(), Some(Event::Reconnect(RtmpUrl::parse(expected).unwrap())));
+        assert_eq!(client.state, State::Publishing(1));
+    }
+}
+
+fn publishing() -> Client {
+    let mut client = asking();
+    hear(&mut client, Command::result(5.0));
+    assert_eq!(client.poll_event(), Some(Event::Publishing));
+    client
+}
+
+#[test]
+fn requests_that_make_no_sense_or_come_too_early_are_not_heard_and_many_are_one() {
+    for to in ["rtmp://h/live2", "http://h/live2", "\0", "rtmps://"] {
+        let mut client = publishing();
+        hear(&mut client, request(Some(to)));
+        assert_eq!(client.poll_event(), None, "{to}");
+        assert_eq!(client.state, State::Publishing(1));
+    }
+    let mut client = asking();
+    hear(&mut client, request(None));
+    assert_eq!(client.poll_event(), None);
+    let mut client = publishing();
+    for number in 0..1_000 {
+        hear(&mut client, request(Some(&format!("/live{number}"))));
+    }
+    let last = RtmpUrl::parse("rtmps://h:443/live999").unwrap();
+    assert_eq!(client.poll_event(), Some(Event::Reconnect(last)));
+    assert_eq!(client.poll_event(), None);
+}
+
+#[test]
+fn a_redirect_is_followed_to_addresses_that_are_as_safe() {
+    let moved = |to: &str| {
+        let extra = Value::object([("code", Value::Number(302.0)), ("redirect", Value::string(to))]);
+        Value::object([
+            ("level", Value::string("error")),
+            ("code", Value::string("NetConnection.Connect.Rejected")),
+            ("ex", extra),
+        ])
+    };
+    for name in ["_error", "onStatus"] {
+        let mut client = client();
+        client.ready(&mut Outbox::default());
+        hear(&mut client, Command::new(name, 1.0).with(moved("rtmps://b/live?CANARY")));
+        let to = RtmpUrl::parse("rtmps://b/live?CANARY").unwrap();
+        assert_eq!(client.poll_event(), Some(Event::Redirected(to)));
+        assert_eq!(client.state, State::Over(Some(Step::Connect)));
+
+        let mut client = asking();
+        hear(&mut client, Command::new(name, 5.0).with(moved("rtmp://b/CANARY")));
+        let Some(Event::Rejected(why)) = client.poll_event() else { panic!() };
+        assert!(why.description.contains("without TLS") && !why.to_string().contains("CANARY"), "{why}");
+    }
+}
+
 #[test]
 fn only_a_refused_connect_can_be_about_a_login() {
     let words = "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ";
@@ -173,4 +268,15 @@ fn only_a_refused_connect_can_be_about_a_login() {
     let mut asking = asking();
     hear(&mut asking, Command::on_status(Level::Error, "NetStream.Publish.Denied", words));
     assert!(matches!(asking.poll_event(), Some(Event::Rejected(_))));
+}
+
+#[test]
+fn a_redirect_in_mid_stream_is_a_request() {
+    let mut client = publishing();
+    let extra = Value::object([("code", Value::Number(302.0)), ("redirect", Value::string("/live3"))]);
+    let info = Value::object([("level", Value::string("error")), ("ex", extra)]);
+    hear(&mut client, Command::new("onStatus", 0.0).with(info));
+    let to = RtmpUrl::parse("rtmps://h:443/live3").unwrap();
+    assert_eq!(client.poll_event(), Some(Event::Reconnect(to)));
+    assert_eq!(client.state, State::Publishing(1));
 }

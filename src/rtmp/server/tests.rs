@@ -1,4 +1,5 @@
 use super::*;
+use crate::rtmp::capabilities::RECONNECT;
 
 /// Says commands to the role, without bytes.
 fn hear(server: &mut Server, commands: Vec<(u32, Command)>) -> Result<Vec<Message>, Error> {
@@ -10,14 +11,7 @@ fn hear(server: &mut Server, commands: Vec<(u32, Command)>) -> Result<Vec<Messag
 }
 
 fn fresh() -> Server {
-    Server {
-        state: State::Fresh,
-        authenticator: None,
-        app: Secret::new(""),
-        streams: 0,
-        stray: 0,
-        events: VecDeque::new(),
-    }
+    Server::new(None)
 }
 
 fn connect(app: &str) -> (u32, Command) {
@@ -42,6 +36,19 @@ fn connect_is_answered_in_the_order_that_encoders_need() {
     };
     assert_eq!((command.name.as_str(), command.transaction), ("_result", 1.0));
     assert_eq!(command.info("code"), Some("NetConnection.Connect.Success"));
+    for object in command.objects() {
+        assert_eq!(Capabilities::read([object]), Capabilities::of_relay());
+    }
+}
+
+#[test]
+fn what_an_encoder_says_of_itself_is_remembered() {
+    let mut server = fresh();
+    hear(&mut server, vec![connect("live")]).unwrap();
+    assert_eq!(server.capabilities, Capabilities::default());
+    let object = Value::object([("app", Value::string("live")), ("capsEx", Value::Number(3.0))]);
+    hear(&mut server, vec![(0, Command::new("connect", 1.0).with_object(object))]).unwrap();
+    assert!(server.capabilities.has(RECONNECT));
 }
 
 #[test]

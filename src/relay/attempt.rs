@@ -1,21 +1,26 @@
-//! One attempt at a target: reach it, feed it, part with it.
+//! One attempt at a target: reach it, feed it, go with it where it wants to, part with it.
 
+use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::failure::{Failure, Why, sentence, shown};
+use super::farewell::part_with;
 use super::form::Form;
 use super::hub::Source;
 use super::limiter::Leave;
 use super::offer::{Offer, Untaken};
-use super::push::{End, Push, ordered};
-use super::session::{Ended, Feeding};
+use super::push::{End, Order, Push, ordered};
+use super::session::{Ended, Feeding, Next};
+use super::successor::{Successor, Tries};
 use crate::model::{Endpoint, EndpointRole, Intake, Step};
 use crate::net::{self, Link};
 use crate::rtmp::auth::Dialogue;
-use crate::rtmp::{Client, Session, handshake};
+use crate::rtmp::{Client, RtmpUrl, Session, handshake};
 
 impl Push {
     /// Tries the address of that number, until it fails or there is nothing more to do.
@@ -36,22 +41,54 @@ impl Push {
             } => link?,
         };
         tracing::info!("target accepted the stream");
-        // Only now, so that no lag builds up while dialling.
-        let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake));
-        let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, self.coalesce.clone());
-        let ended = feeding.run(&mut self.order).await;
-        match ended {
-            Ok(end) => Ok(end),
-            Err(Ended { why, fed, was_held: true }) => {
-                tracing::info!(error = %why, "target gone while the encoder was away");
-                Ok(End::LostWhileHeld(fed))
-            }
-            Err(Ended { why, fed, .. }) => {
-                let failure = Failure { why, step: None, fed: Some(fed) };
-                if failure.kind().is_about_server() {
-                    self.limiter.note_failure(&server(&endpoint), self.id);
+        self.feed(link, &endpoint, intake, &mut order).await
+    }
+
+    /// Feeds a target over one connection, and over others that it wants instead.
+    async fn feed(
+        &self,
+        mut link: Link<Client>,
+        endpoint: &Endpoint,
+        intake: Intake,
+        order: &mut watch::Receiver<Order>,
+    ) -> Result<End, Failure> {
+        let reach = |url| -> BoxFuture<'_, Result<Link<Client>, Failure>> {
+            Box::pin(self.reach_beside(Endpoint { url, ..endpoint.clone() }))
+        };
+        let (mut tries, mut asked) = (Tries::default(), None);
+        let (mut heir_from, mut fed_before, mut old) = (None, Duration::ZERO, None);
+        loop {
+            let server = link.with(|session| server(session.url()));
+            // Only now, so that no lag builds up while dialling.
+            let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake), heir_from);
+            let successor = Successor::new(&reach, tries, &self.status, asked);
+            let coalesce = self.coalesce.clone();
+            let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, coalesce, successor);
+            // What is left for the old connection must not keep the new one waiting.
+            let (ended, ()) = tokio::join!(feeding.run(order), part_with(old.take()));
+            match ended {
+                Ok(Next::End(end)) => return Ok(end),
+                Ok(Next::Moved(moved)) => {
+                    (link, asked, tries) = (moved.heir.link, moved.heir.asked, moved.heir.tries);
+                    (heir_from, old) = (moved.heir_from, moved.old);
+                    fed_before += moved.fed;
+                    let to = link.with(|session| session.url().origin());
+                    tracing::info!(to, "the stream goes on over a new connection");
+                    self.status.moved(format!(
+                        "The server wanted the stream on a new connection and has it, to {to}."
+                    ));
                 }
-                Err(failure)
+                Err(Ended { why, was_held: true, fed }) => {
+                    tracing::info!(error = %why, "target gone while the encoder was away");
+                    return Ok(End::LostWhileHeld(fed_before + fed));
+                }
+                Err(Ended { why, fed, .. }) => {
+                    let failure = Failure { why, step: None, fed: Some(fed_before + fed) };
+                    if failure.is_about_server() {
+                        self.limiter.note_failure(&server, self.id);
+                    }
+                    return Err(failure);
+                }
             }
         }
     }
@@ -95,13 +132,31 @@ impl Push {
             Ok(Err(why)) => why,
             Err(_) => net::Error::Timeout { step: net::Step::Publish, limit: ATTEMPT }.into(),
         };
-        let failure = Failure { why, step: Some(step), fed: None };
-        if failure.kind().is_about_server() {
+        Err(self.failed(leave, why, Some(step)))
+    }
+
+    /// Reaches an address in its turn while the target is fed over another connection, of which alone is told.
+    async fn reach_beside(&self, endpoint: Endpoint) -> Result<Link<Client>, Failure> {
+        let leave = self.limiter.admit(server(&endpoint.url), pending()).await;
+        let why = match timeout(ATTEMPT, self.reach(&endpoint, &|_| ())).await {
+            Ok(Ok(link)) => {
+                leave.answered();
+                return Ok(link);
+            }
+            Ok(Err(why)) => why,
+            Err(_) => net::Error::Timeout { step: net::Step::Publish, limit: ATTEMPT }.into(),
+        };
+        Err(self.failed(leave, why, None))
+    }
+
+    fn failed(&self, leave: Leave<'_>, why: Why, step: Option<Step>) -> Failure {
+        let failure = Failure { why, step, fed: None };
+        if failure.is_about_server() {
             leave.failed(self.id);
         } else {
             leave.answered();
         }
-        Err(failure)
+        failure
     }
 
     async fn await_turn(&self, endpoint: &Endpoint, is_urgent: bool) -> Leave<'_> {
@@ -111,7 +166,7 @@ impl Push {
                 retry.await;
             }
         };
-        let mut admission = std::pin::pin!(self.limiter.admit(server(endpoint), urged));
+        let mut admission = std::pin::pin!(self.limiter.admit(server(&endpoint.url), urged));
         if let Ok(leave) = timeout(TURN_SHOWN, &mut admission).await {
             return leave;
         }
@@ -119,7 +174,29 @@ impl Push {
         admission.await
     }
 
+    /// Reaches a server that takes the stream, over others that send it on.
     async fn reach(
+        &self,
+        endpoint: &Endpoint,
+        progress: &(dyn Fn(net::Step) + Send + Sync),
+    ) -> Result<Link<Client>, Why> {
+        let mut sent_to: Option<Endpoint> = None;
+        for _ in 0..MOST_SERVERS {
+            match (self.reach_server(sent_to.as_ref().unwrap_or(endpoint), progress).await, sent_to) {
+                (Err(Why::Redirected(url)), _) => {
+                    tracing::info!(to = url.origin(), "the server sends the stream on");
+                    sent_to = Some(Endpoint { url, ..endpoint.clone() });
+                }
+                (Err(why), Some(Endpoint { url: to, .. })) => {
+                    return Err(Why::Elsewhere { to, why: Box::new(why) });
+                }
+                (reached, _) => return reached,
+            }
+        }
+        Err(Why::Redirected(sent_to.map_or_else(|| endpoint.url.clone(), |last| last.url)))
+    }
+
+    async fn reach_server(
         &self,
         endpoint: &Endpoint,
         progress: &(dyn Fn(net::Step) + Send + Sync),
@@ -139,8 +216,8 @@ impl Push {
     }
 }
 
-fn server(endpoint: &Endpoint) -> (String, u16) {
-    (endpoint.url.host().to_owned(), endpoint.url.port())
+fn server(url: &RtmpUrl) -> (String, u16) {
+    (url.host().to_owned(), url.port())
 }
 
 /// Random bytes for a handshake; nothing secret hangs on them.
@@ -153,6 +230,9 @@ const UNTIL_OFFERED: Duration = Duration::from_secs(2);
 
 /// All of one attempt, whatever its steps take.
 const ATTEMPT: Duration = Duration::from_secs(50);
+
+/// The server that was asked, and those that each one sends on to.
+const MOST_SERVERS: usize = 4;
 
 /// A wait for the turn is shown if it takes this long.
 const TURN_SHOWN: Duration = Duration::from_millis(500);

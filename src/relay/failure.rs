@@ -121,6 +121,11 @@ impl Failure {
         }
     }
 
+    /// Whether it says that the server that was asked is in trouble, and not just this target.
+    pub(super) fn is_about_server(&self) -> bool {
+        !matches!(self.why, Why::Elsewhere { .. }) && self.kind().is_about_server()
+    }
+
     /// One sentence on what happened at `host`, for the `times`-th time in a row.
     pub fn explain(&self, host: &str, times: u32) -> String {
         let who = Platform::of_host(host).map_or("The server", |platform| platform.name);

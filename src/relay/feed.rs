@@ -34,6 +34,24 @@ impl Feed {
         self.cursor.end_at(self.hub.lock().renditions.of(self.form).ended_at());
     }
 
+    /// Reads up to the first key frame that comes from now on. Returns the number of the frame from which on an
+    /// heir begins with the same one.
+    pub(super) fn hand_over(&mut self) -> u64 {
+        let from = self.hub.lock().renditions.of(self.form).head();
+        self.cursor.end_at_start(from);
+        from
+    }
+
+    /// Reads on, though it was to end.
+    pub(super) fn go_on(&mut self) {
+        self.cursor.go_on();
+    }
+
+    /// Whether nothing more is to come.
+    pub(super) fn is_over(&self) -> bool {
+        self.cursor.is_over()
+    }
+
     /// Gives the next frames to `take` for as long as it `wants` more; whether all that there are were
     /// given.
     ///

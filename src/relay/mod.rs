@@ -41,11 +41,14 @@ pub use workers::Workers;
 
 mod attempt;
 mod delivery;
+mod farewell;
 mod form;
 mod offer;
 mod outlet;
 mod pacing;
 mod session;
+mod slowness;
 mod stopwatch;
+mod successor;
 mod tracks;
 mod unfailing;

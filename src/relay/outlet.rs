@@ -23,8 +23,8 @@ use super::status::TargetStatus;
 use super::stopwatch::Stopwatch;
 use crate::model::Coalesce;
 use crate::net::{self, Link, SockDiag, Turn};
-use crate::rtmp::Client;
 use crate::rtmp::client::Event;
+use crate::rtmp::{Client, RtmpUrl};
 
 /// A connection that is fed, and its place in the stream. In the order written: what the delivery looks
 /// at first lies together, since for each target in turn the memory has to be waited for.
@@ -44,6 +44,8 @@ struct Lane {
     waker: Waker,
     /// What the delivery met and the target's task has not seen yet.
     met: Option<Met>,
+    /// Where the target wants the stream to go on, if it asked for that.
+    asked: Option<RtmpUrl>,
     /// Whether the target's task knows that the target does not take everything at once.
     is_known_behind: bool,
     stopwatch: Stopwatch,
@@ -99,6 +101,7 @@ impl Outlet {
             line: Some(Line { link, feed }),
             waker: Waker::noop().clone(),
             met: None,
+            asked: None,
             is_known_behind: false,
             stopwatch: Stopwatch::new(),
             sent_before: Counts {
@@ -140,9 +143,32 @@ impl Outlet {
         }
     }
 
-    /// Reads, writes and feeds until there is an end, or the target begins or ceases to be behind.
+    /// Reads, writes and feeds until there is an end, the target begins or ceases to be behind, or asks to go on
+    /// elsewhere, or has got all that it [is to get](Self::hand_over).
     pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         self.lock().poll(cx)
+    }
+
+    /// Where the target wants the stream to go on, if it asked for that since the last call.
+    pub(super) fn asked(&self) -> Option<RtmpUrl> {
+        self.lock().asked.take()
+    }
+
+    /// Lets the target have what comes before the next key frame, and nothing more; see [`Feed::hand_over`].
+    pub(super) fn hand_over(&self) -> Option<u64> {
+        self.lock().line.as_mut().map(|line| line.feed.hand_over())
+    }
+
+    /// Lets the target have all again.
+    pub(super) fn go_on(&self) {
+        if let Some(line) = &mut self.lock().line {
+            line.feed.go_on();
+        }
+    }
+
+    /// Whether the target has got all that it is to get.
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().is_over()
     }
 
     /// How far the target has come; `None` once the line was taken.
@@ -195,11 +221,15 @@ impl Lane {
             false => line.feed_while_taken(cx),
         });
         match delivered {
-            Ok(()) if line.link.has_unsent() => self.tell(Met::Backlog),
+            Ok(()) if line.link.has_unsent() || line.feed.is_over() => self.tell(Met::Backlog),
             Ok(()) => {}
             Err(end) => self.tell(Met::End(end)),
         }
         self.note_passed();
+    }
+
+    fn is_over(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.feed.is_over())
     }
 
     /// Takes note that the frame whose way is timed was handed to the kernel, or left out.
@@ -246,11 +276,11 @@ impl Lane {
         let Some(line) = &mut self.line else {
             return Poll::Pending;
         };
-        line.hear(cx)?;
+        line.hear(cx, &mut self.asked)?;
         line.feed_while_taken(cx)?;
         let is_behind = line.link.has_unsent();
         self.note_passed();
-        if is_behind == self.is_known_behind {
+        if is_behind == self.is_known_behind && self.asked.is_none() && !self.is_over() {
             return Poll::Pending;
         }
         self.is_known_behind = is_behind;
@@ -259,7 +289,7 @@ impl Lane {
 
     /// Why there is an end: a target that is gone may have said it, to a delivery that does not listen.
     fn said_before(&mut self, end: End, cx: &mut Context<'_>) -> End {
-        match self.line.as_mut().map(|line| line.hear(cx)) {
+        match self.line.as_mut().map(|line| line.hear(cx, &mut self.asked)) {
             Some(Err(rejected @ End::Failed(Why::Rejected(_)))) => rejected,
             _ => end,
         }
@@ -267,11 +297,17 @@ impl Lane {
 }
 
 impl Line {
-    /// Hears what the target says.
-    fn hear(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    /// Hears what the target says, and where it wants the stream to go on. It may say that last of all.
+    fn hear(&mut self, cx: &mut Context<'_>, asked: &mut Option<RtmpUrl>) -> Result<(), End> {
         while let Poll::Ready(turn) = self.link.poll_next(cx) {
-            if let Turn::Event(Event::Rejected(why)) = turn? {
-                return Err(End::Failed(Why::Rejected(why)));
+            match turn? {
+                Turn::Event(Event::Rejected(why)) => return Err(End::Failed(Why::Rejected(why))),
+                Turn::Event(Event::Reconnect(to)) => *asked = Some(to),
+                // All else comes before a stream is taken.
+                Turn::Event(
+                    Event::Publishing | Event::Demanded(_) | Event::Unfit(_) | Event::Redirected(_),
+                )
+                | Turn::Room => {}
             }
         }
         Ok(())

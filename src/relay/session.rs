@@ -5,20 +5,21 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::backoff::PLAUSIBLE;
 use super::failure::Why;
+use super::farewell::{farewell, unused};
 use super::hub::{Attached, Hub, Source};
 use super::offer::{self, Offer};
-use super::outlet::{self, Line, Standing};
+use super::outlet::{self, Line};
 use super::push::{End, Order, ordered};
-use super::ring::Counts;
+use super::slowness::Slowness;
 use super::status::TargetStatus;
-use crate::model::{Coalesce, Intake, TargetState};
+use super::successor::{Heir, News, PATIENCE, RECEIVING, Successor};
+use crate::model::{Coalesce, Intake, Step, TargetState};
 use crate::net::link::STALL;
 use crate::net::{self, deadline};
-use crate::rtmp::Session;
 
 /// A target that is fed.
 pub(super) struct Feeding<'a> {
@@ -32,10 +33,35 @@ pub(super) struct Feeding<'a> {
     /// For how long there was nothing to feed it with, and since when there is not.
     idle: Duration,
     held_since: Option<Instant>,
-    /// What earlier sessions had skipped.
-    skipped_before: Counts,
     slowness: Slowness,
     is_settled: bool,
+    successor: Successor<'a>,
+    /// The stream goes over to the next connection at the first key frame from this frame on.
+    heir_from: Option<u64>,
+}
+
+/// What follows a session that did not fail.
+pub(super) enum Next {
+    End(End),
+    Moved(Box<Moved>),
+}
+
+/// The stream goes on over another connection.
+pub(super) struct Moved {
+    pub(super) heir: Heir,
+    /// Where it goes on, if it does so without a seam.
+    pub(super) heir_from: Option<u64>,
+    /// The connection that it leaves.
+    pub(super) old: Option<Line>,
+    /// For how long that was fed.
+    pub(super) fed: Duration,
+}
+
+/// Why feeding ends before the session is parted with.
+enum Parting {
+    End(End),
+    /// The next connection takes over.
+    Move,
 }
 
 /// Why a session failed.
@@ -47,17 +73,6 @@ pub(super) struct Ended {
     pub(super) was_held: bool,
 }
 
-/// What is remembered of a target that does not keep up.
-#[derive(Default)]
-struct Slowness {
-    skipped: Counts,
-    told_at: Option<Instant>,
-    falls: u64,
-    fell_at: Option<Instant>,
-    /// While much waits: when it had last taken enough, and how many bytes in all.
-    progress: Option<(Instant, u64)>,
-}
-
 impl<'a> Feeding<'a> {
     pub(super) fn new(
         outlet: Attached,
@@ -65,6 +80,7 @@ impl<'a> Feeding<'a> {
         status: &'a TargetStatus,
         intake: Intake,
         mut coalesce: watch::Receiver<Option<Coalesce>>,
+        successor: Successor<'a>,
     ) -> Self {
         coalesce.mark_changed();
         Self {
@@ -77,24 +93,27 @@ impl<'a> Feeding<'a> {
             began: Instant::now(),
             idle: Duration::ZERO,
             held_since: None,
-            skipped_before: Counts {
-                video: status.counters.skipped_video.load(Relaxed),
-                audio: status.counters.skipped_audio.load(Relaxed),
-            },
-            slowness: Slowness::default(),
+            slowness: Slowness::new(status),
             is_settled: false,
+            successor,
+            heir_from: None,
         }
     }
 
-    /// Feeds the target until it fails or there is nothing more to do, and parts with it.
-    pub(super) async fn run(mut self, order: &mut watch::Receiver<Order>) -> Result<End, Ended> {
+    /// Feeds the target until it fails, goes on elsewhere or there is nothing more to do, and parts with it.
+    pub(super) async fn run(mut self, order: &mut watch::Receiver<Order>) -> Result<Next, Ended> {
         let ended = self.forward(order).await;
+        if ended.is_err() {
+            // It may have said that last of all.
+            self.note_asked();
+        }
         // Only this task takes it.
-        let Some(mut line) = self.outlet.take() else {
-            return Ok(End::Ordered);
+        let Some(line) = self.outlet.take() else {
+            return Ok(Next::End(End::Ordered));
         };
         match ended {
-            Ok(end) => {
+            Ok(Parting::Move) => Ok(self.moved(line)),
+            Ok(Parting::End(end)) => {
                 let says_goodbye = match end {
                     End::SourceGone => true,
                     // An order to leave must not end the broadcast, nor must nobody's being left to order
@@ -103,48 +122,114 @@ impl<'a> Feeding<'a> {
                     // Nor must a change of codecs: the platform is back in a moment.
                     End::Changed | End::LostWhileHeld(_) => false,
                 };
-                let parting = part(&mut line, matches!(end, End::SourceGone), says_goodbye);
-                if !matches!(timeout(FAREWELL, parting).await, Ok(Ok(()))) {
-                    tracing::debug!("the target was gone before the goodbye");
-                    line.link.reset();
-                }
-                Ok(end)
+                let sends_rest = matches!(end, End::SourceGone);
+                let heir = self.successor.take().map(|heir| heir.link);
+                tokio::join!(farewell(line, sends_rest, says_goodbye), unused(heir, says_goodbye));
+                Ok(Next::End(end))
             }
             Err(why) => {
                 let was_held = self.held_since.is_some();
                 self.note_idle();
                 line.link.reset();
-                let fed = self.began.elapsed().saturating_sub(self.idle).saturating_sub(unfed(&why));
-                Err(Ended { why, fed, was_held })
+                let fed = self.fed().saturating_sub(unfed(&why));
+                if was_held || !self.successor.is_under_way() {
+                    return Err(Ended { why, fed, was_held });
+                }
+                tracing::info!(error = %why, "target gone before the new connection that it wants");
+                self.rescue(order, Ended { why, fed, was_held }).await
             }
         }
     }
 
+    /// Goes over to the next connection.
+    fn moved(mut self, old: Line) -> Next {
+        self.note_idle();
+        let (fed, heir_from) = (self.fed(), self.heir_from.filter(|_| old.feed.is_over()));
+        match self.successor.take() {
+            Some(heir) => Next::Moved(Box::new(Moved { heir, heir_from, old: Some(old), fed })),
+            None => Next::End(End::Ordered),
+        }
+    }
+
+    /// Goes over to the connection that is being made, for there is no other one left.
+    async fn rescue(mut self, order: &mut watch::Receiver<Order>, lost: Ended) -> Result<Next, Ended> {
+        if self.successor.ready_since().is_none() {
+            self.status
+                .enter_step(Step::Connecting, "Waiting for the new connection that the server wanted.");
+        }
+        let heir = tokio::select! {
+            biased;
+            () = ordered(order) => return Ok(Next::End(End::Ordered)),
+            _ = self.source.wait_for(|source| *source == Source::Ended) => return Ok(Next::End(End::SourceGone)),
+            heir = self.successor.rescue() => heir,
+        };
+        match heir {
+            // The newest key frame is sent again: better twice than not at all.
+            Some(heir) => {
+                Ok(Next::Moved(Box::new(Moved { heir, heir_from: None, old: None, fed: lost.fed })))
+            }
+            None => Err(lost),
+        }
+    }
+
     /// While the target takes everything at once, its stream's delivery does the work, and this waits.
-    async fn forward(&mut self, order: &mut watch::Receiver<Order>) -> Result<End, Why> {
+    async fn forward(&mut self, order: &mut watch::Receiver<Order>) -> Result<Parting, Why> {
         if !self.note_source() {
-            return Ok(End::SourceGone);
+            return Ok(Parting::End(End::SourceGone));
         }
         loop {
+            if self.outlet.is_over() {
+                return Ok(Parting::Move);
+            }
+            self.note_asked();
             let look_again = self.note_standing()?;
+            let moves_at = self.moves_at();
             let outlet = &self.outlet;
             tokio::select! {
                 biased;
-                () = ordered(order) => return Ok(End::Ordered),
+                () = ordered(order) => return Ok(Parting::End(End::Ordered)),
                 _ = self.source.changed() => if !self.note_source() {
-                    return Ok(End::SourceGone);
+                    return Ok(Parting::End(End::SourceGone));
                 },
                 untaken = offer::unsuited(&mut self.offer, &self.intake) => return Err(untaken.into()),
                 // It goes on as it is once nobody can wish anything any more.
                 Ok(()) = self.coalesce.changed() => outlet.set_coalesce(*self.coalesce.borrow_and_update()),
                 turn = poll_fn(|cx| outlet.poll(cx)) => match turn {
                     Ok(()) => {}
-                    Err(outlet::End::Changed) => return Ok(End::Changed),
+                    Err(outlet::End::Changed) => return Ok(Parting::End(End::Changed)),
                     Err(outlet::End::Failed(why)) => return Err(why),
                 },
+                news = self.successor.progress() => self.note_successor(news),
+                () = deadline::reached(moves_at) => return Ok(Parting::Move),
                 () = deadline::reached(look_again) => {}
             }
         }
+    }
+
+    /// Begins with a new connection if the target wants one. Without an encoder there is nothing to move.
+    fn note_asked(&mut self) {
+        if let Some(to) = self.outlet.asked() {
+            self.successor.ask(to);
+        }
+        if self.held_since.is_none() {
+            self.successor.begin();
+        }
+    }
+
+    fn note_successor(&mut self, news: News) {
+        match news {
+            News::Ready => self.heir_from = self.outlet.hand_over(),
+            News::Lost => self.outlet.go_on(),
+        }
+    }
+
+    /// When the next connection is used without waiting for a key frame any longer.
+    fn moves_at(&self) -> Option<Instant> {
+        self.successor.ready_since().filter(|_| self.held_since.is_none()).map(|since| since + PATIENCE)
+    }
+
+    fn fed(&self) -> Duration {
+        self.began.elapsed().saturating_sub(self.idle)
     }
 
     /// Shows whether the target is fed or held; `false` if the broadcast is over.
@@ -152,7 +237,10 @@ impl<'a> Feeding<'a> {
         self.note_idle();
         let source = *self.source.borrow_and_update();
         match source {
-            Source::Live => self.status.enter(TargetState::Live, "Receiving the stream."),
+            Source::Live => {
+                self.successor.wait_anew();
+                self.status.enter(TargetState::Live, RECEIVING);
+            }
             Source::Gone(_) => {
                 self.held_since = Some(Instant::now());
                 let reason = "The encoder is gone; the connection is kept open for its return.";
@@ -179,9 +267,7 @@ impl<'a> Feeding<'a> {
             return Err(net::Error::Stalled(STALL).into());
         }
         self.status.lag_ms.store(u64::try_from(standing.lag_ms).unwrap_or(0), Relaxed);
-        self.note_skipped(standing.skipped);
-        self.note_falls(standing.falls)?;
-        self.note_progress(&standing)?;
+        self.slowness.note(&standing, self.status)?;
         let shown_again = (standing.unsent > 0 || standing.lag_ms > 0).then(|| now + STALL_SHOWN);
         Ok([settles_at, standing.stalls_at, shown_again].into_iter().flatten().min())
     }
@@ -195,67 +281,6 @@ impl<'a> Feeding<'a> {
         }
         (!self.is_settled).then_some(settles_at)
     }
-
-    fn note_skipped(&mut self, skipped: Counts) {
-        if skipped == self.slowness.skipped {
-            return;
-        }
-        self.slowness.skipped = skipped;
-        let total = self.skipped_before + skipped;
-        self.status.counters.skipped_video.store(total.video, Relaxed);
-        self.status.counters.skipped_audio.store(total.audio, Relaxed);
-        if self.slowness.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
-            self.slowness.told_at = Some(Instant::now());
-            tracing::warn!(
-                skipped_video = total.video,
-                skipped_audio = total.audio,
-                "target is too slow for the stream: frames are left out"
-            );
-        }
-    }
-
-    fn note_falls(&mut self, falls: u64) -> Result<(), Why> {
-        if falls != self.slowness.falls {
-            self.slowness.falls = falls;
-            let before = self.slowness.fell_at.replace(Instant::now());
-            if before.is_some_and(|at| at.elapsed() < TOO_OFTEN) {
-                return Err(Why::TooSlow);
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives up a target that always has more waiting for it than it takes: what it gets is out of date.
-    fn note_progress(&mut self, standing: &Standing) -> Result<(), Why> {
-        if standing.unsent < NEXT_TO_NOTHING {
-            self.slowness.progress = None;
-            return Ok(());
-        }
-        let (now, sent) = (Instant::now(), self.status.counters.bytes_sent.load(Relaxed));
-        let (since, before) = *self.slowness.progress.get_or_insert((now, sent));
-        if sent.saturating_sub(before) >= HARDLY_ANYTHING {
-            self.slowness.progress = Some((now, sent));
-        } else if now - since >= TOO_OFTEN {
-            return Err(Why::TooSlow);
-        }
-        Ok(())
-    }
-}
-
-/// Ends a session in good order. What the encoder sent before it ended is sent first.
-async fn part(line: &mut Line, sends_rest: bool, says_goodbye: bool) -> Result<(), net::Error> {
-    let Line { link, feed } = line;
-    feed.end_with_broadcast();
-    while sends_rest && let Ok(Some(packet)) = feed.try_recv() {
-        link.with(|session| session.send(&packet));
-        while !link.has_room() {
-            link.next().await?;
-        }
-    }
-    if says_goodbye {
-        link.with(Session::unpublish);
-    }
-    link.close().await
 }
 
 /// For how long a session that ended like this took nothing before it ended.
@@ -268,19 +293,3 @@ fn unfed(why: &Why) -> Duration {
 
 /// How often the lag of a target that takes nothing is shown anew.
 const STALL_SHOWN: Duration = Duration::from_secs(1);
-
-/// How often the log is told that a target is too slow.
-const TOLD_AGAIN: Duration = Duration::from_secs(30);
-
-/// A target that falls out of the recent past twice in this time is dialled anew, and so is one that
-/// takes hardly anything in all of this time though more waits.
-const TOO_OFTEN: Duration = Duration::from_secs(30);
-
-/// Bytes: far less than the leanest stream has in [`TOO_OFTEN`].
-const HARDLY_ANYTHING: u64 = 64 << 10;
-
-/// Bytes: with fewer that wait, a target has kept up.
-const NEXT_TO_NOTHING: usize = 32 << 10;
-
-/// How long the last words may take.
-const FAREWELL: Duration = Duration::from_secs(3);

@@ -19,11 +19,15 @@ use splitcast::relay::hub::Hub;
 use splitcast::relay::publication::Publication;
 use splitcast::relay::status::TargetSnapshot;
 use splitcast::relay::{Board, Registry, Supervisor, Workers};
+use splitcast::rtmp::amf0::Value;
+use splitcast::rtmp::command::Command;
 use splitcast::rtmp::server::Event;
 use splitcast::rtmp::{Rejection, RtmpUrl, Session, StreamKey, handshake};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy, duplex, split};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
+
+use super::script::Peer;
 
 /// What a target does with one connection.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +64,14 @@ pub(crate) enum Script {
     RejectAfter(usize),
     /// Takes the stream of who has logged in as it wants it.
     Guard(Guard),
+    /// Takes the stream, and after this many tags wants it on a new connection to that address.
+    Move(usize, &'static str),
+    /// The same, and closes at once.
+    MoveAndClose(usize, &'static str),
+    /// Takes the stream, and wants it on a new connection to that address with each tag.
+    Nag(&'static str),
+    /// Sends the stream on to that address instead of taking it.
+    Redirect(&'static str),
     /// Brings our own task down.
     Panic,
 }
@@ -192,6 +204,17 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
             let _ = transport.write_all(&[b'?'; 4_000]).await;
             return sleep(Duration::from_secs(60)).await;
         }
+        Script::Redirect(to) => {
+            let mut peer = Peer::server(transport);
+            if peer.hear("connect").await.is_some() {
+                let extra = Value::object([("code", Value::Number(302.0)), ("redirect", Value::string(to))]);
+                let info = Value::object([("level", Value::string("error")), ("ex", extra)]);
+                peer.say(0, Command::new("_error", 1.0).with(info)).await;
+                // As SRS does: the client goes first.
+                peer.hear("never said").await;
+            }
+            return;
+        }
         Script::Trickle(bytes_per_second) => {
             let (near, far) = duplex(1_000);
             let accepting = Box::pin(play(Script::Accept, far.into(), note));
@@ -261,6 +284,17 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
                     let bytes = u32::try_from(tag.payload.len()).unwrap();
                     let pace = f64::from(u32::try_from(bytes_per_second).unwrap());
                     sleep(Duration::from_secs_f64(f64::from(bytes) / pace)).await;
+                }
+                match script {
+                    Script::Move(count, to) | Script::MoveAndClose(count, to) if count == tags => {
+                        link.with(|session| session.request_reconnect(Some(to), "going down"));
+                        let _ = link.flush().await;
+                        if let Script::MoveAndClose(..) = script {
+                            return drop(link.close().await);
+                        }
+                    }
+                    Script::Nag(to) => link.with(|session| session.request_reconnect(Some(to), "now")),
+                    _ => {}
                 }
                 if let Script::RejectAfter(count) = script
                     && tags == count

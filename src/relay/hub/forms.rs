@@ -10,14 +10,23 @@ use super::{Hub, State};
 use crate::relay::feed::Feed;
 use crate::relay::form::Form;
 use crate::relay::offer::Offer;
-use crate::relay::ring::Cursor;
+use crate::relay::ring::{Cursor, Ring};
 
 impl Hub {
     /// A reader of what comes from now on in a form, beginning with the newest key frame.
     pub(in crate::relay) fn subscribe_to(self: &Arc<Self>, form: Form) -> Feed {
+        self.read(form, Cursor::new)
+    }
+
+    /// A reader who goes on where another one of the same form ends: see [`Feed::hand_over`].
+    pub(in crate::relay) fn subscribe_heir(self: &Arc<Self>, form: Form, from: u64) -> Feed {
+        self.read(form, |ring| Cursor::heir(ring, from))
+    }
+
+    fn read(self: &Arc<Self>, form: Form, begin: impl FnOnce(&Ring) -> Cursor) -> Feed {
         let mut state = self.lock();
         state.renditions.take_up(form);
-        let cursor = Cursor::new(state.renditions.of(form));
+        let cursor = begin(state.renditions.of(form));
         drop(state);
         Feed::new(Arc::clone(self), form, cursor)
     }

@@ -15,14 +15,20 @@ use crate::relay::status::TargetStatus;
 use crate::rtmp::Client;
 
 impl Hub {
-    /// Feeds a connection in a form, beginning with the newest key frame, for as long as the outlet is attached.
+    /// Feeds a connection in a form for as long as the outlet is attached: beginning with the newest key frame, or
+    /// as the heir of another one, with the first that is not before a frame.
     pub(in crate::relay) fn attach(
         self: &Arc<Self>,
         link: Link<Client>,
         status: Arc<TargetStatus>,
         form: Form,
+        heir_from: Option<u64>,
     ) -> Attached {
-        let outlet = Arc::new(Outlet::new(link, self.subscribe_to(form), status));
+        let feed = match heir_from {
+            Some(from) => self.subscribe_heir(form, from),
+            None => self.subscribe_to(form),
+        };
+        let outlet = Arc::new(Outlet::new(link, feed, status));
         self.delivery.add(Arc::clone(&outlet));
         Attached { hub: Arc::clone(self), outlet }
     }

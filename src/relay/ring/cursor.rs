@@ -34,6 +34,10 @@ pub struct Cursor {
     era: u64,
     /// Where the reader ends, if that is known.
     end: Option<u64>,
+    /// It ends at the first start from this frame on, where another reader goes on.
+    heir_from: Option<u64>,
+    /// It begins at the first start from this frame on, where another reader has ended.
+    heir_to: Option<u64>,
     /// Frames before `position`, given or not, from the ring's beginning on.
     passed: Counts,
     /// Those of them that came before the reader began.
@@ -55,11 +59,18 @@ impl Cursor {
             header_time: 0,
             era: ring.era,
             end: None,
+            heir_from: None,
+            heir_to: None,
             passed,
             missed: passed,
             skipped: Counts::default(),
             falls: 0,
         }
+    }
+
+    /// A reader who goes on where another one ends: see [`Cursor::end_at_start`].
+    pub fn heir(ring: &Ring, from: u64) -> Self {
+        Self { heir_to: Some(from), ..Self::new(ring) }
     }
 
     /// The next frame for this reader, if there is one. The first ones, and the first after pictures
@@ -68,7 +79,7 @@ impl Cursor {
     /// # Errors
     /// [`Changed`] once all that had the old codecs was given.
     pub fn next(&mut self, ring: &Ring) -> Result<Option<Packet>, Changed> {
-        if self.is_over() {
+        if self.is_over_in(ring) {
             return Ok(None);
         }
         if let Some(header) = self.next_header() {
@@ -77,7 +88,7 @@ impl Cursor {
         if self.has_read_all(ring) || !self.place(ring)? {
             return Ok(None);
         }
-        while !self.is_over() {
+        while !self.is_over_in(ring) {
             if let Some(header) = self.next_header() {
                 return Ok(Some(header));
             }
@@ -107,6 +118,22 @@ impl Cursor {
         self.end = Some(position);
     }
 
+    /// The reader is given nothing more from the first frame on that a decoder can start at and that is not
+    /// before `from`: an [heir](Self::heir) is given that and all that follows.
+    pub fn end_at_start(&mut self, from: u64) {
+        self.heir_from = Some(from);
+    }
+
+    /// Nobody takes over: the reader goes on.
+    pub fn go_on(&mut self) {
+        (self.heir_from, self.end) = (None, None);
+    }
+
+    /// Whether nothing more is to come for the reader.
+    pub fn is_over(&self) -> bool {
+        self.end.is_some_and(|end| self.position >= end)
+    }
+
     /// The number of the next frame, unless a start is yet to be found.
     pub fn next_position(&self) -> Option<u64> {
         self.is_placed.then_some(self.position)
@@ -115,6 +142,8 @@ impl Cursor {
     /// Whether a batch is just what comes next for this reader.
     pub fn is_at(&self, batch: &Batch) -> bool {
         let is_reading = self.is_placed && !self.is_skipping && self.given == self.headers.len();
+        // A batch may go beyond its end.
+        let is_reading = is_reading && self.heir_from.is_none();
         is_reading && self.position == batch.from && self.era == batch.era
     }
 
@@ -144,8 +173,12 @@ impl Cursor {
         self.falls
     }
 
-    fn is_over(&self) -> bool {
-        self.end.is_some_and(|end| self.position >= end)
+    /// The same, once it is seen whether it has come to where another one goes on.
+    fn is_over_in(&mut self, ring: &Ring) -> bool {
+        if self.heir_from.is_some_and(|from| self.position >= from && ring.is_start(self.position)) {
+            self.end = Some(self.position);
+        }
+        self.is_over()
     }
 
     fn next_header(&mut self) -> Option<Packet> {
@@ -177,9 +210,14 @@ impl Cursor {
             self.is_placed = false;
         }
         if !self.is_placed {
-            let Some(start) = ring.start_for(self.position) else {
+            let start = match self.heir_to {
+                Some(from) => ring.start_from(from),
+                None => ring.start_for(self.position),
+            };
+            let Some(start) = start else {
                 return Ok(false);
             };
+            self.heir_to = None;
             self.jump(&start, ring);
             return Ok(true);
         }

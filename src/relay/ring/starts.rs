@@ -44,7 +44,25 @@ impl Ring {
         if let Some(start) = self.starts.back() {
             return Some(start.clone());
         }
-        let position = came.max(self.first).max(self.prelude_end);
+        self.start_of_audio(came)
+    }
+
+    /// The first start that is not before `from`.
+    pub(super) fn start_from(&self, from: u64) -> Option<Start> {
+        if self.starts.is_empty() {
+            return self.start_of_audio(from);
+        }
+        self.starts.iter().find(|start| start.position >= from).cloned()
+    }
+
+    /// Whether a decoder can start at a frame that is kept, or comes next.
+    pub(super) fn is_start(&self, position: u64) -> bool {
+        let is_audio = || self.starts.is_empty() && self.is_audio_alone() && position >= self.prelude_end;
+        self.start_at(position).is_some() || is_audio()
+    }
+
+    fn start_of_audio(&self, from: u64) -> Option<Start> {
+        let position = from.max(self.first).max(self.prelude_end);
         (self.is_audio_alone() && position < self.head())
             .then(|| Start { position, headers: self.headers.packets() })
     }

@@ -7,6 +7,7 @@ use crate::rtmp::Packet;
 use Kind::{Audio, AudioHeader, Metadata, VideoHeader, VideoInter, VideoKey};
 
 mod bounds;
+mod heirs;
 mod joined;
 mod lagging;
 mod newcomers;

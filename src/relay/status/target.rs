@@ -132,6 +132,14 @@ impl TargetStatus {
         self.set(state, None, |words| words.rest(state, reason));
     }
 
+    /// Says something else of a target that is, and stays, in a state.
+    pub fn remark(&self, state: TargetState, reason: impl Into<String>) {
+        let mut words = lock(&self.words);
+        if words.state == state && !words.is_closed {
+            words.reason = reason.into();
+        }
+    }
+
     /// Begins an attempt at one of the target's addresses.
     pub fn begin_attempt(&self, endpoint: EndpointRole) {
         let mut words = lock(&self.words);
@@ -171,6 +179,16 @@ impl TargetStatus {
         if let Some(began) = words.attempted_at.take() {
             self.counters.connecting.observe(now - began);
         }
+    }
+
+    /// The target has the stream over another connection than before, as it wanted.
+    pub fn moved(&self, reason: impl Into<String>) {
+        self.counters.attempts.fetch_add(1, Relaxed);
+        self.counters.sessions.fetch_add(1, Relaxed);
+        self.put(TargetState::Live, None, true, |words| {
+            words.rest(TargetState::Live, reason);
+            words.connected_since = Some(Instant::now());
+        });
     }
 
     /// The session has lasted: what it took to get there is forgotten.
@@ -215,6 +233,11 @@ impl TargetStatus {
     }
 
     fn set(&self, state: TargetState, step: Option<Step>, change: impl FnOnce(&mut Words)) {
+        self.put(state, step, false, change);
+    }
+
+    /// Enters a state, which is told if it is another one, or is news in itself.
+    fn put(&self, state: TargetState, step: Option<Step>, is_news: bool, change: impl FnOnce(&mut Words)) {
         let mut words = lock(&self.words);
         if words.is_closed {
             return;
@@ -223,7 +246,7 @@ impl TargetStatus {
         let (from, was_at) = (words.state, words.step);
         words.state = state;
         words.step = step;
-        if (from, was_at) == (state, step) {
+        if (from, was_at) == (state, step) && !is_news {
             return;
         }
         let now = Instant::now();

@@ -1,0 +1,302 @@
+//! Targets that want the stream on a new connection.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use splitcast::media::{Kind, Tag};
+use splitcast::model::{ErrorKind, TargetState};
+use splitcast::net;
+use splitcast::relay::publication::Publication;
+use splitcast::rtmp::RtmpUrl;
+use tokio::time::{Instant, sleep};
+
+use super::world::{Encoder, Script, World, assert_whole, pictures};
+
+/// Nothing failed, and the target is fed.
+fn assert_well(world: &World) {
+    let status = world.status(1);
+    assert_eq!((status.state, status.kind), (TargetState::Live, None), "{}", status.reason);
+    assert_eq!(status.totals.failures, vec![]);
+    assert_eq!(status.totals.failed_attempts, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_goes_over_at_a_key_frame_and_no_frame_is_missing_or_doubled() {
+    World::play(async {
+        for to in ["rtmp://b1/live", "rtmps://b1:444/other?x=1", "//b1/live"] {
+            let world = World::running(1);
+            world.script("t1", [Script::Move(40, to)]);
+            let mut encoder = Encoder::loud(world.publish(), 0);
+            encoder.run(10).await;
+            let (old, new) = (&world.visits("t1")[0], &world.visits("b1")[0]);
+            assert_whole(old);
+            assert_whole(new);
+            let both: Vec<u32> = [pictures(old), pictures(new)].concat();
+            assert_eq!(both, (0..250).collect::<Vec<_>>());
+            let sound = |visit: &super::world::Visit| {
+                visit.tags.iter().filter(|(kind, ..)| *kind == Kind::Audio).count()
+            };
+            assert_eq!(sound(old) + sound(new), 250);
+            assert_eq!(pictures(new)[0], 25, "it begins with the next key frame");
+            assert_eq!(new.key, "key1");
+            assert!(old.is_over && !old.said_goodbye && !new.is_over);
+            assert_well(&world);
+            let status = world.status(1);
+            assert_eq!((status.totals.sessions, status.reconnects), (2, 1));
+            // Taken once a second.
+            assert!((225..=250).contains(&status.sent_video), "{}", status.sent_video);
+            assert!(status.connected_for.unwrap() < Duration::from_millis(9_500));
+            let events = world.events();
+            let told = events.iter().filter(|event| event.reason.contains("new connection and has it"));
+            assert_eq!(told.count(), 1, "{events:?}");
+            assert!(events.iter().all(|event| event.kind.is_none()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_new_connection_can_be_had_the_old_one_goes_on() {
+    let forbidden = || net::Error::Forbidden {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        suggestion: "127.0.0.1".to_owned(),
+    };
+    World::play(async {
+        for (script, words) in [
+            (Script::Refuse, "nothing answers there"),
+            (Script::Fail(forbidden), "not allowed"),
+            (Script::Fail(|| net::Error::Loop), "this relay itself"),
+            (Script::Reject, "BadName"),
+            (Script::Mute, "no answer"),
+            (Script::AcceptAndClose, "closed"),
+        ] {
+            let world = World::running(1);
+            world.script("t1", [Script::Move(40, "rtmp://b1/live")]);
+            world.script("b1", [script]);
+            let mut encoder = Encoder::new(world.publish(), 0);
+            encoder.run(20).await;
+            assert_eq!(pictures(&world.visits("t1")[0]), (0..500).collect::<Vec<_>>());
+            assert_eq!((world.visits("t1").len(), world.visits("b1").len()), (1, 1));
+            assert_well(&world);
+            let reason = world.status(1).reason;
+            assert!(reason.contains("could not be had") && reason.contains(words), "{reason}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_wait_for_the_new_connection_is_no_failure() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::MoveAndClose(40, "rtmp://b1/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(5).await;
+        let (old, new) = (&world.visits("t1")[0], &world.visits("b1")[0]);
+        assert_whole(new);
+        assert_eq!(pictures(new).last(), Some(&124));
+        assert!(pictures(new)[0] <= pictures(old).last().unwrap() + 1, "a picture is missing");
+        assert_well(&world);
+        // Nor is it forgotten what to do when the new one cannot be had either.
+        let world = World::running(1);
+        world.script("t1", [Script::MoveAndClose(40, "rtmp://b1/live")]);
+        world.script("b1", [Script::Refuse]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(10).await;
+        assert_eq!((world.visits("t1").len(), world.status(1).state), (2, TargetState::Live));
+        let failures = world.status(1).totals.failures;
+        assert_eq!(failures, [(ErrorKind::ClosedAfterPublish, 1)]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn servers_that_ask_all_the_time_are_obeyed_three_times_a_minute() {
+    World::play(async {
+        for to in ["/other", "rtmp://b1/live"] {
+            let world = World::running(1);
+            world.script("t1", vec![Script::Nag(to); 1_000]);
+            world.script("b1", vec![Script::Nag("rtmp://t1/live"); 1_000]);
+            let mut encoder = Encoder::new(world.publish(), 0);
+            encoder.run(300).await;
+            let connections = world.visits("t1").len() + world.visits("b1").len();
+            assert!((4..=1 + 3 * 5).contains(&connections), "{connections}");
+            let (_, seen, fault) = world.audit();
+            assert_eq!((seen, fault), (7_500, None), "each picture once, and all of use");
+            assert_well(&world);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_cannot_be_had_are_tried_three_times_a_minute() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Nag("rtmp://b1/live")]);
+        world.script("b1", vec![Script::Refuse; 1_000]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(120).await;
+        assert!((3..=7).contains(&world.visits("b1").len()), "{}", world.visits("b1").len());
+        assert_eq!(pictures(&world.visits("t1")[0]), (0..3_000).collect::<Vec<_>>());
+        assert_well(&world);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_led_out_of_tls_or_to_what_is_no_address() {
+    World::play(async {
+        for to in ["rtmp://b1/live", "http://b1/live", "rtmps://b1:0/live", "\0\0", "rtmps://b1/a b"] {
+            let mut world = World::new(1);
+            world.targets()[0].endpoint.url = RtmpUrl::parse("rtmps://t1/live").unwrap();
+            world.apply();
+            world.script("t1", [Script::Nag(to)]);
+            let mut encoder = Encoder::new(world.publish(), 0);
+            encoder.run(5).await;
+            assert_eq!((world.visits("t1").len(), world.visits("b1").len()), (1, 0), "{to}");
+            assert_well(&world);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_frame_is_not_waited_for_all_too_long() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Move(10, "rtmp://b1/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        // A key frame each twenty seconds.
+        for _ in 0..20 {
+            encoder.picture();
+            sleep(Duration::from_millis(800)).await;
+        }
+        let (old, new) = (&world.visits("t1")[0], &world.visits("b1")[0]);
+        assert!(old.is_over, "it is still fed");
+        assert_whole(new);
+        // What came since the last key frame comes twice; nothing is missing.
+        assert_eq!(pictures(new), (0..20).collect::<Vec<_>>());
+        assert_well(&world);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn sound_alone_goes_over_at_once() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Move(100, "rtmp://b1/live")]);
+        let publication = world.publish();
+        let send = |publication: &Publication, kind, timestamp, number: u32| {
+            let mut payload = vec![0xaf, u8::from(kind == Kind::Audio)];
+            payload.extend_from_slice(&number.to_be_bytes());
+            assert!(publication.send(Tag { kind, timestamp, payload: payload.into() }));
+        };
+        send(&publication, Kind::AudioHeader, 0, 0x1210_0000);
+        for number in 0..500 {
+            send(&publication, Kind::Audio, number * 20, number);
+            sleep(Duration::from_millis(20)).await;
+        }
+        let numbers = |host| -> Vec<u32> {
+            let visit = &world.visits(host)[0];
+            let sound = visit.tags.iter().filter(|(kind, ..)| *kind == Kind::Audio);
+            let number = |payload: &Bytes| u32::from_be_bytes(payload[2..6].try_into().unwrap());
+            sound.map(|(_, _, payload)| number(payload)).collect()
+        };
+        let (old, new) = (numbers("t1"), numbers("b1"));
+        let first = old[0];
+        assert_eq!([old, new.clone()].concat(), (first..500).collect::<Vec<_>>());
+        assert!(new.len() > 200, "{}", new.len());
+        assert_eq!(world.visits("b1")[0].tags[0].0, Kind::AudioHeader);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_encoder_is_away_nothing_is_moved() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Move(30, "rtmp://b1/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(1).await;
+        for _ in 0..15 {
+            encoder.picture();
+        }
+        // The encoder is gone before the target has asked.
+        drop(encoder);
+        sleep(Duration::from_secs(10)).await;
+        assert_eq!((world.status(1).state, world.visits("b1").len()), (TargetState::Holding, 0));
+        let mut encoder = Encoder::numbered(world.publish(), 50);
+        encoder.run(5).await;
+        let (old, new) = (&world.visits("t1")[0], &world.visits("b1")[0]);
+        assert_whole(new);
+        let both: Vec<u32> = [pictures(old), pictures(new)].concat();
+        assert_eq!(both, (0..40).chain(50..175).collect::<Vec<_>>());
+        assert_well(&world);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_goes_away_in_the_midst_of_it_is_waited_for() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Move(30, "rtmp://b1/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        tokio::select! {
+            () = encoder.run(60) => panic!("nothing is moved"),
+            () = world.until_true(|world| world.open("b1") == 1) => {}
+        }
+        let sent = encoder.serial();
+        drop(encoder);
+        sleep(Duration::from_secs(10)).await;
+        assert_eq!((world.open("t1"), world.open("b1")), (1, 1));
+        let mut encoder = Encoder::numbered(world.publish(), 100);
+        encoder.run(5).await;
+        let both: Vec<u32> = [pictures(&world.visits("t1")[0]), pictures(&world.visits("b1")[0])].concat();
+        assert_eq!(both, (0..sent).chain(100..225).collect::<Vec<_>>());
+        assert_eq!(world.open("t1"), 0);
+        assert_well(&world);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_in_the_midst_of_it_ends_both_connections() {
+    World::play(async {
+        for says_goodbye in [false, true] {
+            let mut world = World::running(1);
+            world.script("t1", [Script::Move(30, "rtmp://b1/live")]);
+            let mut encoder = Encoder::new(world.publish(), 0);
+            tokio::select! {
+                () = encoder.run(60) => panic!("nothing is moved"),
+                () = world.until_true(|world| world.visits("b1").first().is_some_and(|b1| b1.began.is_some())) => {}
+            }
+            let began = Instant::now();
+            world.supervisor.leave(says_goodbye);
+            world.until_true(|world| world.open("t1") + world.open("b1") == 0).await;
+            assert!(began.elapsed() < Duration::from_secs(3));
+            assert_eq!(world.visits("t1")[0].said_goodbye, says_goodbye);
+            assert_eq!(world.visits("b1")[0].said_goodbye, says_goodbye);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_connection_that_does_not_last_is_followed_by_the_address_that_was_wanted() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Move(25 * 15, "rtmp://b1/live")]);
+        world.script("b1", [Script::CloseAfter(3_000)]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(25).await;
+        assert_eq!((world.visits("t1").len(), world.visits("b1").len()), (2, 1));
+        assert_eq!(world.status(1).state, TargetState::Live);
+        // It was fed well for long enough that nobody suspects its key.
+        assert_eq!(world.status(1).totals.failures, [(ErrorKind::ClosedMidstream, 1)]);
+    })
+    .await;
+}

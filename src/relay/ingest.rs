@@ -23,6 +23,7 @@ use super::takeover::{Busy, SILENT};
 use crate::model::IngestKey;
 use crate::net::{self, Link, Place, Transport, Tries, Turn};
 use crate::rtmp::auth::Login;
+use crate::rtmp::capabilities::RECONNECT;
 use crate::rtmp::server::Event;
 use crate::rtmp::{Rejection, Server, Session, StreamKey};
 use crate::secret::Secret;
@@ -232,8 +233,25 @@ async fn publish(mut link: Link<Server>, name: &str, publication: Publication, s
             part(link, None).await;
         }
         Ended::TakenOver => part(link, Some(&Rejection::replaced())).await,
-        Ended::Stopped | Ended::Silent | Ended::Failed(_) => {}
+        Ended::Stopped => send_away(link).await,
+        Ended::Silent | Ended::Failed(_) => {}
     }
+}
+
+/// Lets an encoder that understands it go in good order when the relay stops: it comes to an end by itself, and goes
+/// to whoever is there next. To all others this is a lost connection.
+async fn send_away(mut link: Link<Server>) {
+    if !link.with(|session| session.capabilities().has(RECONNECT)) {
+        return;
+    }
+    link.with(|session| session.request_reconnect(None, STOPPING));
+    tracing::info!("the encoder was asked to come back");
+    let until_ended = async {
+        while !matches!(link.next().await, Ok(Turn::Event(Event::Unpublish)) | Err(_)) {}
+        // Its last words are answered.
+        let _ = link.close().await;
+    };
+    let _ = timeout(TO_GO, until_ended).await;
 }
 
 /// Why a publisher is received no more.
@@ -319,6 +337,11 @@ const TO_PUBLISH: Duration = Duration::from_secs(15);
 
 /// A publisher without media for this long is gone; see also [`SILENT`].
 const IDLE: Duration = Duration::from_secs(10);
+
+const STOPPING: &str = "splitcast stops. Connect again: it may be started anew.";
+
+/// How long an encoder may take to go when the relay stops, which takes four seconds at most.
+const TO_GO: Duration = Duration::from_secs(2);
 
 /// Bytes taken in before the targets are given a turn.
 const AT_ONCE: usize = 64 << 10;

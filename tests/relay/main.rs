@@ -24,6 +24,7 @@ mod captured_tracks;
 mod codecs;
 mod day;
 mod encoders;
+mod drain;
 mod entrance;
 mod failures;
 mod ingest;

@@ -8,6 +8,7 @@ use crate::lab::manner::Manner;
 use crate::lab::sink::Sink;
 use crate::lock::Lock;
 use crate::rig::patience::{self, Stopwatch};
+use crate::rig::publisher::Publisher;
 use crate::rig::relay_process::{Options, Relay};
 
 #[test]
@@ -36,6 +37,24 @@ fn ends_within_five_seconds_whatever_its_targets_do() {
     assert!(took < Duration::from_secs(5), "it took {took:?}");
     assert!(!sinks[0].only_visit().said_goodbye, "the broadcast was ended");
     drop(encoder);
+}
+
+#[test]
+fn asks_encoders_to_come_back_that_understand_it_and_waits_for_none_for_long() {
+    let mut relay = Relay::start();
+    let api = relay.api();
+    for key in ["able", "other"] {
+        api.create_stream(key, key);
+    }
+    let mut able = Publisher::connect_able(relay.rtmp_port(), "live", "able").unwrap();
+    let mut other = Publisher::connect(relay.rtmp_port(), "live", "other").unwrap();
+    let asked = Stopwatch::start();
+    let status = relay.terminate();
+    let took = asked.elapsed();
+    assert_eq!(status.code(), Some(0), "{}", relay.log());
+    assert!(took < Duration::from_secs(5), "it took {took:?}");
+    able.hear_request().unwrap();
+    assert!(other.hear_request().is_err());
 }
 
 #[test]

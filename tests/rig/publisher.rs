@@ -22,26 +22,38 @@ pub(crate) struct Publisher<S = TcpStream> {
 impl Publisher {
     /// Connects to the RTMP server on `port` of loopback and publishes `key` in the application `app`.
     pub(crate) fn connect(port: u16, app: &str, key: &str) -> io::Result<Self> {
-        let mut publisher = Self::ask(port, app, key)?;
+        let mut publisher = Self::ask(port, app, key, &[])?;
         publisher.hear("NetStream.Publish.Start")?;
         Ok(publisher)
     }
 
+    /// The same as one that says of itself that it comes back when it is asked to.
+    pub(crate) fn connect_able(port: u16, app: &str, key: &str) -> io::Result<Self> {
+        let mut publisher = Self::ask(port, app, key, &able_to_reconnect())?;
+        publisher.hear("NetStream.Publish.Start")?;
+        Ok(publisher)
+    }
+
+    /// Waits until the server has asked it to come back.
+    pub(crate) fn hear_request(&mut self) -> io::Result<()> {
+        self.hear("NetConnection.Connect.ReconnectRequest")
+    }
+
     /// Tries a wrong key; what the server says to it.
     pub(crate) fn guess(port: u16, app: &str, key: &str) -> io::Result<String> {
-        let mut publisher = Self::ask(port, app, key)?;
+        let mut publisher = Self::ask(port, app, key, &[])?;
         publisher.hear("NetStream.Publish.BadName")?;
         publisher.hear("description")?;
         publisher.hear(".")?;
         Ok(publisher.said)
     }
 
-    /// Asks to publish.
-    fn ask(port: u16, app: &str, key: &str) -> io::Result<Self> {
+    /// Asks to publish, with further properties in `connect`.
+    fn ask(port: u16, app: &str, key: &str, more: &[u8]) -> io::Result<Self> {
         let socket = TcpStream::connect(("127.0.0.1", port))?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(ANSWER_LIMIT))?;
-        Self::ask_over(socket, port, app, key)
+        Self::ask_over(socket, port, app, key, more)
     }
 
     /// Ends the stream and waits until the server has hung up or had time to read it all.
@@ -59,7 +71,7 @@ impl Publisher {
 impl<S: Read + Write> Publisher<S> {
     /// Publishes over a connection that is there, to `port`.
     pub(crate) fn over(socket: S, port: u16, app: &str, key: &str) -> io::Result<Self> {
-        let mut publisher = Self::ask_over(socket, port, app, key)?;
+        let mut publisher = Self::ask_over(socket, port, app, key, &[])?;
         publisher.hear("NetStream.Publish.Start")?;
         Ok(publisher)
     }
@@ -69,11 +81,11 @@ impl<S: Read + Write> Publisher<S> {
         &self.socket
     }
 
-    fn ask_over(socket: S, port: u16, app: &str, key: &str) -> io::Result<Self> {
+    fn ask_over(socket: S, port: u16, app: &str, key: &str, more: &[u8]) -> io::Result<Self> {
         let mut publisher = Self { socket, heard: Vec::new(), said: String::new() };
         publisher.shake_hands()?;
         publisher.set_chunk_size()?;
-        publisher.command(0, &connect_command(port, app))?;
+        publisher.command(0, &connect_command(port, app, more))?;
         publisher.hear("NetConnection.Connect.Success")?;
         publisher.command(0, &[string("createStream"), number(2.0), NULL.to_vec()].concat())?;
         publisher.hear("_result")?;
@@ -152,11 +164,21 @@ impl<S: Read + Write> Publisher<S> {
     }
 }
 
-fn connect_command(port: u16, app: &str) -> Vec<u8> {
+/// A property `capsEx` of 1.
+fn able_to_reconnect() -> Vec<u8> {
+    // A property's name is a string without its marker.
+    [&string("capsEx")[1..], &number(1.0)].concat()
+}
+
+fn connect_command(port: u16, app: &str, more: &[u8]) -> Vec<u8> {
     let address = format!("rtmp://127.0.0.1:{port}/{app}");
     let properties = object(&[("app", app), ("type", "nonprivate"), ("tcUrl", &address)]);
-    [string("connect"), number(1.0), properties].concat()
+    let (properties, end) = properties.split_at(properties.len() - OBJECT_END);
+    [&string("connect"), &number(1.0), properties, more, end].concat()
 }
+
+/// Bytes that end an object.
+const OBJECT_END: usize = 3;
 
 /// Every server gives this number to the first stream of a connection.
 const STREAM: u32 = 1;

@@ -72,9 +72,15 @@ impl Server {
 
 /// A client's connection and the server at its other end.
 fn pair() -> (Link<Client>, Server) {
+    pair_carrying(*b"avc1")
+}
+
+/// The same for a stream of a codec.
+fn pair_carrying(codec: [u8; 4]) -> (Link<Client>, Server) {
     let (near, far) = duplex(64 << 10);
     let url = RtmpUrl::parse("rtmp://host/live").unwrap();
-    let link = Link::new(near.into(), Session::client(url, StreamKey::new("key"), &NONCE));
+    let session = Session::client(url, StreamKey::new("key"), &NONCE).carrying(vec![FourCc(codec)]);
+    let link = Link::new(near.into(), session);
     let connection = Connection::server(Box::new(NONCE));
     (link, Server { pipe: far, connection, input: BytesMut::new() })
 }
@@ -184,4 +190,53 @@ async fn what_is_not_rtmp_is_told_as_that() {
     server.pipe.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
     let asked = ask_quietly(&mut link).await;
     assert!(matches!(asked, Err(AskError::Link(Error::Rtmp(_)))), "{asked:?}");
+}
+
+/// What a server says of the codecs that it takes.
+fn capable(codec: &str) -> Command {
+    let list = Value::StrictArray(vec![Value::string(codec)]);
+    Command::result(1.0).with(Value::object([("fourCcList", list)]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_codec_for_which_the_server_has_no_place_is_not_published() {
+    let (mut link, mut server) = pair_carrying(*b"hvc1");
+    let serve = async {
+        server.hear("connect").await;
+        server.say(capable("av01")).await;
+    };
+    let (asked, ()) = tokio::join!(ask_quietly(&mut link), serve);
+    let Err(AskError::Unfit(codec)) = asked else { panic!("{asked:?}") };
+    assert_eq!(codec.to_string(), "HEVC");
+    assert_eq!(link.unsent(), 0, "nothing more is asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_can_do_is_known_once_it_takes_the_stream() {
+    let (mut link, mut server) = pair_carrying(*b"av01");
+    let serve = async {
+        server.hear("connect").await;
+        server.say(capable("av01")).await;
+        for (name, _, answer) in script().into_iter().skip(1) {
+            server.hear(name).await;
+            server.say(answer).await;
+        }
+    };
+    let (asked, ()) = tokio::join!(ask_quietly(&mut link), serve);
+    asked.unwrap();
+    assert!(link.with(|session| session.capabilities().refuses(FourCc(*b"hvc1"))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_is_told_with_its_address() {
+    let (mut link, mut server) = pair();
+    let serve = async {
+        server.hear("connect").await;
+        let extra =
+            Value::object([("code", Value::Number(302.0)), ("redirect", Value::string("//other/app"))]);
+        server.say(Command::new("_error", 1.0).with(Value::object([("ex", extra)]))).await;
+    };
+    let (asked, ()) = tokio::join!(ask_quietly(&mut link), serve);
+    let Err(AskError::Redirected(to)) = asked else { panic!("{asked:?}") };
+    assert_eq!(to, RtmpUrl::parse("rtmp://other/app").unwrap());
 }

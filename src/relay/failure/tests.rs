@@ -140,3 +140,30 @@ fn what_a_target_alone_can_suffer_from_says_nothing_about_its_server() {
         assert!(!kind.is_about_server(), "{kind:?}");
     }
 }
+
+#[test]
+fn a_server_that_sends_the_stream_on_is_not_blamed_for_the_next_one() {
+    let to = || RtmpUrl::parse("rtmp://b.example/live?t=CANARY").unwrap();
+    let elsewhere = |why: Why| {
+        let why = Why::Elsewhere { to: to(), why: Box::new(why) };
+        Failure { why, step: Some(Step::Connecting), fed: None }
+    };
+    let refused = elsewhere(net::Error::Refused.into());
+    assert_eq!(refused.kind(), ErrorKind::TcpRefused);
+    assert!(!refused.is_about_server());
+    assert_eq!(
+        refused.explain("live.twitch.tv", 1),
+        "Twitch sends the stream to rtmp://b.example, but there: The connection was not accepted: nothing answers there, so check the address and the port."
+    );
+    // An address that may not be dialled is not what a person has typed.
+    assert_eq!(elsewhere(net::Error::Loop.into()).kind(), ErrorKind::ConnectRejected);
+    let circles = Failure { why: Why::Redirected(to()), step: None, fed: None };
+    assert_eq!(circles.kind(), ErrorKind::ConnectRejected);
+    assert!(!circles.explain("h", 1).contains("CANARY"));
+}
+
+#[test]
+fn a_codec_without_a_place_is_called_by_its_name() {
+    let failure = Failure { why: Why::Unfit(FourCc(*b"hvc1")), step: Some(Step::Connect), fed: None };
+    assert_eq!(failure.explain("h", 1), "The server does not accept HEVC, so nothing was sent.");
+}

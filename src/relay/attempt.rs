@@ -20,7 +20,7 @@ use super::successor::{Successor, Tries};
 use crate::model::{Endpoint, EndpointRole, Intake, Step};
 use crate::net::{self, Link};
 use crate::rtmp::auth::Dialogue;
-use crate::rtmp::{Client, RtmpUrl, Session, handshake};
+use crate::rtmp::{Client, FourCc, RtmpUrl, Session, handshake};
 
 impl Push {
     /// Tries the address of that number, until it fails or there is nothing more to do.
@@ -207,12 +207,22 @@ impl Push {
             let mut transport = self.dial.dial(&endpoint.url, progress).await?;
             transport.count_sent(Arc::clone(&self.status.counters.bytes_sent));
             let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
-            let mut link = Link::new(transport, session.with_login(login.query()));
+            let session = session.carrying(self.codecs(endpoint.url.host())).with_login(login.query());
+            let mut link = Link::new(transport, session);
             match net::ask(&mut link, progress).await {
                 Ok(()) => return Ok(link),
                 Err(error) => Why::heed(error, &mut login, &endpoint.url)?,
             }
         }
+    }
+
+    /// The codecs that a server is sent for which it may have no place, as far as the encoder has shown them.
+    fn codecs(&self, host: &str) -> Vec<FourCc> {
+        let form = Form::of(&Intake::at(host, &self.takes));
+        let offer = self.hub.offer();
+        let offer = offer.borrow();
+        let sent = offer.tracks.iter().filter(|offered| form.sends(offered));
+        sent.filter_map(|offered| offered.codec.four_cc().map(FourCc)).collect()
     }
 }
 

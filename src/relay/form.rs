@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::offer::{audio_codec, video_codec};
+use super::offer::{Offered, audio_codec, video_codec};
 use crate::media::flv::{Codec, audio_kind, is_additional_media, video_kind};
 use crate::media::reduce::{Kept, reduce};
 use crate::media::{Frame, Kind};
@@ -44,6 +44,15 @@ impl Form {
         }
     }
 
+    /// Whether a track is sent in this form.
+    pub(super) fn sends(&self, offered: &Offered) -> bool {
+        if offered.is_video {
+            self.video.sends(offered.track, video_codec(offered.codec))
+        } else {
+            self.audio.sends(offered.track, audio_codec(offered.codec))
+        }
+    }
+
     /// A frame in this form; `None` if nothing is left of it. Most are left as they are.
     pub(super) fn reduce(&self, frame: &Frame) -> Option<Frame> {
         if *self == Self::ORIGINAL {
@@ -70,6 +79,14 @@ impl Form {
 }
 
 impl<C: CodecName> Which<C> {
+    fn sends(self, track: u8, codec: Option<C>) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(only) => track == only,
+            Self::Every(codecs) => codecs.takes(codec),
+        }
+    }
+
     fn reduce(
         self,
         name: fn(Codec) -> Option<C>,

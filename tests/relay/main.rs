@@ -30,6 +30,7 @@ mod failures;
 mod ingest;
 mod logins;
 mod moves;
+mod negotiation;
 mod odd;
 mod overrun;
 mod pacing;

@@ -72,6 +72,8 @@ pub(crate) enum Script {
     Nag(&'static str),
     /// Sends the stream on to that address instead of taking it.
     Redirect(&'static str),
+    /// Takes no codec but this one, and says so.
+    TakeOnly(&'static str),
     /// Brings our own task down.
     Panic,
 }
@@ -212,6 +214,18 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
                 peer.say(0, Command::new("_error", 1.0).with(info)).await;
                 // As SRS does: the client goes first.
                 peer.hear("never said").await;
+            }
+            return;
+        }
+        Script::TakeOnly(codec) => {
+            let mut peer = Peer::server(transport);
+            if peer.hear("connect").await.is_some() {
+                let list = Value::StrictArray(vec![Value::string(codec)]);
+                peer.say(0, Command::result(1.0).with(Value::object([("fourCcList", list)]))).await;
+            }
+            let create = peer.hear("createStream").await;
+            if create.is_some() {
+                note(&|visit| visit.began = Some(Instant::now()));
             }
             return;
         }

@@ -75,8 +75,9 @@ impl Stage {
         Listening { id, name, port, listener, folder }
     }
 
-    /// What the publisher `number` has sent.
+    /// What the publisher `number` has sent, which has ended or is about to.
     pub(crate) fn sent(&self, number: usize) -> Vec<Packet> {
+        patience::wait_until("the encoder to hang up", || self.ingest.is_over(number));
         self.ingest.packets(number)
     }
 }

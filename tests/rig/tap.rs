@@ -12,14 +12,21 @@ use super::flv::Packet;
 #[derive(Clone)]
 pub(crate) struct Tap {
     port: u16,
-    said: Arc<Mutex<Vec<Vec<u8>>>>,
+    callers: Arc<Mutex<Vec<Caller>>>,
+}
+
+/// Who called.
+#[derive(Default)]
+struct Caller {
+    said: Vec<u8>,
+    is_over: bool,
 }
 
 impl Tap {
     /// A tap on the way to a server on `to` of loopback.
     pub(crate) fn to(to: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let tap = Self { port: listener.local_addr().unwrap().port(), said: Arc::default() };
+        let tap = Self { port: listener.local_addr().unwrap().port(), callers: Arc::default() };
         let serving = tap.clone();
         thread::spawn(move || {
             for caller in listener.incoming().flatten() {
@@ -41,7 +48,12 @@ impl Tap {
 
     /// The bytes that the caller `number`, counted from 0, has said so far.
     pub(crate) fn said(&self, number: usize) -> Vec<u8> {
-        self.lock().get(number).cloned().unwrap_or_default()
+        self.lock().get(number).map(|caller| caller.said.clone()).unwrap_or_default()
+    }
+
+    /// Whether all that the caller `number` will ever say is known.
+    pub(crate) fn is_over(&self, number: usize) -> bool {
+        self.lock().get(number).is_some_and(|caller| caller.is_over)
     }
 
     /// The messages in them.
@@ -59,19 +71,22 @@ impl Tap {
         near.set_nodelay(true)?;
         far.set_nodelay(true)?;
         let number = {
-            let mut said = self.lock();
-            said.push(Vec::new());
-            said.len() - 1
+            let mut callers = self.lock();
+            callers.push(Caller::default());
+            callers.len() - 1
         };
         let (answers, heard) = (far.try_clone()?, near.try_clone()?);
         thread::spawn(move || copy(&answers, &heard, |_| {}));
         let tap = self.clone();
-        thread::spawn(move || copy(&near, &far, |bytes| tap.lock()[number].extend(bytes)));
+        thread::spawn(move || {
+            copy(&near, &far, |bytes| tap.lock()[number].said.extend(bytes));
+            tap.lock()[number].is_over = true;
+        });
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Caller>> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,11 +15,11 @@ use super::hub::Source;
 use super::limiter::Leave;
 use super::offer::{Offer, Untaken};
 use super::push::{End, Order, Push, ordered};
+use super::reach::{Detour, Way, reach};
 use super::session::{Ended, Feeding, Next};
 use super::successor::{Successor, Tries};
 use crate::model::{Endpoint, EndpointRole, Intake, Step};
-use crate::net::{self, Link};
-use crate::rtmp::auth::Dialogue;
+use crate::net::{self, Link, Transport};
 use crate::rtmp::{Client, FourCc, RtmpUrl, Session, handshake};
 
 impl Push {
@@ -52,7 +52,7 @@ impl Push {
         intake: Intake,
         order: &mut watch::Receiver<Order>,
     ) -> Result<End, Failure> {
-        let reach = |url| -> BoxFuture<'_, Result<Link<Client>, Failure>> {
+        let reach_anew = |url| -> BoxFuture<'_, Result<Link<Client>, Failure>> {
             Box::pin(self.reach_beside(Endpoint { url, ..endpoint.clone() }))
         };
         let (mut tries, mut asked) = (Tries::default(), None);
@@ -61,7 +61,7 @@ impl Push {
             let server = link.with(|session| server(session.url()));
             // Only now, so that no lag builds up while dialling.
             let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake), heir_from);
-            let successor = Successor::new(&reach, tries, &self.status, asked);
+            let successor = Successor::new(&reach_anew, tries, &self.status, asked);
             let coalesce = self.coalesce.clone();
             let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, coalesce, successor);
             // What is left for the old connection must not keep the new one waiting.
@@ -121,7 +121,7 @@ impl Push {
             *at.lock().unwrap_or_else(PoisonError::into_inner) = shown(step);
             self.status.enter_step(shown(step), sentence(&step.to_string()));
         };
-        let reached = timeout(ATTEMPT, self.reach(endpoint, &progress)).await;
+        let reached = timeout(ATTEMPT, reach(&Road { push: self, progress: &progress }, endpoint)).await;
         let step = *at.lock().unwrap_or_else(PoisonError::into_inner);
         let why = match reached {
             Ok(Ok(link)) => {
@@ -138,7 +138,7 @@ impl Push {
     /// Reaches an address in its turn while the target is fed over another connection, of which alone is told.
     async fn reach_beside(&self, endpoint: Endpoint) -> Result<Link<Client>, Failure> {
         let leave = self.limiter.admit(server(&endpoint.url), pending()).await;
-        let why = match timeout(ATTEMPT, self.reach(&endpoint, &|_| ())).await {
+        let why = match timeout(ATTEMPT, reach(&Road { push: self, progress: &|_| () }, &endpoint)).await {
             Ok(Ok(link)) => {
                 leave.answered();
                 return Ok(link);
@@ -174,48 +174,6 @@ impl Push {
         admission.await
     }
 
-    /// Reaches a server that takes the stream, over others that send it on.
-    async fn reach(
-        &self,
-        endpoint: &Endpoint,
-        progress: &(dyn Fn(net::Step) + Send + Sync),
-    ) -> Result<Link<Client>, Why> {
-        let mut sent_to: Option<Endpoint> = None;
-        for _ in 0..MOST_SERVERS {
-            match (self.reach_server(sent_to.as_ref().unwrap_or(endpoint), progress).await, sent_to) {
-                (Err(Why::Redirected(url)), _) => {
-                    tracing::info!(to = url.origin(), "the server sends the stream on");
-                    sent_to = Some(Endpoint { url, ..endpoint.clone() });
-                }
-                (Err(why), Some(Endpoint { url: to, .. })) => {
-                    return Err(Why::Elsewhere { to, why: Box::new(why) });
-                }
-                (reached, _) => return reached,
-            }
-        }
-        Err(Why::Redirected(sent_to.map_or_else(|| endpoint.url.clone(), |last| last.url)))
-    }
-
-    async fn reach_server(
-        &self,
-        endpoint: &Endpoint,
-        progress: &(dyn Fn(net::Step) + Send + Sync),
-    ) -> Result<Link<Client>, Why> {
-        let mut login = Dialogue::new(endpoint.login.clone(), rand::random());
-        // Once, but for a server that wants a login: that takes as many connections as it wants words.
-        loop {
-            let mut transport = self.dial.dial(&endpoint.url, progress).await?;
-            transport.count_sent(Arc::clone(&self.status.counters.bytes_sent));
-            let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
-            let session = session.carrying(self.codecs(endpoint.url.host())).with_login(login.query());
-            let mut link = Link::new(transport, session);
-            match net::ask(&mut link, progress).await {
-                Ok(()) => return Ok(link),
-                Err(error) => Why::heed(error, &mut login, &endpoint.url)?,
-            }
-        }
-    }
-
     /// The codecs that a server is sent for which it may have no place, as far as the encoder has shown them.
     fn codecs(&self, host: &str) -> Vec<FourCc> {
         let form = Form::of(&Intake::at(host, &self.takes));
@@ -223,6 +181,37 @@ impl Push {
         let offer = offer.borrow();
         let sent = offer.tracks.iter().filter(|offered| form.sends(offered));
         sent.filter_map(|offered| offered.codec.four_cc().map(FourCc)).collect()
+    }
+}
+
+/// The way of a push.
+struct Road<'a> {
+    push: &'a Push,
+    progress: &'a (dyn Fn(net::Step) + Send + Sync),
+}
+
+impl Way for Road<'_> {
+    fn open<'a>(
+        &'a self,
+        endpoint: &'a Endpoint,
+    ) -> BoxFuture<'a, Result<(Transport, Session<Client>), net::Error>> {
+        Box::pin(async {
+            let mut transport = self.push.dial.dial(&endpoint.url, self.progress).await?;
+            transport.count_sent(Arc::clone(&self.push.status.counters.bytes_sent));
+            let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
+            Ok((transport, session.carrying(self.push.codecs(endpoint.url.host()))))
+        })
+    }
+
+    fn step(&self, step: net::Step) {
+        (self.progress)(step);
+    }
+
+    fn detour(&self, detour: Detour<'_>) {
+        match detour {
+            Detour::Login => {}
+            Detour::Moved(to) => tracing::info!(to = to.origin(), "the server sends the stream on"),
+        }
     }
 }
 
@@ -240,9 +229,6 @@ const UNTIL_OFFERED: Duration = Duration::from_secs(2);
 
 /// All of one attempt, whatever its steps take.
 const ATTEMPT: Duration = Duration::from_secs(50);
-
-/// The server that was asked, and those that each one sends on to.
-const MOST_SERVERS: usize = 4;
 
 /// A wait for the turn is shown if it takes this long.
 const TURN_SHOWN: Duration = Duration::from_millis(500);

@@ -6,8 +6,7 @@ use super::backoff::PLAUSIBLE;
 use super::offer::Untaken;
 use crate::model::{ErrorKind, Platform, Step};
 use crate::net;
-use crate::rtmp::auth::{self, Dialogue};
-use crate::rtmp::{FourCc, Rejection, RtmpUrl};
+use crate::rtmp::{FourCc, Rejection, RtmpUrl, auth};
 
 /// A failed attempt to feed a target.
 #[derive(Debug)]
@@ -52,20 +51,6 @@ pub enum Why {
     /// The target takes data, but far too slowly.
     #[error("the server, or the network to it, is far too slow for the stream")]
     TooSlow,
-}
-
-impl Why {
-    /// What a server at `url` means that does not take the stream: `Ok` if it asked for a login, and has to be
-    /// connected to once more.
-    pub(super) fn heed(error: net::AskError, login: &mut Dialogue, url: &RtmpUrl) -> Result<(), Self> {
-        Err(match error {
-            net::AskError::Demanded(demand) => return Ok(login.heed(&demand, url.app())?),
-            net::AskError::Link(error) => Self::Link(error),
-            net::AskError::Rejected { why, .. } => Self::Rejected(why),
-            net::AskError::Unfit(codec) => Self::Unfit(codec),
-            net::AskError::Redirected(to) => Self::Redirected(to),
-        })
-    }
 }
 
 impl Failure {

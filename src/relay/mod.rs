@@ -9,7 +9,6 @@
 //! Whether an address and its key would do is asked by a [`probe`].
 //! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
-mod authentication;
 pub mod backoff;
 pub mod course;
 pub mod diagnosis;
@@ -24,7 +23,6 @@ pub mod probe;
 pub mod publication;
 pub mod push;
 pub mod registry;
-mod renditions;
 pub mod ring;
 pub mod status;
 pub mod supervisor;
@@ -40,12 +38,15 @@ pub use viewer::Viewer;
 pub use workers::Workers;
 
 mod attempt;
+mod authentication;
 mod delivery;
 mod farewell;
 mod form;
 mod offer;
 mod outlet;
 mod pacing;
+mod reach;
+mod renditions;
 mod session;
 mod slowness;
 mod stopwatch;

@@ -14,16 +14,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use self::log::Log;
 use super::attempt::nonce;
 use super::failure::Why;
+use super::reach::{Detour, Way, reach};
 use crate::media::{Frame, Kind};
 use crate::model::Endpoint;
-use crate::net::{self, Dial, Link, Turn};
+use crate::net::{self, Dial, Link, Transport, Turn};
 use crate::rtmp::amf0::Value;
-use crate::rtmp::auth::Dialogue;
 use crate::rtmp::client::Event;
 use crate::rtmp::{Client, Packet, Session};
 
@@ -61,7 +62,7 @@ impl Prober {
 
     /// Goes all the way, and listens to whether the server stays with what it has said.
     async fn publish(&self, endpoint: &Endpoint, log: &Log<'_>) -> Result<Link<Client>, Why> {
-        let mut link = self.reach(endpoint, log).await?;
+        let mut link = reach(&Road { dial: &*self.dial, log }, endpoint).await?;
         log.begin(ProbeStep::Listen);
         link.with(|session| session.send(&description()));
         let until = Instant::now() + LISTEN;
@@ -72,22 +73,32 @@ impl Prober {
         }
         Ok(link)
     }
+}
 
-    /// Goes on until the server says yes: over several connections where it wants a login.
-    async fn reach(&self, endpoint: &Endpoint, log: &Log<'_>) -> Result<Link<Client>, Why> {
-        let mut login = Dialogue::new(endpoint.login.clone(), rand::random());
-        loop {
-            let transport = self.dial.explore(&endpoint.url, &|told| log.told(told)).await?;
+/// The way of a test.
+struct Road<'a> {
+    dial: &'a dyn Dial,
+    log: &'a Log<'a>,
+}
+
+impl Way for Road<'_> {
+    fn open<'a>(
+        &'a self,
+        endpoint: &'a Endpoint,
+    ) -> BoxFuture<'a, Result<(Transport, Session<Client>), net::Error>> {
+        Box::pin(async {
+            let transport = self.dial.explore(&endpoint.url, &|told| self.log.told(told)).await?;
             let session = Session::client(endpoint.url.clone(), advice::key(endpoint), &nonce());
-            let mut link = Link::new(transport, session.with_login(login.query()));
-            match net::ask(&mut link, &|step| log.begin(step.into())).await {
-                Ok(()) => return Ok(link),
-                Err(error) => {
-                    Why::heed(error, &mut login, &endpoint.url)?;
-                    log.log_in();
-                }
-            }
-        }
+            Ok((transport, session))
+        })
+    }
+
+    fn step(&self, step: net::Step) {
+        self.log.begin(step.into());
+    }
+
+    fn detour(&self, detour: Detour<'_>) {
+        self.log.detour(detour);
     }
 }
 

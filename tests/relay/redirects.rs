@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use splitcast::model::{ErrorKind, TargetState};
+use splitcast::model::{Endpoint, ErrorKind, TargetState};
 use splitcast::net;
-use splitcast::rtmp::RtmpUrl;
+use splitcast::relay::probe::{ProbeOutcome, ProbeStep};
+use splitcast::rtmp::{RtmpUrl, StreamKey};
 
 use super::world::{Encoder, Script, World, assert_whole};
 
@@ -98,6 +99,32 @@ async fn nobody_is_sent_out_of_tls_or_to_what_is_no_address() {
             );
             assert_eq!(world.visits("b1").len(), 0);
         }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_of_a_key_goes_with_the_stream_and_tells_where_it_failed() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t9", vec![Script::Redirect("rtmp://b1/live"); 2]);
+        world.script("b1", [Script::Accept, Script::Refuse]);
+        let endpoint = Endpoint {
+            url: RtmpUrl::parse("rtmp://t9/live").unwrap(),
+            key: StreamKey::new("CANARY"),
+            login: None,
+        };
+        let report = world.supervisor.prober().probe(&endpoint, &|_| ()).await;
+        assert_eq!(report.outcome, ProbeOutcome::Accepted);
+        let connects = report.steps.iter().filter(|step| step.step == ProbeStep::Connect);
+        let words: Vec<&str> = connects.map(|step| step.words.as_str()).collect();
+        assert_eq!(words, ["The server sends the stream on to rtmp://b1, which answers."]);
+        assert_eq!(world.visits("b1")[0].key, "CANARY");
+
+        let report = world.supervisor.prober().probe(&endpoint, &|_| ()).await;
+        assert_eq!(report.outcome, ProbeOutcome::PortRefused);
+        assert!(report.sentence.contains("rtmp://b1"), "{report:?}");
+        assert!(!format!("{report:?}").contains("CANARY"), "{report:?}");
     })
     .await;
 }

@@ -12,6 +12,7 @@ use super::words;
 use crate::model::{Endpoint, Step};
 use crate::net::{self, Told};
 use crate::relay::failure::{Failure, Why};
+use crate::relay::reach::Detour;
 
 /// The steps of a test: those that are over, and the one that is under way.
 pub(super) struct Log<'a> {
@@ -23,8 +24,8 @@ pub(super) struct Log<'a> {
 struct Page {
     at: ProbeStep,
     since: Instant,
-    /// The server asked for a login, which is a matter of `connect`, though it takes new connections.
-    logs_in: bool,
+    /// Why it is connected once more in the step under way, which is `connect`; in a sentence.
+    detour: Option<String>,
     found: Found,
     over: Vec<Stepped>,
 }
@@ -34,7 +35,7 @@ impl<'a> Log<'a> {
         let page = Page {
             at: ProbeStep::Dns,
             since: Instant::now(),
-            logs_in: false,
+            detour: None,
             found: Found::default(),
             over: Vec::new(),
         };
@@ -48,7 +49,7 @@ impl<'a> Log<'a> {
             told => told,
         };
         let mut page = self.lock();
-        if page.logs_in {
+        if page.detour.is_some() {
             return;
         }
         let found = &mut page.found;
@@ -65,18 +66,19 @@ impl<'a> Log<'a> {
     pub(super) fn begin(&self, step: ProbeStep) {
         let (at, is_repeated) = {
             let page = self.lock();
-            (page.at, page.logs_in && is_on_the_way(step))
+            (page.at, page.detour.is_some() && is_on_the_way(step))
         };
         if at != step && !is_repeated {
             self.pass();
             let mut page = self.lock();
-            (page.at, page.logs_in) = (step, false);
+            (page.at, page.detour) = (step, None);
         }
     }
 
-    /// The server wants a login, and is connected to once more: all that belongs to the step under way.
-    pub(super) fn log_in(&self) {
-        self.lock().logs_in = true;
+    /// The server wants a login, or sends on to another one: what comes until that one has answered `connect`
+    /// belongs to the step under way.
+    pub(super) fn detour(&self, detour: Detour<'_>) {
+        self.lock().detour = Some(words::detour(detour));
     }
 
     /// All of it went well.
@@ -141,8 +143,8 @@ impl<'a> Log<'a> {
     }
 
     fn pass(&self) {
-        let logs_in = self.lock().logs_in;
-        self.end(|at, found| (true, words::passed(at, found, self.endpoint, logs_in)));
+        let detour = self.lock().detour.clone();
+        self.end(|at, found| (true, detour.unwrap_or_else(|| words::passed(at, found, self.endpoint))));
     }
 
     /// The step that is under way is over.
@@ -165,7 +167,7 @@ impl<'a> Log<'a> {
     }
 }
 
-/// Whether a connection goes through the step before its server can ask for a login.
+/// Whether a connection goes through the step before its server can want another one.
 fn is_on_the_way(step: ProbeStep) -> bool {
     use ProbeStep::{Connect, CreateStream, Dns, Handshake, Listen, Publish, Tcp, Tls};
     match step {

@@ -89,6 +89,8 @@ impl ProbeOutcome {
             Why::Rejected(_) => Self::KeyRefused,
             Why::Login(Refusal::NoLogin) => Self::LoginWanted,
             Why::Login(_) => Self::LoginRefused,
+            Why::Unfit(_) | Why::Redirected(_) => Self::AppRefused,
+            Why::Elsewhere { why, .. } => Self::of(why, at),
             Why::Link(error) => Self::of_link(error, at),
             _ => Self::Broken,
         }

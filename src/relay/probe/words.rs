@@ -4,9 +4,10 @@ use super::advice;
 use super::report::{Found, ProbeStep};
 use crate::model::{Endpoint, Platform};
 use crate::net::Shown;
+use crate::relay::reach::Detour;
 
-/// What a step was that went well; `logs_in` if the server asked for a login in it.
-pub(super) fn passed(step: ProbeStep, found: &Found, endpoint: &Endpoint, logs_in: bool) -> String {
+/// What a step was that went well.
+pub(super) fn passed(step: ProbeStep, found: &Found, endpoint: &Endpoint) -> String {
     match step {
         ProbeStep::Dns => addresses(found, endpoint.url.host()),
         ProbeStep::Tcp => match found.peer {
@@ -19,15 +20,22 @@ pub(super) fn passed(step: ProbeStep, found: &Found, endpoint: &Endpoint, logs_i
             format!("{version}, and the certificate is good. {certificate}").trim_end().to_owned()
         }
         ProbeStep::Handshake => "The server speaks RTMP.".to_owned(),
-        ProbeStep::Connect if logs_in => {
-            "The server asked for a user name and a password, and takes those it was given.".to_owned()
-        }
         ProbeStep::Connect => "The server knows the application, or does not mind.".to_owned(),
         ProbeStep::CreateStream => "The server has made room for a stream.".to_owned(),
         ProbeStep::Publish => "The server says that it takes the stream.".to_owned(),
         ProbeStep::Listen => {
             "The server took the description of a stream and had nothing against it for 3 s.".to_owned()
         }
+    }
+}
+
+/// What `connect` was where one connection was not enough, and all went well.
+pub(super) fn detour(detour: Detour<'_>) -> String {
+    match detour {
+        Detour::Login => {
+            "The server asked for a user name and a password, and takes those it was given.".to_owned()
+        }
+        Detour::Moved(to) => format!("The server sends the stream on to {}, which answers.", to.origin()),
     }
 }
 
@@ -140,7 +148,7 @@ mod tests {
         let found = Found { addresses: vec!["::1".parse().unwrap()], ..Found::default() };
         let endpoint =
             |url| Endpoint { url: RtmpUrl::parse(url).unwrap(), key: StreamKey::new("k"), login: None };
-        let said = |url| passed(ProbeStep::Dns, &found, &endpoint(url), false);
+        let said = |url| passed(ProbeStep::Dns, &found, &endpoint(url));
         assert!(said("rtmp://[::1]/live").contains("nothing to look up"));
         assert_eq!(said("rtmp://localhost/live"), "localhost is ::1.");
     }

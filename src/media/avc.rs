@@ -1,20 +1,11 @@
-//! The size of the pictures, as an AVC decoder's configuration tells it (ISO/IEC 14496-15, 5.3.3.1, and
-//! H.264, 7.3.2.1.1).
-//!
-//! What an encoder writes into its metadata may be anything; this is what decoders go by.
+//! What an AVC decoder's configuration tells of the pictures (ISO/IEC 14496-15, 5.3.3.1, and H.264, 7.3.2.1.1
+//! and E.1.1).
 
-use super::Kind;
-use super::flv::{configuration, video_kind};
+use super::bits::Bits;
+use super::described::{Level, Picture, Size, chroma, rate};
 
-/// Width and height in pixels.
-pub type Size = (u32, u32);
-
-/// The size told by a video header; `None` if it is of another codec, or makes no sense.
-pub fn size(header: &[u8]) -> Option<Size> {
-    let (codec, record) = configuration(Kind::VideoHeader, header)?;
-    if codec.name() != "avc" || video_kind(header) != Kind::VideoHeader {
-        return None;
-    }
+/// What a decoder's configuration says; `None` if it makes no sense.
+pub(super) fn read(record: &[u8]) -> Option<Picture> {
     let sets = record.get(5)? & 0x1f;
     let (length, rest) = record.get(6..)?.split_first_chunk::<2>()?;
     let set = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
@@ -22,21 +13,23 @@ pub fn size(header: &[u8]) -> Option<Size> {
     (sets > 0 && unit & 0x1f == SEQUENCE_PARAMETER_SET).then(|| read_set(set)).flatten()
 }
 
-fn read_set(set: &[u8]) -> Option<Size> {
-    let mut bits = Bits::new(set);
+fn read_set(set: &[u8]) -> Option<Picture> {
+    let mut bits = Bits::of_unit(set);
     let profile = bits.take(8)?;
-    bits.take(16)?;
+    let constraints = bits.take(8)?;
+    let level = bits.take_byte(8)?;
     bits.golomb()?;
-    let mut chroma = 1;
+    let mut format = 1;
     let mut separate_planes = false;
+    let mut bit_depth = 8;
     if HIGH_PROFILES.contains(&profile) {
-        chroma = bits.golomb()?;
-        separate_planes = chroma == 3 && bits.flag()?;
-        bits.golomb()?;
+        format = bits.golomb()?;
+        separate_planes = format == 3 && bits.flag()?;
+        bit_depth = bits.golomb()?.checked_add(8)?;
         bits.golomb()?;
         bits.flag()?;
         if bits.flag()? {
-            skip_scaling_lists(&mut bits, if chroma == 3 { 12 } else { 8 })?;
+            skip_scaling_lists(&mut bits, if format == 3 { 12 } else { 8 })?;
         }
     }
     bits.golomb()?;
@@ -50,22 +43,90 @@ fn read_set(set: &[u8]) -> Option<Size> {
         bits.flag()?;
     }
     bits.flag()?;
-    let fields = if frames_only { 1 } else { 2 };
-    let (unit_x, unit_y) = match chroma {
-        _ if separate_planes => (1, 1),
-        0 | 3 => (1, 1),
-        1 => (2, 2),
-        2 => (2, 1),
-        _ => return None,
-    };
-    let (mut crop_x, mut crop_y) = (0_u32, 0_u32);
-    if bits.flag()? {
-        crop_x = bits.golomb()?.checked_add(bits.golomb()?)?.checked_mul(unit_x)?;
-        crop_y = bits.golomb()?.checked_add(bits.golomb()?)?.checked_mul(unit_y * fields)?;
+    let shape = Shape { columns, rows, frames_only, format, separate_planes };
+    let size = shape.size(&mut bits)?;
+    Some(Picture {
+        size: Some(size),
+        profile: profile_name(profile, constraints),
+        level: Some(Level { major: level / 10, minor: level % 10 }),
+        bit_depth: u8::try_from(bit_depth).ok().filter(|depth| *depth <= 16),
+        chroma: chroma(format),
+        frame_rate: read_rate(&mut bits),
+        is_interlaced: Some(!frames_only),
+    })
+}
+
+/// Macroblocks, and what they are made of.
+struct Shape {
+    columns: u32,
+    rows: u32,
+    frames_only: bool,
+    format: u32,
+    separate_planes: bool,
+}
+
+impl Shape {
+    fn size(&self, bits: &mut Bits<'_>) -> Option<Size> {
+        let fields = if self.frames_only { 1 } else { 2 };
+        let (unit_x, unit_y) = match self.format {
+            _ if self.separate_planes => (1, 1),
+            0 | 3 => (1, 1),
+            1 => (2, 2),
+            2 => (2, 1),
+            _ => return None,
+        };
+        let (mut crop_x, mut crop_y) = (0_u32, 0_u32);
+        if bits.flag()? {
+            crop_x = bits.golomb()?.checked_add(bits.golomb()?)?.checked_mul(unit_x)?;
+            crop_y = bits.golomb()?.checked_add(bits.golomb()?)?.checked_mul(unit_y * fields)?;
+        }
+        let width = self.columns.checked_mul(16)?.checked_sub(crop_x)?;
+        let height = self.rows.checked_mul(16 * fields)?.checked_sub(crop_y)?;
+        (width > 0 && height > 0).then_some((width, height))
     }
-    let width = columns.checked_mul(16)?.checked_sub(crop_x)?;
-    let height = rows.checked_mul(16 * fields)?.checked_sub(crop_y)?;
-    (width > 0 && height > 0).then_some((width, height))
+}
+
+/// The rate in what is told for players (VUI), if any is.
+fn read_rate(bits: &mut Bits<'_>) -> Option<f64> {
+    if !bits.flag()? {
+        return None;
+    }
+    if bits.flag()? && bits.take(8)? == OTHER_ASPECT {
+        bits.skip(32)?;
+    }
+    if bits.flag()? {
+        bits.flag()?;
+    }
+    if bits.flag()? {
+        bits.skip(4)?;
+        if bits.flag()? {
+            bits.skip(24)?;
+        }
+    }
+    if bits.flag()? {
+        bits.golomb()?;
+        bits.golomb()?;
+    }
+    if !bits.flag()? {
+        return None;
+    }
+    let ticks_per_field = bits.take(32)?;
+    rate(bits.take(32)?, u64::from(ticks_per_field) * 2)
+}
+
+fn profile_name(profile: u32, constraints: u32) -> Option<&'static str> {
+    Some(match profile {
+        66 if constraints & 0x40 != 0 => "Constrained Baseline",
+        66 => "Baseline",
+        77 => "Main",
+        88 => "Extended",
+        100 => "High",
+        110 => "High 10",
+        122 => "High 4:2:2",
+        244 => "High 4:4:4",
+        44 => "CAVLC 4:4:4",
+        _ => return None,
+    })
 }
 
 fn skip_scaling_lists(bits: &mut Bits<'_>, lists: u32) -> Option<()> {
@@ -103,144 +164,13 @@ fn skip_order_count(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// Bits, without the bytes that only keep them from looking like a start code.
-struct Bits<'a> {
-    rest: &'a [u8],
-    zeros: u8,
-    byte: u8,
-    left: u8,
-}
-
-impl<'a> Bits<'a> {
-    fn new(rest: &'a [u8]) -> Self {
-        Self { rest, zeros: 0, byte: 0, left: 0 }
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        if self.left == 0 {
-            self.byte = self.next_byte()?;
-            self.left = 8;
-        }
-        self.left -= 1;
-        Some(self.byte >> self.left & 1 == 1)
-    }
-
-    fn next_byte(&mut self) -> Option<u8> {
-        let (mut byte, mut rest) = self.rest.split_first()?;
-        if self.zeros >= 2 && *byte == 3 {
-            self.zeros = 0;
-            (byte, rest) = rest.split_first()?;
-        }
-        self.zeros = if *byte == 0 { self.zeros.saturating_add(1) } else { 0 };
-        self.rest = rest;
-        Some(*byte)
-    }
-
-    fn take(&mut self, count: u32) -> Option<u32> {
-        (0..count).try_fold(0, |number, _| Some(number << 1 | u32::from(self.flag()?)))
-    }
-
-    /// An unsigned Exp-Golomb number of up to 32 bits.
-    fn golomb(&mut self) -> Option<u32> {
-        let mut length = 0;
-        while !self.flag()? {
-            length += 1;
-            if length > 31 {
-                return None;
-            }
-        }
-        Some((1 << length) - 1 + self.take(length)?)
-    }
-
-    fn signed_golomb(&mut self) -> Option<i64> {
-        let number = i64::from(self.golomb()?);
-        Some(if number % 2 == 0 { -number / 2 } else { (number + 1) / 2 })
-    }
-}
-
 const SEQUENCE_PARAMETER_SET: u8 = 7;
+
+/// The aspect of a picture's samples that is told by two numbers.
+const OTHER_ASPECT: u32 = 255;
 
 /// Profiles whose sets tell of chroma and scaling.
 const HIGH_PROFILES: [u32; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn header(set: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(set.len()).unwrap().to_be_bytes();
-        [&[0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1f, 0xff, 0xe1], &length[..], set, &[1, 0, 0]].concat()
-    }
-
-    #[test]
-    fn the_size_of_what_x264_writes_is_read() {
-        for (set, expected) in [
-            // High and cropped, baseline, cropped at the side, fields, 4:2:2, 4:4:4, grey.
-            ("67640028acd940780227e5c044000003000400000300c83c60c658", (1920, 1080)),
-            ("6742c01fd9005005bb011000000300100000030320f1832480", (1280, 720)),
-            ("674d401eeca06c1ef37808800000030080000019078b16cb", (854, 480)),
-            ("6764001eacd940b424d8088000000300800000190f8a14cb", (720, 576)),
-            ("677a0020bcd94056061e6f011000000300100000030320f1831960", (1366, 768)),
-            ("67f4001f919b281f820f131b80880000030008000003019078c18cb0", (1000, 500)),
-            ("6764001ef3650280bfe27016c80000030008000003019078b16cb0", (640, 360)),
-        ] {
-            let set = data_encoding::HEXLOWER.decode(set.as_bytes()).unwrap();
-            let header = header(&set);
-            assert_eq!(size(&header), Some(expected), "{set:02x?}");
-            let enhanced = [b"\x90avc1", &header[5..]].concat();
-            assert_eq!(size(&enhanced), Some(expected));
-            for end in 0..header.len() - 8 {
-                let cut = size(&header[..end]);
-                assert_eq!(cut, None, "a set that is cut off tells nothing");
-            }
-        }
-    }
-
-    #[test]
-    fn scaling_lists_are_stepped_over() {
-        let golomb = |number: u32| {
-            let bits = format!("{:b}", number + 1);
-            format!("{}{bits}", "0".repeat(bits.len() - 1))
-        };
-        let numbers = |numbers: &[u32]| numbers.iter().map(|number| golomb(*number)).collect::<String>();
-        let bits = [
-            &format!("{:08b}{:016b}", 100, 0x001f),
-            &numbers(&[0, 1, 0, 0]),
-            // The first list has sixteen numbers, the second ends at its first, and six are not there.
-            "01",
-            &format!("1{}", numbers(&[0; 16])),
-            &format!("1{}", golomb(16)),
-            "000000",
-            &numbers(&[0, 2, 1]),
-            "0",
-            &numbers(&[119, 67]),
-            "111",
-            &numbers(&[0, 0, 0, 4]),
-            "10000000",
-        ]
-        .concat();
-        let byte =
-            |bits: &[u8]| u8::from_str_radix(&format!("{:0<8}", str::from_utf8(bits).unwrap()), 2).unwrap();
-        let set: Vec<u8> = bits.as_bytes().chunks(8).map(byte).collect();
-        assert_eq!(read_set(&set), Some((1920, 1080)));
-    }
-
-    #[test]
-    fn what_is_no_avc_header_tells_nothing() {
-        for other in
-            [&b""[..], b"\x17\x00", b"\x17\x01\x00\x00\x00\x01", b"\x90hvc1\x01", b"\xaf\x00\x12\x10"]
-        {
-            assert_eq!(size(other), None, "{other:02x?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_is_too_strange(set in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let _ = read_set(&set);
-            let _ = size(&header(&set));
-            let _ = size(&set);
-        }
-    }
-}
+mod tests;

@@ -3,8 +3,8 @@
 //! A fact that cannot be read is unknown, never an error. Metadata is text and numbers of a stranger's
 //! choice: bounded, and without characters that do something to who reads them.
 
-use crate::media::flv::codec;
-use crate::media::{Kind, Tag, avc};
+use crate::media::flv::codecs;
+use crate::media::{Kind, Picture, Sound, Tag};
 use crate::rtmp::amf0::{self, Value};
 
 /// What is known of a publisher's sound and pictures.
@@ -22,6 +22,10 @@ pub struct Facts {
     pub frame_rate: Option<f64>,
     /// The encoder's name for itself.
     pub encoder: Option<String>,
+    /// What decoders are told of the pictures.
+    pub picture: Picture,
+    /// What decoders are told of the sound.
+    pub sound: Sound,
     /// Whether the size is what decoders go by, and not just what was said.
     is_size_certain: bool,
 }
@@ -32,22 +36,39 @@ impl Facts {
         match tag.kind {
             Kind::Metadata => self.learn_metadata(&tag.payload),
             kind if kind.is_video() => self.learn_video(tag),
-            kind if kind.is_audio() => {
-                let found = codec(kind, &tag.payload).map(|codec| codec.name());
-                self.audio_codec = found.or(self.audio_codec);
-            }
+            kind if kind.is_audio() => self.learn_audio(tag),
             _ => {}
         }
     }
 
     fn learn_video(&mut self, tag: &Tag) {
-        let found = codec(tag.kind, &tag.payload).map(|codec| codec.name());
-        self.video_codec = found.or(self.video_codec);
-        if tag.kind == Kind::VideoHeader
-            && let Some((width, height)) = avc::size(&tag.payload)
-        {
+        let Some(found) = codec_name(tag) else {
+            return;
+        };
+        if self.video_codec.is_some_and(|known| known != found) {
+            self.picture = Picture::default();
+        }
+        self.video_codec = Some(found);
+        let Some(picture) = Picture::of_header(&tag.payload).filter(|_| tag.kind == Kind::VideoHeader) else {
+            return;
+        };
+        self.picture = picture;
+        if let Some((width, height)) = picture.size {
             (self.width, self.height) = (Some(width), Some(height));
             self.is_size_certain = true;
+        }
+    }
+
+    fn learn_audio(&mut self, tag: &Tag) {
+        let Some(found) = codec_name(tag) else {
+            return;
+        };
+        if self.audio_codec.is_some_and(|known| known != found) {
+            self.sound = Sound::default();
+        }
+        self.audio_codec = Some(found);
+        if tag.kind == Kind::AudioHeader {
+            self.sound = Sound::of_header(&tag.payload).unwrap_or(self.sound);
         }
     }
 
@@ -64,6 +85,11 @@ impl Facts {
         let name = said.property("encoder").and_then(Value::as_str).map(clean);
         self.encoder = name.filter(|name| !name.is_empty()).or_else(|| self.encoder.take());
     }
+}
+
+/// The codec of the default track.
+fn codec_name(tag: &Tag) -> Option<&'static str> {
+    codecs(tag.kind, &tag.payload).find(|(track, _)| *track == 0).map(|(_, codec)| codec.name())
 }
 
 fn is_container(value: &Value) -> bool {
@@ -157,7 +183,18 @@ mod tests {
         for tags in [[wrong.clone(), header.clone()], [header, wrong]] {
             let facts = learnt(&tags);
             assert_eq!((facts.width, facts.height), (Some(1_280), Some(720)));
+            assert_eq!(facts.picture.profile, Some("Constrained Baseline"));
         }
+    }
+
+    #[test]
+    fn another_codec_is_not_described_by_the_last_ones_header_and_other_tracks_tell_nothing() {
+        let sound = tag(Kind::AudioHeader, b"\xaf\x00\x11\x90");
+        let other_track = tag(Kind::AudioHeader, b"\x95\x00Opus\x01OpusHead\x01\x02");
+        let facts = learnt(&[sound.clone(), other_track]);
+        assert_eq!((facts.audio_codec, facts.sound.sample_rate), (Some("aac"), Some(48_000)));
+        let facts = learnt(&[sound, tag(Kind::Audio, b"\x2f\xff\xfb")]);
+        assert_eq!((facts.audio_codec, facts.sound), (Some("mp3"), Sound::default()));
     }
 
     #[test]

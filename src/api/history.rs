@@ -16,7 +16,7 @@ use super::router::Api;
 use super::seconds::{Moment, Seconds};
 use super::words::{self, Word};
 use crate::control::Control;
-use crate::model::{Happening, StreamId, TargetId};
+use crate::model::{Happening, StreamId, TargetId, WarningChange};
 use crate::store::{HistoryFilter, Kept};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -120,11 +120,11 @@ pub(super) struct HappeningBody {
     stream_id: i64,
     /// The target; null if it happened to the stream.
     target_id: Option<i64>,
-    /// What the target does now, or what happened to the stream.
+    /// What the target does now, what happened to the stream, or that a warning began or is over.
     state: words::HappeningState,
     /// What the target was doing.
     from: Option<words::TargetState>,
-    /// How long it did that.
+    /// How long it did that; how long a warning lasted that is over.
     for_seconds: Option<Seconds>,
     /// At which of its addresses.
     endpoint: Option<words::EndpointRole>,
@@ -132,6 +132,8 @@ pub(super) struct HappeningBody {
     step: Option<words::Step>,
     /// What kind of failure it was, if one.
     kind: Option<words::ErrorKind>,
+    /// What of the encoder's stream is minded for the target, if that is what happened.
+    warning: Option<words::FindingKind>,
     /// Why, in words.
     reason: Option<String>,
     /// Tries since it was last fed for a while or waiting for the encoder.
@@ -160,6 +162,7 @@ impl HappeningBody {
             endpoint: None,
             step: None,
             kind: None,
+            warning: None,
             reason: None,
             attempt: None,
             next_try_at: None,
@@ -185,6 +188,13 @@ impl HappeningBody {
                 replaced_peer: event.replaced.map(|peer| peer.to_string()),
                 held_until: event.until_ms.map(Moment::from_ms),
                 ..blank(event.at_ms)
+            },
+            Happening::Warning(warning) => Self {
+                target_id: Some(warning.target.0),
+                for_seconds: (warning.change == WarningChange::Cleared).then_some(Seconds(warning.lasted)),
+                warning: Some(Word(warning.kind)),
+                reason: Some(warning.reason.clone()),
+                ..blank(warning.at_ms)
             },
         }
     }

@@ -35,6 +35,7 @@ mod settings;
 mod status;
 mod streams;
 mod targets;
+mod warnings;
 mod web;
 mod webhooks;
 mod words;

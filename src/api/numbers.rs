@@ -17,6 +17,12 @@ pub(super) struct SourceNumbers {
     video_frames: u64,
     audio_frames: u64,
     key_frames: u64,
+    /// Bits of pictures per second, over the last ten seconds; null while that is not known.
+    video_bits_per_second: Option<u64>,
+    /// The same of sound.
+    audio_bits_per_second: Option<u64>,
+    /// Whether pictures come in another order than they are shown.
+    has_b_frames: Option<bool>,
     /// Pictures per second, as they come.
     frame_rate: f64,
     /// From the last key frame but one to the last, by the encoder's clock.
@@ -39,6 +45,9 @@ impl From<&StreamSnapshot> for SourceNumbers {
             video_frames: status.video_frames,
             audio_frames: status.audio_frames,
             key_frames: status.key_frames,
+            video_bits_per_second: status.known.and_then(|known| bits(known.video_bits_per_second)),
+            audio_bits_per_second: status.known.and_then(|known| bits(known.audio_bits_per_second)),
+            has_b_frames: status.known.and_then(|known| known.has_b_frames),
             frame_rate: (status.frame_rate * 100.0).round() / 100.0,
             key_frame_interval_seconds: status.key_frame_interval.map(Seconds),
             since_key_frame_seconds: status.since_key_frame.map(Seconds),
@@ -113,6 +122,10 @@ impl From<&TargetSnapshot> for ConnectionNumbers {
             delay_p99_ms: within(&status.totals.delay, 99),
         }
     }
+}
+
+fn bits(per_second: Option<f64>) -> Option<u64> {
+    per_second.map(|bits| bits as u64)
 }
 
 /// The bound within which that many of a hundred are.

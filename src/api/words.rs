@@ -20,6 +20,7 @@ pub(super) type Edit = Word<model::Edit>;
 pub(super) type EndpointRole = Word<model::EndpointRole>;
 pub(super) type ErrorKind = Word<model::ErrorKind>;
 pub(super) type Fact = Word<model::Fact>;
+pub(super) type FindingKind = Word<model::FindingKind>;
 pub(super) type HistoryOf = Word<model::HistoryOf>;
 pub(super) type KeyLife = Word<model::KeyLife>;
 pub(super) type OnAir = Word<model::OnAir>;
@@ -30,6 +31,7 @@ pub(super) type ProbeStep = Word<probe::ProbeStep>;
 pub(super) type Role = Word<model::Role>;
 pub(super) type Scope = Word<model::Scope>;
 pub(super) type ServerFrom = Word<model::ServerFrom>;
+pub(super) type Severity = Word<model::Severity>;
 pub(super) type SourceState = Word<status::SourceState>;
 pub(super) type StartMode = Word<model::StartMode>;
 pub(super) type Step = Word<model::Step>;
@@ -38,6 +40,7 @@ pub(super) type TagForm = Word<model::TagForm>;
 pub(super) type Takeover = Word<model::Takeover>;
 pub(super) type TargetState = Word<model::TargetState>;
 pub(super) type Tracks = Word<model::Tracks>;
+pub(super) type Unit = Word<model::Unit>;
 pub(super) type VideoCodec = Word<model::VideoCodec>;
 pub(super) type WebhookFormat = Word<model::WebhookFormat>;
 pub(super) type WebhookKind = Word<model::WebhookKind>;
@@ -72,7 +75,8 @@ impl Serialize for HappeningState {
 
 impl PartialSchema for HappeningState {
     fn schema() -> RefOr<Schema> {
-        let mut words = [model::StreamChange::WORDS, model::TargetState::WORDS].concat();
+        let mut words =
+            [model::StreamChange::WORDS, model::TargetState::WORDS, model::WarningChange::WORDS].concat();
         words.sort_unstable();
         words.dedup();
         ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()

@@ -219,7 +219,7 @@ async fn the_last_word_on_a_target_says_who_stopped_it() {
     let events = control.board.journal().take().await.events;
     let word = |happening: &Happening| match happening {
         Happening::Target(event) => (event.state, event.reason.clone()),
-        Happening::Stream(event) => panic!("{event:?}"),
+        other => panic!("{other:?}"),
     };
     let words: Vec<_> = events.iter().map(word).collect();
     let words: Vec<_> = words.iter().map(|(state, reason)| (*state, reason.as_str())).collect();

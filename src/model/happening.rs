@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::event::{TargetEvent, TargetState};
+use super::finding::{Warning, WarningChange};
 use super::stream::StreamId;
 use super::target::TargetId;
 use super::webhook::WebhookId;
@@ -57,6 +58,8 @@ pub enum Happening {
     Target(TargetEvent),
     /// To a stream.
     Stream(StreamEvent),
+    /// To what a target's platform would mind.
+    Warning(Warning),
 }
 
 impl Happening {
@@ -65,6 +68,7 @@ impl Happening {
         match self {
             Self::Target(event) => event.stream,
             Self::Stream(event) => event.stream,
+            Self::Warning(warning) => warning.stream,
         }
     }
 
@@ -73,6 +77,7 @@ impl Happening {
         match self {
             Self::Target(event) => event.state.as_str(),
             Self::Stream(event) => event.change.as_str(),
+            Self::Warning(warning) => warning.change.as_str(),
         }
     }
 }
@@ -94,7 +99,8 @@ impl FromStr for HappeningState {
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
         let of_stream = word.parse::<StreamChange>().map(StreamChange::as_str);
         let of_target = word.parse::<TargetState>().map(TargetState::as_str);
-        of_stream.or(of_target).map(Self)
+        let of_warning = word.parse::<WarningChange>().map(WarningChange::as_str);
+        of_stream.or(of_warning).or(of_target).map(Self)
     }
 }
 

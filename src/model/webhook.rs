@@ -41,6 +41,8 @@ pub enum WebhookKind {
     TargetBlocked,
     /// A target that was told to fail, or to need a person, is fed again.
     TargetRecovered,
+    /// A target's platform would mind something in what the encoder sends, or no longer.
+    TargetWarning,
     /// The disk or the database fails, or does so no longer.
     RelayTrouble,
     /// Somebody wants to see whether the webhook works. Every webhook is told.
@@ -56,6 +58,7 @@ words!(WebhookKind {
     TargetFailing = "target.failing",
     TargetBlocked = "target.blocked",
     TargetRecovered = "target.recovered",
+    TargetWarning = "target.warning",
     RelayTrouble = "relay.trouble",
     Test = "test",
 });

@@ -219,7 +219,7 @@ impl Hub {
             mark: None,
         };
         let frame = state.timeline.map(tag, arrived_ms);
-        self.status.count(frame.kind, frame.time, arrived_ms);
+        self.status.count(&frame, arrived_ms);
         let Pushed { is_taken, is_start, is_news, differs } = state.renditions.push(&frame, arrived_ms);
         fresh.is_start = is_start;
         if frame.kind.is_timed() && is_taken && state.marked_at + SAMPLED <= now {

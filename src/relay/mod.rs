@@ -2,11 +2,14 @@
 //!
 //! The [`gate`] bounds how many strangers are connected. [`ingest`] bounds how many keys they may try, and
 //! accepts a publisher; the [`registry`] knows its stream by its key, and in the stream's [`hub`] it meets
-//! the targets. One loop of the stream writes what is new to all of them; a [`push`] of its own connects each, and feeds it out of the [`ring`] while it is behind. All of that is done by one
-//! of the [`workers`]. What a target does after a failure is decided by a [`course`], a [`diagnosis`] and
-//! a [`backoff`], which are plain values; the [`limiter`] keeps many targets from connecting all at once.
-//! Who watches the stream over HTTP is a [`viewer`], for whom nobody waits and nothing is kept.
-//! Whether an address and its key would do is asked by a [`probe`].
+//! the targets. One loop of the stream writes what is new to all of them; a [`push`] of its own connects
+//! each, and feeds it out of the [`ring`] while it is behind. All of that is done by one of the [`workers`].
+//!
+//! What a target does after a failure is decided by a [`course`], a [`diagnosis`] and a [`backoff`], what its
+//! platform would mind in the stream by [`lint`]; all are plain values. The [`limiter`] keeps many targets
+//! from connecting all at once. Whether an address and its key would do is asked by a [`probe`]. Who watches
+//! the stream over HTTP is a [`viewer`], for whom nobody waits and nothing is kept.
+//!
 //! The [`supervisor`] makes what runs equal to what is wanted, and the [`status`] board says how it goes.
 
 pub mod backoff;
@@ -19,6 +22,7 @@ pub mod gate;
 pub mod hub;
 pub mod ingest;
 pub mod limiter;
+pub mod lint;
 pub mod probe;
 pub mod publication;
 pub mod push;

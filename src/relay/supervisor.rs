@@ -18,6 +18,7 @@ use tracing::Instrument;
 use super::failure::sentence;
 use super::hub::{Hub, Source};
 use super::limiter::Limiter;
+use super::lint::Judge;
 use super::probe::Prober;
 use super::push::{Order, Push, WAITING};
 use super::registry::{Entry, Registry};
@@ -248,6 +249,12 @@ impl Supervisor {
             let role = endpoints.first().map(|(role, _)| *role).unwrap_or_default();
             let status = self.board.open_target(hub.status.id(), target.id, role);
             announce(&status, hub, predecessor.is_some());
+            // Both connections of a target are sent the same: one of them tells what is minded.
+            if role == EndpointRole::Primary {
+                let judge = |at: &Endpoint| Judge::at(at.url.host(), &target.takes);
+                status.set_judges(endpoints.iter().map(|(role, endpoint)| (*role, judge(endpoint))));
+                hub.status.lint_for(&status);
+            }
             let push = Push {
                 id: target.id,
                 endpoints,

@@ -10,7 +10,9 @@ use sqlx::sqlite::SqliteConnection;
 use super::error::Error;
 use super::orders::note_live;
 use super::pool::Store;
-use crate::model::{ErrorKind, Happening, Step, StreamEvent, TargetEvent, TargetState};
+use crate::model::{
+    EndpointRole, ErrorKind, Happening, Step, StreamEvent, TargetEvent, TargetState, Warning,
+};
 
 impl Store {
     /// Keeps events in the order given, and gives up what is too old or too much. Events of streams and
@@ -31,6 +33,7 @@ impl Store {
                     insert_of_target(&mut tx, event).await?
                 }
                 Happening::Stream(event) => insert_of_stream(&mut tx, event).await?,
+                Happening::Warning(warning) => insert_warning(&mut tx, warning).await?,
             });
         }
         for owner in touched {
@@ -73,6 +76,27 @@ async fn insert_of_stream(db: &mut SqliteConnection, event: &StreamEvent) -> Res
     Ok(Owner::Stream(event.stream.0))
 }
 
+/// A warning is kept among its target's events, by whose columns it has a word for what happened and the kind of
+/// what is minded. What the target was doing meanwhile is not part of it.
+async fn insert_warning(db: &mut SqliteConnection, warning: &Warning) -> Result<Owner, Error> {
+    sqlx::query(INSERT_OF_TARGET)
+        .bind(warning.target.0)
+        .bind(warning.at_ms)
+        .bind(EndpointRole::Primary.as_str())
+        .bind(TargetState::Live.as_str())
+        .bind(warning.change.as_str())
+        .bind(None::<&str>)
+        .bind(warning.kind.as_str())
+        .bind(&warning.reason)
+        .bind(0)
+        .bind(i64::try_from(warning.lasted.as_millis()).unwrap_or(i64::MAX))
+        .bind(None::<i64>)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query(DROP_SURPLUS_OF_WARNINGS).bind(warning.target.0).bind(KEPT_OF_WARNINGS).execute(db).await?;
+    Ok(Owner::Target(warning.target.0))
+}
+
 /// Whose events there may be too many of.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
@@ -98,6 +122,9 @@ impl Owner {
 /// how it began.
 const KEPT_OF_TARGET: [(i64, i64); 3] = [(0, 100), (1, 200), (2, 200)];
 
+/// Warnings kept of one target, so that an encoder at the edge of a limit leaves room for all else of their class.
+const KEPT_OF_WARNINGS: i64 = 100;
+
 /// Events kept of one stream, by class: encoders that were refused, which may come every few seconds, and
 /// all else.
 const KEPT_OF_STREAM: [(i64, i64); 2] = [(3, 100), (4, 400)];
@@ -111,6 +138,11 @@ const INSERT_OF_STREAM: &str = "insert into events (stream_id, at_ms, state, pee
 
 const DROP_SURPLUS_OF_TARGET: &str = "delete from events where target_id = ?1 and class = ?2 and id <=
     (select id from events where target_id = ?1 and class = ?2 order by id desc limit 1 offset ?3)";
+
+const DROP_SURPLUS_OF_WARNINGS: &str = "delete from events
+    where target_id = ?1 and class = 2 and state in ('warned', 'cleared') and id <=
+    (select id from events where target_id = ?1 and class = 2 and state in ('warned', 'cleared')
+    order by id desc limit 1 offset ?2)";
 
 const DROP_SURPLUS_OF_STREAM: &str = "delete from events
     where stream_id = ?1 and target_id is null and class = ?2 and id <=

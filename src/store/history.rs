@@ -8,7 +8,8 @@ use sqlx::{FromRow, QueryBuilder, Sqlite};
 use super::error::Error;
 use super::pool::Store;
 use crate::model::{
-    ErrorKind, Happening, HappeningState, HistoryOf, StreamEvent, StreamId, TargetEvent, TargetId,
+    ErrorKind, Happening, HappeningState, HistoryOf, StreamEvent, StreamId, TargetEvent, TargetId, Warning,
+    WarningChange,
 };
 
 /// An event of a target with its number, which is higher than those of all earlier events.
@@ -42,6 +43,8 @@ pub struct HistoryFilter {
     pub kind: Option<ErrorKind>,
     /// Those after which their subject was so.
     pub state: Option<HappeningState>,
+    /// Those that are no warnings.
+    pub no_warnings: bool,
     /// Those with lower numbers, from the highest down.
     pub before: Option<i64>,
     /// Those with higher numbers: without `before`, from the lowest up.
@@ -51,15 +54,16 @@ pub struct HistoryFilter {
 }
 
 impl Store {
-    /// A target's newest events, newest first.
+    /// What a target did lately, newest first, without warnings.
     ///
     /// # Errors
     /// [`Error::NoTarget`].
     pub async fn events(&self, target: TargetId, limit: u16) -> Result<Vec<KeptEvent>, Error> {
-        let filter = HistoryFilter { target: Some(target), limit, ..HistoryFilter::default() };
+        let filter =
+            HistoryFilter { target: Some(target), no_warnings: true, limit, ..HistoryFilter::default() };
         let of_target = |kept: Kept| match kept.happening {
             Happening::Target(event) => Some(KeptEvent { id: kept.id, event }),
-            Happening::Stream(_) => None,
+            Happening::Stream(_) | Happening::Warning(_) => None,
         };
         Ok(self.history(&filter).await?.into_iter().filter_map(of_target).collect())
     }
@@ -114,6 +118,9 @@ impl HistoryFilter {
         if let Some(state) = self.state {
             query.push(" and state = ").push_bind(state.as_str());
         }
+        if self.no_warnings {
+            query.push(" and state not in ('warned', 'cleared')");
+        }
         if let Some(before) = self.before {
             query.push(" and id < ").push_bind(before);
         }
@@ -166,6 +173,19 @@ impl EventRow {
         })
     }
 
+    fn of_warning(self, target: i64, change: WarningChange) -> Result<Warning, Error> {
+        let lasted_ms = self.lasted_ms.and_then(|ms| u64::try_from(ms).ok());
+        Ok(Warning {
+            target: TargetId(target),
+            stream: StreamId(self.stream_id),
+            at_ms: self.at_ms,
+            kind: parsed(self.kind, self.id)?.ok_or_else(|| damaged(self.id))?,
+            change,
+            lasted: Duration::from_millis(lasted_ms.unwrap_or(0)),
+            reason: self.reason.unwrap_or_default(),
+        })
+    }
+
     fn of_stream(self) -> Result<StreamEvent, Error> {
         let id = self.id;
         Ok(StreamEvent {
@@ -184,9 +204,10 @@ impl TryFrom<EventRow> for Kept {
 
     fn try_from(row: EventRow) -> Result<Self, Error> {
         let id = row.id;
-        let happening = match row.target_id {
-            Some(target) => Happening::Target(row.of_target(target)?),
-            None => Happening::Stream(row.of_stream()?),
+        let happening = match (row.target_id, row.state.parse()) {
+            (Some(target), Ok(change)) => Happening::Warning(row.of_warning(target, change)?),
+            (Some(target), Err(_)) => Happening::Target(row.of_target(target)?),
+            (None, _) => Happening::Stream(row.of_stream()?),
         };
         Ok(Self { id, happening })
     }

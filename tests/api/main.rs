@@ -38,4 +38,5 @@ mod status;
 mod streams;
 mod targets;
 mod upgrade;
+mod warnings;
 mod webhooks;

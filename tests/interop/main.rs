@@ -53,3 +53,4 @@ mod secrets;
 mod start_up;
 mod timestamps;
 mod troubled_target;
+mod warnings;

@@ -60,6 +60,7 @@ async fn labels_are_ids_and_words_of_ours() {
                     "outcome",
                     "reason",
                     "le",
+                    "severity",
                     "version",
                     "video_codec",
                     "audio_codec",
@@ -81,6 +82,18 @@ async fn a_target_is_in_one_state() {
     assert_eq!((of("backing_off"), of("live")), (1.0, 0.0));
     let states = state.samples.iter().filter(|sample| sample.labels["endpoint"] == "backup");
     assert_eq!(states.map(|sample| sample.value).sum::<f64>(), 1.0);
+}
+
+#[tokio::test]
+async fn what_a_platform_minds_is_told_once_for_a_target() {
+    let relay = Relay::busy().await;
+    let families = open_metrics::read(&relay.page().await);
+    let count = &families["splitcast_target_warnings"];
+    let of = |severity| value(count, &[("target", "7"), ("severity", severity)]);
+    assert_eq!((of("bad"), of("warning")), (1.0, 1.0));
+    let kinds = families["splitcast_target_warning"].samples.iter();
+    let kinds: Vec<_> = kinds.map(|sample| sample.labels["kind"].as_str()).collect();
+    assert_eq!(kinds, ["gop_size_over", "gop_size_uneven"]);
 }
 
 #[tokio::test]

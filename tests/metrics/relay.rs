@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -9,12 +10,14 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 use splitcast::api::metrics;
 use splitcast::control::Control;
-use splitcast::model::{EndpointRole, ErrorKind, Step, StreamId, TargetId, TargetState};
+use splitcast::model::{EndpointRole, ErrorKind, Step, StreamId, Takes, TargetId, TargetState};
 use splitcast::net::{Dialer, Guard, tls};
+use splitcast::relay::lint::{Judge, KeyFrames, SourceFacts};
 use splitcast::relay::status::{Refused, Setback};
 use splitcast::relay::{Board, Registry, Supervisor, Workers};
 use splitcast::store::Store;
 use tempfile::TempDir;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
@@ -57,6 +60,13 @@ impl Relay {
                 reason: "CANARY".to_owned(),
                 next_try: None,
             });
+            if endpoint == EndpointRole::Primary {
+                let judge = Judge::at("live.twitch.tv", &Takes::default());
+                status.set_judges([(endpoint, judge)].into_iter());
+                let key_frames = KeyFrames { gap: Duration::from_secs(10), are_uneven: true };
+                let facts = SourceFacts { key_frames: Some(key_frames), ..SourceFacts::default() };
+                assert!(status.examine(&facts, Instant::now()));
+            }
         }
         relay
     }

@@ -420,7 +420,7 @@ impl World {
     pub(crate) fn events(&self) -> Vec<TargetEvent> {
         let of_target = |happening| match happening {
             Happening::Target(event) => Some(event),
-            Happening::Stream(_) => None,
+            Happening::Stream(_) | Happening::Warning(_) => None,
         };
         let batch = self.board.journal().take().now_or_never().unwrap_or_default();
         batch.events.into_iter().filter_map(of_target).collect()
@@ -430,7 +430,7 @@ impl World {
     pub(crate) fn stream_changes(&self) -> Vec<StreamChange> {
         let of_stream = |happening| match happening {
             Happening::Stream(event) => Some(event.change),
-            Happening::Target(_) => None,
+            Happening::Target(_) | Happening::Warning(_) => None,
         };
         let batch = self.board.journal().take().now_or_never().unwrap_or_default();
         batch.events.into_iter().filter_map(of_stream).collect()

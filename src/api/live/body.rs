@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::super::history::HappeningBody;
 use super::super::numbers::{ConnectionNumbers, SourceNumbers};
 use super::super::seconds::Moment;
+use super::super::warnings::WarningBody;
 use super::super::words::{self, Word};
 use crate::control::Control;
 use crate::model::{EndpointRole, News, Subject};
@@ -86,6 +87,8 @@ struct TargetStats {
     endpoint: words::EndpointRole,
     #[serde(flatten)]
     numbers: ConnectionNumbers,
+    /// What its platform would mind in what the encoder sends; told with the first of two connections.
+    warnings: Vec<WarningBody>,
 }
 
 /// The last numbers, written once for all who follow.
@@ -115,6 +118,7 @@ fn stats(control: &Control) -> String {
             EndpointRole::Backup => EndpointRole::Backup,
         }),
         numbers: status.into(),
+        warnings: WarningBody::all(&status.warnings),
     });
     let body = StatsBody { at: Moment::now(), streams: streams.collect(), targets: targets.collect() };
     serde_json::to_string(&body).unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::family::{Family, Labels, Writer};
-use crate::model::{EndpointRole, TargetId, TargetState};
+use crate::model::{EndpointRole, Severity, TargetId, TargetState};
 use crate::net::TcpStats;
 use crate::relay::status::TargetSnapshot;
 
@@ -11,6 +11,7 @@ type Row = (TargetId, EndpointRole, TargetSnapshot);
 
 pub(super) fn write(writer: &mut Writer<'_>, targets: &[Row]) -> fmt::Result {
     write_state(writer, targets)?;
+    write_warnings(writer, targets)?;
     write_sent(writer, targets)?;
     write_attempts(writer, targets)?;
     write_connections(writer, targets)
@@ -50,6 +51,26 @@ fn write_state(writer: &mut Writer<'_>, targets: &[Row]) -> fmt::Result {
         &Family::seconds("splitcast_target_live", live),
         targets.iter().map(|row| (labels(row, &[]), row.2.totals.live.as_secs_f64())),
     )
+}
+
+/// What is minded is told once for a target, with its first connection.
+fn write_warnings(writer: &mut Writer<'_>, targets: &[Row]) -> fmt::Result {
+    let first = || targets.iter().filter(|(_, connection, _)| *connection == EndpointRole::Primary);
+    let rows = first().flat_map(|row| {
+        Severity::ALL.iter().map(|severity| {
+            let of_it = row.2.warnings.iter().filter(|warning| warning.finding.severity == *severity);
+            (labels(row, &[("severity", severity.as_str())]), of_it.count() as f64)
+        })
+    });
+    let warnings =
+        "What the target's platform would mind in what the encoder sends: how many things of a severity.";
+    writer.gauge(&Family::new("splitcast_target_warnings", warnings), rows)?;
+    let rows = first().flat_map(|row| {
+        let kinds = row.2.warnings.iter().map(|warning| warning.finding.kind.as_str());
+        kinds.map(|kind| (labels(row, &[("kind", kind)]), 1.0))
+    });
+    let kinds = "1 for each kind of thing that the target's platform would mind; others have no row.";
+    writer.gauge(&Family::new("splitcast_target_warning", kinds), rows)
 }
 
 fn write_sent(writer: &mut Writer<'_>, targets: &[Row]) -> fmt::Result {

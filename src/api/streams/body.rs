@@ -100,6 +100,22 @@ struct SourceBody {
     declared_frame_rate: Option<f64>,
     /// What it calls itself.
     encoder: Option<String>,
+    /// The profile of its pictures' codec, as decoders are told.
+    video_profile: Option<&'static str>,
+    /// The level of it.
+    #[schema(example = "4.1")]
+    video_level: Option<String>,
+    /// Bits of each of a picture's samples.
+    bit_depth: Option<u8>,
+    /// How much of the colour is kept.
+    #[schema(example = "4:2:0")]
+    chroma: Option<&'static str>,
+    /// The profile of its sound's codec.
+    audio_profile: Option<&'static str>,
+    /// Samples of sound per second.
+    audio_sample_rate: Option<u32>,
+    /// Channels of sound.
+    audio_channels: Option<u8>,
     #[serde(flatten)]
     numbers: SourceNumbers,
 }
@@ -118,6 +134,13 @@ impl SourceBody {
             height: None,
             declared_frame_rate: None,
             encoder: None,
+            video_profile: None,
+            video_level: None,
+            bit_depth: None,
+            chroma: None,
+            audio_profile: None,
+            audio_sample_rate: None,
+            audio_channels: None,
             numbers: SourceNumbers::default(),
         }
     }
@@ -135,7 +158,14 @@ impl From<StreamSnapshot> for SourceBody {
             audio_codec: status.facts.audio_codec.map(str::to_owned),
             width: status.facts.width,
             height: status.facts.height,
-            declared_frame_rate: status.facts.frame_rate,
+            declared_frame_rate: status.facts.frame_rate.or(status.facts.picture.frame_rate),
+            video_profile: status.facts.picture.profile,
+            video_level: status.facts.picture.level.map(|level| level.to_string()),
+            bit_depth: status.facts.picture.bit_depth,
+            chroma: status.facts.picture.chroma,
+            audio_profile: status.facts.sound.profile,
+            audio_sample_rate: status.facts.sound.sample_rate,
+            audio_channels: status.facts.sound.channels,
             encoder: status.facts.encoder,
         }
     }

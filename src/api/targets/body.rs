@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::super::numbers::ConnectionNumbers;
 use super::super::seconds::{Moment, Seconds};
+use super::super::warnings::WarningBody;
 use super::super::words::{self, Word};
 use super::takes::{IntakeBody, TakesBody};
 use crate::control::TargetReport;
@@ -72,10 +73,13 @@ pub(in super::super) struct TargetBody {
     status: StatusBody,
     /// The second connection of a target that is fed at both of its addresses.
     backup: Option<StatusBody>,
+    /// What its platform would mind in what the encoder sends.
+    warnings: Vec<WarningBody>,
 }
 
 impl From<TargetReport> for TargetBody {
     fn from(TargetReport { target, status }: TargetReport) -> Self {
+        let warnings = status.as_ref().map(|status| WarningBody::all(&status.warnings)).unwrap_or_default();
         let (status, backup) = match status {
             Some(mut status) => {
                 let backup = status.backup.take();
@@ -111,6 +115,7 @@ impl From<TargetReport> for TargetBody {
             version: target.version,
             status,
             backup,
+            warnings,
         }
     }
 }

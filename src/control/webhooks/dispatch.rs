@@ -89,6 +89,7 @@ impl Control {
                 }
             }
             Happening::Target(event) => self.look_at(watch, event.target),
+            Happening::Warning(warning) => self.webhooks.add_notice(Notice::of_warning(warning)),
         }
     }
 

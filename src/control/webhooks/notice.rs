@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::model::{EndpointRole, ErrorKind, StreamId, TargetId, WebhookKind};
+use crate::model::{EndpointRole, ErrorKind, FindingKind, StreamId, TargetId, Warning, WebhookKind};
 use crate::relay::status::unix_ms;
 
 /// Something to be told.
@@ -17,6 +17,8 @@ pub(super) struct Notice {
     pub(super) state: &'static str,
     /// What kind of failure it suffers from.
     pub(super) error_kind: Option<ErrorKind>,
+    /// What of the encoder's stream is minded.
+    pub(super) warning: Option<FindingKind>,
     /// Why, in sentences.
     pub(super) reason: String,
     /// At which of a target's addresses.
@@ -52,11 +54,22 @@ impl Notice {
             about,
             state,
             error_kind: None,
+            warning: None,
             reason: reason.into(),
             endpoint: None,
             peer: None,
             replaced: None,
             until_ms: None,
+        }
+    }
+
+    /// What a target's platform would mind. Who looks for it sees to it that it does not come and go.
+    pub(super) fn of_warning(warning: &Warning) -> Self {
+        let (about, state) = (About::Target(warning.target), warning.change.as_str());
+        Self {
+            at_ms: warning.at_ms,
+            warning: Some(warning.kind),
+            ..Self::new(WebhookKind::TargetWarning, about, state, warning.reason.clone())
         }
     }
 }

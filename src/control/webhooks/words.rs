@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 
 use super::notice::Notice;
-use crate::model::{EndpointRole, ErrorKind, StreamId, TargetId, WebhookFormat, WebhookKind};
+use crate::model::{
+    EndpointRole, ErrorKind, FindingKind, StreamId, TargetId, WarningChange, WebhookFormat, WebhookKind,
+};
 
 /// What the subject of a notice is called.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +41,7 @@ fn plain(notice: &Notice, names: &Names) -> Value {
         "target": names.target.as_ref().map(|(id, name)| json!({"id": id.0, "name": name})),
         "state": notice.state,
         "error_kind": notice.error_kind.map(ErrorKind::as_str),
+        "warning": notice.warning.map(FindingKind::as_str),
         "reason": notice.reason,
         "endpoint": notice.endpoint.map(EndpointRole::as_str),
         "peer": notice.peer.map(|peer| peer.to_string()),
@@ -82,6 +85,10 @@ fn sentence(notice: &Notice, names: &Names) -> String {
         WebhookKind::TargetFailing => format!("Target {target} of stream {stream} is failing."),
         WebhookKind::TargetBlocked => format!("Target {target} of stream {stream} needs you."),
         WebhookKind::TargetRecovered => format!("Target {target} of stream {stream} is live again."),
+        WebhookKind::TargetWarning if notice.state == WarningChange::Cleared.as_str() => {
+            format!("A warning about target {target} of stream {stream} is over.")
+        }
+        WebhookKind::TargetWarning => format!("There is a warning about target {target} of stream {stream}."),
         WebhookKind::RelayTrouble | WebhookKind::Test => "splitcast:".to_owned(),
     };
     format!("{headline} {}", notice.reason)
@@ -129,8 +136,11 @@ const MOST_CHARACTERS: usize = 900;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::control::webhooks::notice::About;
+    use crate::model::Warning;
 
     fn failing(reason: &str) -> Notice {
         Notice {
@@ -160,8 +170,30 @@ mod tests {
             posted(&failing("Nothing answers there."), &names("Main"), WebhookFormat::Plain),
             json!({"id": "evt_1", "at": 1_700_000_000.123, "kind": "target.failing",
                    "stream": {"id": 3, "name": "Main"}, "target": {"id": 7, "name": "YouTube"},
-                   "state": "backing_off", "error_kind": "tcp_refused", "reason": "Nothing answers there.",
-                   "endpoint": "backup", "peer": "192.0.2.1:5", "replaced_peer": null, "held_until": null})
+                   "state": "backing_off", "error_kind": "tcp_refused", "warning": null,
+                   "reason": "Nothing answers there.", "endpoint": "backup", "peer": "192.0.2.1:5", "replaced_peer": null, "held_until": null})
+        );
+    }
+
+    #[test]
+    fn what_a_platform_minds_is_told_with_its_name_and_in_a_sentence() {
+        let warning = Warning {
+            target: TargetId(7),
+            stream: StreamId(3),
+            at_ms: 5_000,
+            kind: FindingKind::BFrames,
+            change: WarningChange::Warned,
+            lasted: Duration::ZERO,
+            reason: "Take them out.".to_owned(),
+        };
+        let (notice, names) = (Notice::of_warning(&warning), names("Main"));
+        let plain = posted(&notice, &names, WebhookFormat::Plain);
+        let told = ["kind", "state", "warning", "at"].map(|field| plain[field].clone());
+        assert_eq!(told, [json!("target.warning"), json!("warned"), json!("b_frames"), json!(5.0)]);
+        let discord = posted(&notice, &names, WebhookFormat::Discord);
+        assert_eq!(
+            discord["content"],
+            "There is a warning about target “YouTube” of stream “Main”. Take them out."
         );
     }
 

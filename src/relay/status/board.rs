@@ -9,8 +9,8 @@ use super::counters::Counters;
 use super::journal::Journal;
 use super::recent::{Past, Received, Sent};
 use super::refusals::Refusals;
-use super::snapshot::TargetSnapshot;
-use super::stream::{StreamSnapshot, StreamStatus};
+use super::snapshot::{StreamSnapshot, TargetSnapshot};
+use super::stream::StreamStatus;
 use super::target::TargetStatus;
 use crate::model::{EndpointRole, StreamId, TargetId, TargetState};
 

@@ -108,7 +108,7 @@ mod tests {
         let events = board.journal().take().await.events.into_iter();
         let of_target = |happening| match happening {
             Happening::Target(event) => Some(event),
-            Happening::Stream(_) => None,
+            Happening::Stream(_) | Happening::Warning(_) => None,
         };
         events.filter_map(of_target).collect()
     }
@@ -190,12 +190,12 @@ mod tests {
             .iter()
             .map(|happening| match happening {
                 Happening::Stream(event) => (event.change, event.peer, event.replaced),
-                Happening::Target(event) => panic!("{event:?}"),
+                other => panic!("{other:?}"),
             })
             .collect();
         let held = match &events[3] {
             Happening::Stream(event) => event.until_ms.unwrap() - event.at_ms,
-            Happening::Target(event) => panic!("{event:?}"),
+            other => panic!("{other:?}"),
         };
         assert!((59_000..=60_000).contains(&held), "{held}");
         assert_eq!(

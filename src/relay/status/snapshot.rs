@@ -1,10 +1,14 @@
-//! A target's entry at one moment.
+//! A stream's and a target's entry at one moment.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::facts::Facts;
 use super::histogram::HistogramSnapshot;
-use crate::model::{EndpointRole, ErrorKind, Step, StreamId, TargetState};
+use super::stream::SourceState;
+use crate::model::{EndpointRole, ErrorKind, Finding, Step, StreamId, TargetState};
 use crate::net::TcpStats;
+use crate::relay::lint::SourceFacts;
 
 /// One connection's entry at one moment. What is counted is counted for as long as the relay runs and the
 /// target is there, through edits, stops and broadcasts; [`Self::reconnects`] begins anew with each edit.
@@ -51,10 +55,22 @@ pub struct TargetSnapshot {
     pub connection: Option<TcpStats>,
     /// Sessions begun after the first.
     pub reconnects: u64,
+    /// What its platform would mind in what the encoder sends; of a target with two connections, the first one
+    /// has it.
+    pub warnings: Vec<WarningShown>,
     /// What else is counted.
     pub totals: Totals,
     /// The second connection, of a target that is fed at both of its addresses.
     pub backup: Option<Box<Self>>,
+}
+
+/// Something that a platform would mind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WarningShown {
+    /// What, with the last numbers.
+    pub finding: Finding,
+    /// For how long it has been so.
+    pub lasts_for: Duration,
 }
 
 /// What is counted of a connection, besides what it is given.
@@ -77,4 +93,43 @@ pub struct Totals {
     pub delay: HistogramSnapshot,
     /// How long it took from the beginning of a try until the target took the stream.
     pub connecting: HistogramSnapshot,
+}
+
+/// A stream's entry at one moment.
+#[derive(Debug, Clone)]
+pub struct StreamSnapshot {
+    /// Whether an encoder publishes.
+    pub state: SourceState,
+    /// How long it has been so.
+    pub in_state_for: Duration,
+    /// How much longer targets are kept connected without it.
+    pub held_for: Option<Duration>,
+    /// The encoder's address, while there is one.
+    pub peer: Option<SocketAddr>,
+    /// Bytes that encoders sent, over all sessions.
+    pub bytes_received: u64,
+    /// The same as a rate, over the last three seconds.
+    pub bits_per_second: u64,
+    /// Pictures that came, over all sessions.
+    pub video_frames: u64,
+    /// Frames of sound that came.
+    pub audio_frames: u64,
+    /// Those of the pictures that need no other.
+    pub key_frames: u64,
+    /// Pictures per second, over the last three seconds.
+    pub frame_rate: f64,
+    /// From the last key frame but one to the last, by the encoder's clock; `None` before there were two.
+    pub key_frame_interval: Option<Duration>,
+    /// How long ago the last key frame came, while an encoder publishes.
+    pub since_key_frame: Option<Duration>,
+    /// What the encoder says of its sound and pictures, or the last encoder said.
+    pub facts: Facts,
+    /// What is measured of its default tracks; `None` while there is no encoder, and of a new one.
+    pub known: Option<SourceFacts>,
+    /// Encoders that were let in.
+    pub publications: u64,
+    /// How often one took over from another that still published.
+    pub takeovers: u64,
+    /// Bytes kept for newcomers and for targets that are behind, at most a second old.
+    pub kept_bytes: u64,
 }

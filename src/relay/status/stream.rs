@@ -2,19 +2,23 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::time::Instant;
 
 use super::clock::{unix_ms, unix_ms_at};
 use super::facts::Facts;
+use super::gauge::Gauge;
 use super::journal::Journal;
 use super::media::Media;
 use super::rate::{Counted, Window};
 use super::recent::{Past, Rate, Received, Recent};
-use crate::media::{Kind, Tag};
+use super::signs::Signs;
+use super::snapshot::StreamSnapshot;
+use super::target::TargetStatus;
+use crate::media::{Frame, Tag};
 use crate::model::{Happening, StreamChange, StreamEvent, StreamId, words};
+use crate::relay::lint::SourceFacts;
 
 /// Whether an encoder publishes to a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,12 @@ pub struct StreamStatus {
     window: Mutex<Window>,
     recent: Mutex<Recent<Received>>,
     facts: Mutex<Facts>,
+    signs: Signs,
+    gauge: Mutex<Gauge>,
+    /// What is known by the last sample, as far as a platform may mind it.
+    known: Mutex<Option<SourceFacts>>,
+    /// Those whose platforms may.
+    targets: Mutex<Vec<Weak<TargetStatus>>>,
     journal: Arc<Journal>,
 }
 
@@ -77,6 +87,10 @@ impl StreamStatus {
             window: Mutex::default(),
             recent: Mutex::default(),
             facts: Mutex::default(),
+            signs: Signs::default(),
+            gauge: Mutex::default(),
+            known: Mutex::default(),
+            targets: Mutex::default(),
             source: Mutex::new(SourceWords::since_now(SourceState::Offline, None, None)),
         }
     }
@@ -96,7 +110,11 @@ impl StreamStatus {
         self.publications.fetch_add(1, Relaxed);
         self.media.restart();
         *lock(&self.facts) = Facts::default();
-        lock(&self.window).restart(Instant::now(), self.counted());
+        let now = Instant::now();
+        lock(&self.window).restart(now, self.counted());
+        self.signs.restart(self.ms_at(now));
+        lock(&self.gauge).restart(now, self.signs.counts());
+        *lock(&self.known) = None;
         let mut words = lock(&self.source);
         let replaced = words.peer.filter(|_| words.state == SourceState::Live);
         *words = SourceWords::since_now(SourceState::Live, Some(peer), None);
@@ -112,9 +130,15 @@ impl StreamStatus {
         self.record(StreamEvent { peer: Some(peer), ..self.event(StreamChange::Refused) });
     }
 
-    /// Counts a frame with its time in the stream's own clock, and when it came, in milliseconds.
-    pub(in super::super) fn count(&self, kind: Kind, time: i64, arrived_ms: i64) {
-        self.media.count(kind, time, arrived_ms);
+    /// Counts a frame, and when it came, in milliseconds.
+    pub(in super::super) fn count(&self, frame: &Frame, arrived_ms: i64) {
+        self.media.count(frame.kind, frame.time, arrived_ms);
+        self.signs.count(frame.kind, &frame.payload, frame.time, arrived_ms);
+    }
+
+    /// A target is sent what comes, whose platform may mind it.
+    pub(in super::super) fn lint_for(&self, target: &Arc<TargetStatus>) {
+        lock(&self.targets).push(Arc::downgrade(target));
     }
 
     /// Takes in what a tag tells of the encoder's sound and pictures.
@@ -129,13 +153,58 @@ impl StreamStatus {
         window.take(now, self.counted());
         let rates = window.is_settled().then(|| window.rates(now));
         drop(window);
-        if let Some(rates) = rates
-            && lock(&self.source).state == SourceState::Live
-        {
+        if lock(&self.source).state != SourceState::Live {
+            return;
+        }
+        self.examine(now);
+        if let Some(rates) = rates {
             let pictures_in_ten_seconds = (rates.pictures_per_second * 10.0).round() as u16;
             let rate = Rate::new(rates.bits_per_second);
             lock(&self.recent).note(now, Received { rate, pictures_in_ten_seconds }, Received::and);
         }
+    }
+
+    /// Holds what comes against what platforms take.
+    fn examine(&self, now: Instant) {
+        let rates = {
+            let mut gauge = lock(&self.gauge);
+            gauge.take(now, self.signs.counts());
+            gauge.rates()
+        };
+        let Some(told) = self.signs.tell(self.ms_at(now)) else {
+            *lock(&self.known) = None;
+            return;
+        };
+        let known = {
+            let facts = lock(&self.facts);
+            SourceFacts {
+                video_codec: facts.video_codec,
+                audio_codec: facts.audio_codec,
+                size: facts.width.zip(facts.height),
+                picture: facts.picture,
+                sound: facts.sound,
+                frame_rate: rates.map(|rates| rates.pictures),
+                video_bits_per_second: rates.map(|rates| rates.video_bits),
+                audio_bits_per_second: rates.map(|rates| rates.audio_bits),
+                key_frames: told.key_frames,
+                has_b_frames: told.has_b_frames,
+                video: told.video,
+                audio: told.audio,
+                silent_for: told.silent_for,
+            }
+        };
+        let mut targets = lock(&self.targets);
+        if lock(&self.source).state != SourceState::Live {
+            return;
+        }
+        *lock(&self.known) = Some(known);
+        let is_shown =
+            |target: &Weak<TargetStatus>| target.upgrade().is_some_and(|target| target.examine(&known, now));
+        targets.retain(is_shown);
+    }
+
+    fn ms_at(&self, now: Instant) -> i64 {
+        i64::try_from(now.saturating_duration_since(self.opened).as_millis()).unwrap_or(i64::MAX)
     }
 
     /// What came in during the last minutes.
@@ -163,8 +232,12 @@ impl StreamStatus {
     pub fn offline(&self) {
         let mut words = lock(&self.source);
         *words = SourceWords::since_now(SourceState::Offline, None, None);
+        *lock(&self.known) = None;
         self.record(self.event(StreamChange::Ended));
         self.journal.record_over(self.id);
+        drop(words);
+        // Whoever looks at targets now has seen that it is over, or is done by then.
+        lock(&self.targets).iter().filter_map(Weak::upgrade).for_each(|target| target.forget_warnings());
     }
 
     fn event(&self, change: StreamChange) -> StreamEvent {
@@ -197,6 +270,7 @@ impl StreamStatus {
             key_frame_interval: media.key_frame_interval,
             since_key_frame: since_key_frame.filter(|_| is_live),
             facts: lock(&self.facts).clone(),
+            known: lock(&self.known).filter(|_| is_live),
             publications: self.publications.load(Relaxed),
             takeovers: self.takeovers.load(Relaxed),
             kept_bytes: self.kept_bytes.load(Relaxed),
@@ -207,41 +281,4 @@ impl StreamStatus {
 /// Entries stay readable even if a task panicked while it wrote one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A stream's entry at one moment.
-#[derive(Debug, Clone)]
-pub struct StreamSnapshot {
-    /// Whether an encoder publishes.
-    pub state: SourceState,
-    /// How long it has been so.
-    pub in_state_for: Duration,
-    /// How much longer targets are kept connected without it.
-    pub held_for: Option<Duration>,
-    /// The encoder's address, while there is one.
-    pub peer: Option<SocketAddr>,
-    /// Bytes that encoders sent, over all sessions.
-    pub bytes_received: u64,
-    /// The same as a rate, over the last three seconds.
-    pub bits_per_second: u64,
-    /// Pictures that came, over all sessions.
-    pub video_frames: u64,
-    /// Frames of sound that came.
-    pub audio_frames: u64,
-    /// Those of the pictures that need no other.
-    pub key_frames: u64,
-    /// Pictures per second, over the last three seconds.
-    pub frame_rate: f64,
-    /// From the last key frame but one to the last, by the encoder's clock; `None` before there were two.
-    pub key_frame_interval: Option<Duration>,
-    /// How long ago the last key frame came, while an encoder publishes.
-    pub since_key_frame: Option<Duration>,
-    /// What the encoder says of its sound and pictures, or the last encoder said.
-    pub facts: Facts,
-    /// Encoders that were let in.
-    pub publications: u64,
-    /// How often one took over from another that still published.
-    pub takeovers: u64,
-    /// Bytes kept for newcomers and for targets that are behind, at most a second old.
-    pub kept_bytes: u64,
 }

@@ -12,6 +12,7 @@ use super::counters::Counters;
 use super::journal::Journal;
 use super::sampled::Sampled;
 use super::snapshot::{TargetSnapshot, Totals};
+use super::warnings::Warnings;
 use crate::model::{EndpointRole, ErrorKind, Happening, Step, StreamId, TargetEvent, TargetId, TargetState};
 
 /// One connection's entry: a target has one, or two if both of its addresses are fed at once.
@@ -23,13 +24,14 @@ pub struct TargetStatus {
     pub lag_ms: AtomicU64,
     /// Bytes that are kept for the target, and not handed to the kernel yet.
     pub queue_bytes: AtomicU64,
-    id: TargetId,
-    stream: StreamId,
+    pub(super) id: TargetId,
+    pub(super) stream: StreamId,
     /// Sessions that entries before this one had.
     sessions_before: u64,
     words: Mutex<Words>,
     pub(super) sampled: Mutex<Sampled>,
-    journal: Arc<Journal>,
+    pub(super) warnings: Mutex<Warnings>,
+    pub(super) journal: Arc<Journal>,
 }
 
 #[derive(Debug)]
@@ -104,6 +106,7 @@ impl TargetStatus {
             id,
             stream,
             sampled: Mutex::default(),
+            warnings: Mutex::default(),
             words: Mutex::new(Words {
                 state,
                 step,
@@ -125,6 +128,12 @@ impl TargetStatus {
     pub(super) fn place(&self) -> Place {
         let words = lock(&self.words);
         (words.state, words.step, words.since)
+    }
+
+    /// The address that is used or tried; `None` if what its task does is of no interest any more.
+    pub(super) fn endpoint(&self) -> Option<EndpointRole> {
+        let words = lock(&self.words);
+        (!words.is_closed).then_some(words.endpoint)
     }
 
     /// Enters a state that is neither a step nor a failure, with one sentence for a person.
@@ -301,6 +310,7 @@ impl TargetStatus {
             queue_bytes: self.queue_bytes.load(Relaxed),
             connection,
             reconnects: sessions.saturating_sub(self.sessions_before).saturating_sub(1),
+            warnings: lock(&self.warnings).shown(now),
             totals: Totals {
                 attempts: counters.attempts.load(Relaxed),
                 failed_attempts: counters.failed_attempts.load(Relaxed),

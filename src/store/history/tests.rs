@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{
-    BackupPolicy, Endpoint, EndpointRole, IngestKey, Name, NewStream, NewTarget, Notes, StartMode, Step,
-    StreamChange, StreamSettings, TargetState,
+    BackupPolicy, Endpoint, EndpointRole, FindingKind, IngestKey, Name, NewStream, NewTarget, Notes,
+    StartMode, Step, StreamChange, StreamSettings, TargetState,
 };
 use crate::rtmp::url::{RtmpUrl, StreamKey};
 
@@ -82,6 +82,55 @@ async fn with_history(dir: &tempfile::TempDir) -> (Store, Vec<Happening>) {
     ];
     store.keep_events(&events).await.unwrap();
     (store, events)
+}
+
+fn warning(target: i64, at_ms: i64, change: WarningChange) -> Happening {
+    Happening::Warning(Warning {
+        target: TargetId(target),
+        stream: StreamId(target),
+        at_ms,
+        kind: FindingKind::GopSizeOver,
+        change,
+        lasted: Duration::from_secs(if change == WarningChange::Cleared { 90 } else { 0 }),
+        reason: "Key frames.".to_owned(),
+    })
+}
+
+#[tokio::test]
+async fn warnings_are_part_of_it_and_no_states_of_a_target() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = with_two(&dir).await;
+    let now = now_ms(&store).await;
+    let events = [
+        of_target(1, now, TargetState::Live, None),
+        warning(1, now + 1, WarningChange::Warned),
+        warning(1, now + 2, WarningChange::Cleared),
+    ];
+    store.keep_events(&events).await.unwrap();
+    let filter = |state: &str| HistoryFilter {
+        target: Some(TargetId(1)),
+        state: (!state.is_empty()).then(|| state.parse().unwrap()),
+        limit: 10,
+        ..HistoryFilter::default()
+    };
+    let happened = |kept: Vec<Kept>| kept.into_iter().map(|kept| kept.happening).rev().collect::<Vec<_>>();
+    assert_eq!(happened(store.history(&filter("")).await.unwrap()), events);
+    assert_eq!(happened(store.history(&filter("warned")).await.unwrap()), events[1..2]);
+    assert_eq!(store.events(TargetId(1), 1).await.unwrap().len(), 1, "warnings take no room there");
+}
+
+#[tokio::test]
+async fn many_warnings_leave_room_for_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = with_two(&dir).await;
+    let now = now_ms(&store).await;
+    let mut events = vec![of_target(1, now, TargetState::Live, None); 50];
+    events.extend((1..400).map(|n| warning(1, now + n, WarningChange::Warned)));
+    store.keep_events(&events).await.unwrap();
+    let filter = HistoryFilter { target: Some(TargetId(1)), limit: 500, ..HistoryFilter::default() };
+    let kept = store.history(&filter).await.unwrap();
+    assert_eq!(kept.len(), 150);
+    assert_eq!(kept.first().map(|kept| kept.happening.clone()), events.pop());
 }
 
 #[tokio::test]

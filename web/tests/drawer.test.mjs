@@ -170,7 +170,7 @@ describe("with an encoder", () => {
       await until("there are more", async () => (await seconds()) > before);
       await until("the line is longer", async () => (await ink(bitrate)) > inked);
       // The other numbers are there, and the source.
-      await drawer(page, "Drawn").getByText(/^H\.264, 320 × 180$/).waitFor();
+      await drawer(page, "Drawn").getByText(/^H\.264 Constrained Baseline [0-9.]+, 320 × 180$/).waitFor();
       await drawer(page, "Drawn").getByText("25 per second").waitFor();
       await drawer(page, "Drawn").getByText("every 1 s").waitFor();
       await drawer(page, "Drawn").getByText("Round trip").waitFor();

@@ -133,14 +133,14 @@ export const OWNER = { name: "Ada", password: "correct horse" };
 /** What it lets programs do everything with. */
 const TOKEN = "token-of-the-tests";
 
-/** A test picture and a tone, published until it is stopped. */
+/** A test picture and a tone, published until it is stopped, with more of ffmpeg's options. */
 export class Encoder {
-  constructor(relay, key) {
+  constructor(relay, key, options = []) {
     const url = `rtmp://127.0.0.1:${relay.rtmpPort}/live/${key}`;
     const picture = ["-re", "-f", "lavfi", "-i", "testsrc=size=320x180:rate=25"];
     const tone = ["-f", "lavfi", "-i", "sine=frequency=440"];
     const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-c:a", "aac"];
-    const all = ["-hide_banner", "-loglevel", "error", "-nostdin", ...picture, ...tone, ...codecs, "-f", "flv", url];
+    const all = ["-hide_banner", "-loglevel", "error", "-nostdin", ...picture, ...tone, ...codecs, ...options, "-f", "flv", url];
     this.process = spawn("ffmpeg", all, { stdio: "ignore" });
     this.ended = once(this.process, "close");
   }

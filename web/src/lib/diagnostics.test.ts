@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { TargetEvent } from "./api";
+import type { TargetEvent, Warning } from "./api";
 import { diagnostics } from "./diagnostics";
 import { run, stream, target } from "./fixtures";
 
@@ -12,6 +12,7 @@ const EVENT: TargetEvent = {
   for_seconds: 0.2,
   state: "backing_off",
   kind: "publish_rejected",
+  warning: null,
   reason: "No such key.\nlast events: none",
   attempt: 3,
 };
@@ -32,6 +33,14 @@ test("diagnostics tell how a target does and what happened to it", () => {
     expect(text).toContain(part);
   }
   expect(told([])).toContain("last events: none");
+});
+
+test("diagnostics tell what is minded, now and before", () => {
+  const high = { kind: "bitrate_high", severity: "bad", for_seconds: 5, reason: "It is\n8 Mbit/s." } as Warning;
+  const event = { ...EVENT, state: "warned", warning: "bitrate_high", kind: null, reason: "It was." } as TargetEvent;
+  const text = told([event], { warnings: [high] });
+  expect(text).toContain("warning: bitrate_high (bad) for 5 s: It is 8 Mbit/s.");
+  expect(text).toContain("warned: bitrate_high: It was.");
 });
 
 test("diagnostics tell of a second connection", () => {

@@ -27,6 +27,7 @@ export function diagnostics({ version, stream, target, events, now }: Diagnosed)
     `encoder: ${source.state}, ${source.bits_per_second} bit/s, ${numbers(source, SOURCE)}`,
     ...connection("connection", target, now),
     ...(target.backup === null ? [] : connection("second connection", target.backup, now)),
+    ...target.warnings.map(({ kind, severity, for_seconds, reason }) => `warning: ${kind} (${severity}) for ${for_seconds} s: ${oneLine(reason)}`),
     "",
     `last events: ${shown.length === 0 ? "none" : ""}`.trimEnd(),
     ...shown,
@@ -44,7 +45,8 @@ function connection(name: string, run: Run, now: number): string[] {
   ];
 }
 
-function told({ at, endpoint, from, for_seconds, state, kind, attempt, reason }: TargetEvent): string {
+function told({ at, endpoint, from, for_seconds, state, kind, warning, attempt, reason }: TargetEvent): string {
+  if (warning !== null) return `${time(at)} ${state}: ${warning}: ${oneLine(reason)}`;
   const what = `${endpoint} ${from} for ${for_seconds} s -> ${state}`;
   return `${time(at)} ${what}${kind === null ? "" : ` (${kind}, try ${attempt})`}: ${oneLine(reason)}`;
 }
@@ -63,7 +65,23 @@ function time(at: number): string {
 }
 
 const EVENTS = 20;
-const SOURCE = ["video_codec", "width", "height", "frame_rate", "key_frame_interval_seconds", "audio_codec", "encoder"] as const;
+const SOURCE = [
+  "video_codec",
+  "video_profile",
+  "video_level",
+  "width",
+  "height",
+  "frame_rate",
+  "key_frame_interval_seconds",
+  "has_b_frames",
+  "video_bits_per_second",
+  "audio_codec",
+  "audio_profile",
+  "audio_sample_rate",
+  "audio_channels",
+  "audio_bits_per_second",
+  "encoder",
+] as const;
 const COUNTED = [
   "bits_per_second",
   "bytes_sent",

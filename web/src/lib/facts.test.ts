@@ -62,4 +62,19 @@ describe("what an encoder sends", () => {
       Encoder: "OBS",
     });
   });
+
+  test("is told as decoders are told it, where that can be read", () => {
+    const picture = { video_profile: "High", video_level: "4.1", width: 1920, height: 1080, has_b_frames: true };
+    const sound = { audio_profile: "LC", audio_sample_rate: 44_100, audio_channels: 2 };
+    const bits = { video_bits_per_second: 5_870_000, audio_bits_per_second: 130_000 };
+    const facts = sourceFacts({ ...source, ...picture, ...sound, ...bits });
+    expect(shown(facts)).toMatchObject({
+      Picture: "H.264 High 4.1, 1920 × 1080",
+      "B-frames": "yes",
+      Sound: "AAC LC · 44.1 kHz · stereo",
+    });
+    expect(facts.find(({ name }) => name === "Bitrate")?.hint).toBe("5.9 Mbit/s of it pictures, 130.0 kbit/s sound");
+    const channels = (audio_channels: number) => shown(sourceFacts({ ...source, audio_channels })).Sound;
+    expect([channels(1), channels(6)]).toEqual(["AAC · mono", "AAC · 6 channels"]);
+  });
 });

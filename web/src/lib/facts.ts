@@ -41,7 +41,7 @@ export function networkFacts(run: Run): Fact[] {
 /** What an encoder sends. */
 export function sourceFacts(source: Source): Fact[] {
   const unknown = t("drawer:source.unknown");
-  const codec = name(source.video_codec);
+  const codec = name(source.video_codec, source.video_profile, source.video_level);
   const { width, height } = source;
   const picture = width === null || height === null ? codec : t("drawer:source.size", { codec: codec ?? unknown, width, height });
   const rate = source.frame_rate > 0 ? t("drawer:source.rate", { rate: tenths(source.frame_rate) }) : unknown;
@@ -50,14 +50,35 @@ export function sourceFacts(source: Source): Fact[] {
     { name: t("drawer:source.picture"), value: picture ?? unknown },
     { name: t("drawer:source.frameRate"), value: rate },
     { name: t("drawer:source.keyFrames"), value: interval === null ? unknown : t("drawer:source.every", { seconds: tenths(interval) }) },
-    { name: t("drawer:source.sound"), value: name(source.audio_codec) ?? unknown },
-    { name: t("drawer:source.bitrate"), value: bitrate(source.bits_per_second) },
+    ...(source.has_b_frames === null ? [] : [{ name: t("drawer:source.bFrames"), value: t(source.has_b_frames ? "drawer:source.yes" : "drawer:source.no") }]),
+    { name: t("drawer:source.sound"), value: sound(source) ?? unknown },
+    { name: t("drawer:source.bitrate"), value: bitrate(source.bits_per_second), ...split(source) },
     ...(source.encoder === null ? [] : [{ name: t("drawer:source.encoder"), value: source.encoder }]),
   ];
 }
 
-function name(codec: string | null): string | null {
-  return codec === null ? null : codecName(codec);
+/** "H.264 High 4.1" */
+function name(codec: string | null, ...more: (string | null)[]): string | null {
+  return codec === null ? null : [codecName(codec), ...more].filter((part) => part !== null).join(" ");
+}
+
+/** "AAC LC · 48 kHz · stereo" */
+function sound({ audio_codec, audio_profile, audio_sample_rate: rate, audio_channels: channels }: Source): string | null {
+  const codec = name(audio_codec, audio_profile);
+  if (codec === null) return null;
+  const parts = [codec, rate === null ? null : `${tenths(rate / 1000)} kHz`, channels === null ? null : channelsWord(channels)];
+  return parts.filter((part) => part !== null).join(" · ");
+}
+
+function channelsWord(channels: number): string {
+  if (channels === 1) return t("drawer:source.mono");
+  return channels === 2 ? t("drawer:source.stereo") : t("drawer:source.channels", { count: channels });
+}
+
+/** How the bits are divided, once that is known. */
+function split({ video_bits_per_second: video, audio_bits_per_second: audio }: Source): { hint?: string } {
+  if (video === null || audio === null) return {};
+  return { hint: t("drawer:source.split", { video: bitrate(video), audio: bitrate(audio) }) };
 }
 
 function fact(name: "roundTrip" | "variation" | "retransmits" | "unsent" | "unconfirmed" | "delay", value: string): Fact {

@@ -57,6 +57,7 @@ export function target(id: number, state: TargetState, more: Partial<Target> = {
     coalesce_ms: null,
     version: 1,
     backup: null,
+    warnings: [],
     ...more,
   };
 }
@@ -79,6 +80,15 @@ const SOURCE: Source = {
   height: 1080,
   declared_frame_rate: 30,
   encoder: "obs-output module",
+  video_profile: null,
+  video_level: null,
+  bit_depth: null,
+  audio_profile: null,
+  audio_sample_rate: null,
+  audio_channels: null,
+  video_bits_per_second: null,
+  audio_bits_per_second: null,
+  has_b_frames: null,
   bytes_received: 0,
   bits_per_second: 6e6,
   video_frames: 360,

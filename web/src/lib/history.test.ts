@@ -6,7 +6,7 @@ import { everyStep, lastFailure, merged, together, withoutSteps } from "./histor
 /** Events from oldest to newest, given as [from, for how long, to], newest first as the API has them. */
 function events(...changes: [from: TargetState, seconds: number, state: TargetState, more?: Partial<TargetEvent>][]) {
   const all = changes.map(([from, for_seconds, state, more], at): TargetEvent => {
-    return { id: at + 1, at: 100 + at, endpoint: "primary", from, for_seconds, state, kind: null, reason: "", attempt: 1, ...more };
+    return { id: at + 1, at: 100 + at, endpoint: "primary", from, for_seconds, state, kind: null, warning: null, reason: "", attempt: 1, ...more };
   });
   return all.reverse();
 }
@@ -29,6 +29,19 @@ describe("a history of every step", () => {
 });
 
 describe("a history without steps", () => {
+  test("tells warnings among the rest", () => {
+    const warning = { kind: null, attempt: null, endpoint: null, from: null, warning: "b_frames", reason: "So." };
+    const warned: TargetEvent = { ...warning, id: 9, at: 200, state: "warned", for_seconds: null };
+    const cleared: TargetEvent = { ...warning, id: 10, at: 300, state: "cleared", for_seconds: 90 };
+    const told = together(withoutSteps([cleared, warned, ...FIRST_TRY]));
+    expect(told.map(({ state, warning, before }) => [state, warning, before.seconds])).toEqual([
+      ["cleared", "b_frames", 90],
+      ["warned", "b_frames", 0],
+      ["live", null, 2],
+    ]);
+    expect(lastFailure([cleared, warned])).toBeNull();
+  });
+
   test("counts the whole way to what it led to", () => {
     const [live, ...rest] = withoutSteps(FIRST_TRY);
     expect(live).toMatchObject({ state: "live", before: { state: "publishing", seconds: 2 } });

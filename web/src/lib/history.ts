@@ -9,10 +9,12 @@ export interface Entry {
   state: string;
   /** What kind of failure it was, if one. */
   kind: string | null;
+  /** What is minded, if it is a warning. */
+  warning: string | null;
   reason: string;
-  endpoint: EndpointRole;
+  endpoint: EndpointRole | null;
   attempt: number;
-  /** What the target was until then, and for how many seconds. */
+  /** What the target was until then, and for how many seconds; of a warning that is over, how long it lasted. */
   before: { state: string; seconds: number };
   /** How often the same happened, one time after the other, the first of them then. */
   times: number;
@@ -21,7 +23,7 @@ export interface Entry {
 
 /** Every event by itself; newest first, as they came. */
 export function everyStep(events: readonly TargetEvent[]): Entry[] {
-  return events.map((event) => entry(event, event.for_seconds));
+  return events.map((event) => entry(event, event.for_seconds ?? 0));
 }
 
 /** What is the same again and again, as a server that is down for a night, is one entry: the newest. */
@@ -44,7 +46,7 @@ function isSame(one: Entry, other: Entry): boolean {
 export function withoutSteps(events: readonly TargetEvent[]): Entry[] {
   return events.flatMap((event, at) => {
     if (STEPS.has(event.state)) return [];
-    return [entry(event, STEPS.has(event.from) ? secondsOfTry(events.slice(at)) : event.for_seconds)];
+    return [entry(event, isStep(event.from) ? secondsOfTry(events.slice(at)) : (event.for_seconds ?? 0))];
   });
 }
 
@@ -64,14 +66,19 @@ function secondsOfTry(events: readonly TargetEvent[]): number {
   let seconds = 0;
   for (const event of events) {
     if (event.endpoint !== events[0]?.endpoint) continue;
-    if (!STEPS.has(event.from)) break;
-    seconds += event.for_seconds;
+    if (!isStep(event.from)) break;
+    seconds += event.for_seconds ?? 0;
   }
   return seconds;
 }
 
-function entry({ id, at, state, kind, reason, endpoint, attempt, from }: TargetEvent, seconds: number): Entry {
-  return { id, at, state, kind, reason, endpoint, attempt, before: { state: from, seconds }, times: 1, since: at };
+function entry({ id, at, state, kind, warning, reason, endpoint, attempt, from }: TargetEvent, seconds: number): Entry {
+  const before = { state: from ?? state, seconds };
+  return { id, at, state, kind, warning, reason, endpoint, attempt: attempt ?? 0, before, times: 1, since: at };
+}
+
+function isStep(state: string | null): boolean {
+  return state !== null && STEPS.has(state);
 }
 
 const STEPS: ReadonlySet<string> = new Set(["resolving", "connecting", "tls", "publishing"]);

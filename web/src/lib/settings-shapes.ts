@@ -11,6 +11,7 @@ export type WebhookKind =
   | "target.failing"
   | "target.blocked"
   | "target.recovered"
+  | "target.warning"
   | "relay.trouble"
   | "test";
 

@@ -33,6 +33,10 @@ export interface SourceNumbers {
   video_frames: number;
   audio_frames: number;
   key_frames: number;
+  /** Of pictures, over ten seconds; null while it is not known. */
+  video_bits_per_second: number | null;
+  audio_bits_per_second: number | null;
+  has_b_frames: boolean | null;
   /** Pictures per second, as they come. */
   frame_rate: number;
   key_frame_interval_seconds: number | null;
@@ -57,6 +61,14 @@ export interface Source extends SourceNumbers {
   declared_frame_rate: number | null;
   /** What it calls itself. */
   encoder: string | null;
+  /** What decoders are told. */
+  video_profile: string | null;
+  video_level: string | null;
+  bit_depth: number | null;
+  audio_profile: string | null;
+  /** Per second. */
+  audio_sample_rate: number | null;
+  audio_channels: number | null;
 }
 
 export interface Stream {
@@ -151,6 +163,21 @@ export interface Run extends RunNumbers {
   endpoint: EndpointRole;
 }
 
+/** Something in what an encoder sends that a target's platform would mind. */
+export interface Warning {
+  kind: string;
+  severity: "warning" | "bad";
+  /** How it is and how it should be at most, where those are numbers. */
+  measured: number | null;
+  limit: number | null;
+  unit: "kbps" | "seconds" | "fps" | "lines" | "hertz" | null;
+  /** Who minds it; null is nobody in particular. */
+  platform: string | null;
+  for_seconds: number;
+  /** What is wrong and what can be done. */
+  reason: string;
+}
+
 export interface Target extends Run {
   id: number;
   stream_id: number;
@@ -183,22 +210,28 @@ export interface Target extends Run {
   coalesce_ms: number | null;
   /** The second connection, where both addresses are fed at once. */
   backup: Run | null;
+  warnings: Warning[];
 }
 
-/** A change in what a target is doing. */
+/** A change in what a target is doing, or a warning that began or is over. */
 export interface TargetEvent {
   id: number;
   /** Seconds since 1970. */
   at: number;
-  endpoint: EndpointRole;
-  from: TargetState;
-  /** How long it was `from`. */
-  for_seconds: number;
-  state: TargetState;
+  /** Null for a warning. */
+  endpoint: EndpointRole | null;
+  /** Null for a warning. */
+  from: TargetState | null;
+  /** How long it was `from`, or a warning lasted that is over. */
+  for_seconds: number | null;
+  state: TargetState | "warned" | "cleared";
   /** What kind of failure it was, if one. */
   kind: string | null;
+  /** What is minded, if this is a warning. */
+  warning: string | null;
   reason: string;
-  attempt: number;
+  /** Null for a warning. */
+  attempt: number | null;
 }
 
 /** How it went lately: each list has an entry for each span of time, oldest first, null where nothing was connected. */

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
-import type { RunNumbers, SourceNumbers, Status, StreamWithTargets, Target } from "./api";
+import type { RunNumbers, SourceNumbers, Status, StreamWithTargets, Target, Warning } from "./api";
 import { run, stream } from "./fixtures";
 import { lacksFacts, withStats, type Stats } from "./stats";
 
-const RUN: RunNumbers = run("live");
+const RUN: RunNumbers & { warnings: Warning[] } = { ...run("live"), warnings: [] };
 
 function status(...targets: Partial<Target>[]): Status {
   const source = { state: "live", for_seconds: 10, bytes_received: 1, bits_per_second: 1, peer: null, held_until: null };
@@ -25,6 +25,9 @@ test("a stream's numbers and time go on", () => {
     video_frames: 30,
     audio_frames: 44,
     key_frames: 3,
+    video_bits_per_second: 3_800,
+    audio_bits_per_second: 200,
+    has_b_frames: false,
     frame_rate: 29.97,
     key_frame_interval_seconds: 2,
     since_key_frame_seconds: 0.4,
@@ -42,6 +45,13 @@ test("each target gets its own numbers, and what it is stays", () => {
   const [one, two] = firstStream(withStats(status({ id: 1, name: "A" }, { id: 2, name: "B" }), stats, 1)).targets;
   expect(one).toMatchObject({ id: 1, name: "A", lag_ms: 0 });
   expect(two).toMatchObject({ id: 2, name: "B", lag_ms: 7, round_trip_ms: 3, state: "live" });
+});
+
+test("a target's warnings go on, too", () => {
+  const warnings = [{ kind: "b_frames" } as Warning];
+  const stats: Stats = { streams: [], targets: [{ ...RUN, id: 1, endpoint: "primary", warnings }] };
+  const [target] = firstStream(withStats(status({ id: 1, warnings: [] }), stats, 1)).targets;
+  expect(target?.warnings).toEqual(warnings);
 });
 
 test("two connections are told apart, whichever comes first", () => {

@@ -1,10 +1,10 @@
 // How it goes, as the server tells it each second, put into what is known of streams and targets.
 
-import type { EndpointRole, Run, RunNumbers, SourceNumbers, Status, Target } from "./api";
+import type { EndpointRole, Run, RunNumbers, SourceNumbers, Status, Target, Warning } from "./api";
 
 export interface Stats {
   streams: ({ id: number } & SourceNumbers)[];
-  targets: ({ id: number; endpoint: EndpointRole } & RunNumbers)[];
+  targets: ({ id: number; endpoint: EndpointRole; warnings: Warning[] } & RunNumbers)[];
 }
 
 /** The status as it is `elapsed` seconds later, with these numbers. */

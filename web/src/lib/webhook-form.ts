@@ -85,6 +85,7 @@ const KIND_KEYS = {
   "target.failing": "target_failing",
   "target.blocked": "target_blocked",
   "target.recovered": "target_recovered",
+  "target.warning": "target_warning",
   "relay.trouble": "relay_trouble",
   test: "test",
 } as const satisfies Record<WebhookKind, string>;

@@ -161,6 +161,9 @@ const TARGET_TONES: ReadonlyMap<string, Tone> = new Map<string, Tone>([
   ["holding", "busy"],
   ["backing_off", "busy"],
   ["blocked", "act"],
+  // Of a history.
+  ["warned", "busy"],
+  ["cleared", "good"],
 ]);
 
 const SOURCE_TONES: ReadonlyMap<string, Tone> = new Map<string, Tone>([

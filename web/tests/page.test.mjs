@@ -117,7 +117,7 @@ describe("the page", () => {
 
       await button(page, "More for Second").click();
       await button(page, "Settings…").click();
-      await dialog(page).getByLabel("Name").fill("Church");
+      await dialog(page).getByLabel("Name", { exact: true }).fill("Church");
       await button(dialog(page), "Save").click();
       await page.getByRole("heading", { name: "Church", level: 2 }).waitFor();
 

@@ -45,6 +45,7 @@ async function watch(stop) {
 async function withOnePlace(use) {
   const stop = new AbortController();
   const watching = [];
+  await until("the encoder sends", hasPlace);
   try {
     for (let number = 1; number < PLACES; number += 1) {
       const answer = await watch(stop);

@@ -65,7 +65,7 @@ describe("a target", () => {
       await fillTarget(page, { backupUrl: "http://example.com", backupKey: "s3cret-backup" });
       await dialog(page).getByText("Backup address: if the first fails").click();
       await button(dialog(page), "Add target").click();
-      const server = dialog(page).getByLabel("Backup server");
+      const server = dialog(page).getByLabel("Backup server", { exact: true });
       await until("the folded field is pointed at", () => server.evaluate((field) => field === document.activeElement));
       assert.equal(await server.getAttribute("aria-invalid"), "true");
       await server.fill("rtmp://127.0.0.1:10/live?auth=s3cret-value");

@@ -80,23 +80,11 @@ impl Offer {
     pub(super) fn suits(&self, intake: &Intake) -> Result<(), Untaken> {
         let main_video = if intake.tracks == Tracks::All { 0 } else { intake.video_track };
         let main_audio = if intake.tracks == Tracks::One { intake.audio_track } else { 0 };
-        if let Some(codec) = self.chosen(true, main_video, intake.video_codecs)? {
-            let takes = intake.video_codecs;
-            if !takes.takes(video_codec(codec)) {
-                return Err(Untaken::Video {
-                    codec: video_codec(codec).map_or(UNKNOWN, CodecName::title),
-                    takes,
-                });
-            }
+        if let Some(codec) = self.refused(true, main_video, intake.video_codecs, video_codec)? {
+            return Err(Untaken::Video { codec, takes: intake.video_codecs });
         }
-        if let Some(codec) = self.chosen(false, main_audio, intake.audio_codecs)? {
-            let takes = intake.audio_codecs;
-            if !takes.takes(audio_codec(codec)) {
-                return Err(Untaken::Audio {
-                    codec: audio_codec(codec).map_or(UNKNOWN, CodecName::title),
-                    takes,
-                });
-            }
+        if let Some(codec) = self.refused(false, main_audio, intake.audio_codecs, audio_codec)? {
+            return Err(Untaken::Audio { codec, takes: intake.audio_codecs });
         }
         Ok(())
     }
@@ -106,19 +94,24 @@ impl Offer {
         self.is_known() && intakes.iter().any(|intake| self.suits(intake).is_ok())
     }
 
-    /// The codec of a track that is to be sent, once it is known; none of a target that takes no such tracks.
-    fn chosen<C: CodecName>(
+    /// What the codec of a track is called that is to be sent and not among those that are taken. Who takes no
+    /// such tracks refuses none.
+    fn refused<C: CodecName>(
         &self,
         is_video: bool,
         track: u8,
         takes: CodecSet<C>,
-    ) -> Result<Option<Codec>, Untaken> {
+        known: impl Fn(Codec) -> Option<C>,
+    ) -> Result<Option<&'static str>, Untaken> {
         if takes.list().is_some_and(|codecs| codecs.is_empty()) {
             return Ok(None);
         }
         let found = self.tracks.iter().find(|offered| offered.is_video == is_video && offered.track == track);
         match found {
-            Some(offered) => Ok(Some(offered.codec)),
+            Some(offered) => {
+                let codec = known(offered.codec);
+                Ok((!takes.takes(codec)).then(|| codec.map_or(UNKNOWN, CodecName::title)))
+            }
             // Sound alone, or pictures alone, are what the encoder wants to send.
             None if track == 0 || !self.is_settled => Ok(None),
             None => Err(Untaken::NoTrack { media: if is_video { "video" } else { "audio" }, track }),

@@ -81,9 +81,7 @@ impl Codec {
             Name::Video(_) | Name::Sound(_) => None,
         }
     }
-}
 
-impl Codec {
     /// What people call it, the same for a classic number and a FourCC; `other` for what is in no list. A
     /// publisher cannot make up names: they become labels of metrics.
     pub fn name(self) -> &'static str {

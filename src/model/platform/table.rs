@@ -116,7 +116,6 @@ pub(super) const PLATFORMS: &[Platform] = &[
         server_from: ServerFrom::Account,
         key_page: Some("https://dashboard.kick.com/channel/stream"),
         limits: Limits { video_kbps: Some(8_000), key_frame_seconds: Some(2), ..NO_LIMITS },
-        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Others, "https://github.com/datarhei/restreamer/issues/523"),
             by(OfLimits, Others, "https://github.com/pelmentor/Restream_Plus"),
@@ -215,7 +214,6 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_life: KeyLife::Broadcast,
         on_air: OnAir::ByHand,
         limits: Limits { lines: Some(720), frame_rate: Some(30), ..rates(3_500, 128, 2) },
-        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(
                 OfServer,
@@ -274,7 +272,6 @@ pub(super) const PLATFORMS: &[Platform] = &[
         domains: &["rtmp.t.me"],
         server_from: ServerFrom::Account,
         on_air: OnAir::AsSet,
-        audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Others, "https://github.com/AlexxIT/go2rtc"),
             by(OfServer, Itself, "https://core.telegram.org/method/phone.getGroupCallStreamRtmpUrl"),

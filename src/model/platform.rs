@@ -36,7 +36,7 @@ pub struct Platform {
     pub key_life: KeyLife,
     /// Whether pushing is all it takes to be on air.
     pub on_air: OnAir,
-    /// It wants a user name and a password, too.
+    /// It wants a user name and a password besides the key.
     pub needs_login: bool,
     /// What it takes.
     pub limits: Limits,

@@ -1,9 +1,10 @@
 //! The platforms people push to: where they are, and what is known of them.
 //!
-//! What is known stands in [`table`], as data. Nothing here keeps anybody from anything: a platform that is
-//! not listed is reached by its address, and limits are advice.
+//! What is known stands in [`table`], as data. A platform that is not listed is reached by its address. Limits are
+//! advice; only a codec that a platform does not take by its own word, or OBS Studio's, is kept from it, unless a
+//! person knows better.
 
-use super::codec::{AudioCodec, CodecSet, VideoCodec};
+use super::codec::{AudioCodec, CodecName, CodecSet, VideoCodec};
 use super::intake::{Intake, TagForm, Tracks};
 use super::target::BackupPolicy;
 use super::word::words;
@@ -40,9 +41,9 @@ pub struct Platform {
     pub needs_login: bool,
     /// What it takes.
     pub limits: Limits,
-    /// The codecs of pictures that it takes.
+    /// The codecs of pictures that it takes; none if that is not known.
     pub codecs: &'static [VideoCodec],
-    /// The codecs of sound that it takes.
+    /// The codecs of sound that it takes; none if that is not known.
     pub audio_codecs: &'static [AudioCodec],
     /// Which tracks it takes.
     pub tracks: Tracks,
@@ -170,19 +171,28 @@ pub enum WordOf {
 words!(WordOf { Platform = "platform", Obs = "obs", Others = "others" });
 
 impl Platform {
-    /// What it takes of a stream, which is anything if its codecs are not known. H.264 and AAC are sent in the
-    /// form that every program knows.
+    /// What it takes of a stream: of codecs any, where they are not known or only others speak of them. H.264 and
+    /// AAC are sent in the form that every program knows.
     pub fn intake(&self) -> Intake {
-        if self.codecs.is_empty() {
+        if self.domains.is_empty() {
             return Intake::EVERYTHING;
         }
         Intake {
-            video_codecs: CodecSet::of(self.codecs),
-            audio_codecs: CodecSet::of(self.audio_codecs),
+            video_codecs: self.sure(self.codecs),
+            audio_codecs: self.sure(self.audio_codecs),
             tracks: self.tracks,
             video_track: 0,
             audio_track: 0,
             tags: TagForm::Common,
+        }
+    }
+
+    /// These codecs if that is sure, or any.
+    fn sure<C: CodecName>(&self, codecs: &[C]) -> CodecSet<C> {
+        let is_sure = |source: &Source| source.of == Fact::Limits && source.word != WordOf::Others;
+        match !codecs.is_empty() && self.sources.iter().any(is_sure) {
+            true => CodecSet::of(codecs),
+            false => CodecSet::ANY,
         }
     }
 

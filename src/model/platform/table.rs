@@ -36,6 +36,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         on_air: OnAir::AsSet,
         limits: Limits { key_frame_max_seconds: Some(4), ..rates(51_000, 160, 2) },
         codecs: &[VideoCodec::H264, VideoCodec::Hevc, VideoCodec::Av1],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Obs, OBS),
             by(OfLimits, Itself, "https://support.google.com/youtube/answer/2853702"),
@@ -70,6 +71,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         // A second track of sound is what its recordings are made with.
         tracks: Tracks::AllAudio,
         limits: Limits { hours: Some(48), ..rates(6_000, 320, 2) },
+        codecs: &[VideoCodec::H264],
         audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Obs, OBS),
@@ -97,6 +99,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
             frame_rate: Some(60),
             ..rates(9_000, 256, 2)
         },
+        codecs: &[VideoCodec::H264],
         audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(OfServer, Others, "https://github.com/datarhei/restreamer-ui"),
@@ -116,28 +119,16 @@ pub(super) const PLATFORMS: &[Platform] = &[
         server_from: ServerFrom::Account,
         key_page: Some("https://dashboard.kick.com/channel/stream"),
         limits: Limits { video_kbps: Some(8_000), key_frame_seconds: Some(2), ..NO_LIMITS },
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Others, "https://github.com/datarhei/restreamer/issues/523"),
             by(OfLimits, Others, "https://github.com/pelmentor/Restream_Plus"),
         ],
         ..UNKNOWN
     },
-    Platform {
-        id: "rtmp",
-        name: "Custom RTMP",
-        server_from: ServerFrom::Account,
-        codecs: &[],
-        audio_codecs: &[],
-        ..UNKNOWN
-    },
-    Platform {
-        id: "rtmps",
-        name: "Custom RTMPS",
-        server_from: ServerFrom::Account,
-        codecs: &[],
-        audio_codecs: &[],
-        ..UNKNOWN
-    },
+    Platform { id: "rtmp", name: "Custom RTMP", server_from: ServerFrom::Account, ..UNKNOWN },
+    Platform { id: "rtmps", name: "Custom RTMPS", server_from: ServerFrom::Account, ..UNKNOWN },
     Platform {
         id: "tiktok",
         name: "TikTok",
@@ -146,6 +137,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_page: Some("https://livecenter.tiktok.com/producer"),
         key_life: KeyLife::Broadcast,
         limits: Limits { video_kbps: Some(2_500), hours: Some(1), portrait: true, ..NO_LIMITS },
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Others, "https://github.com/Loukious/StreamLabsTikTokStreamKeyGenerator/issues/138"),
             by(OfLimits, Others, "https://xtreamcast.co/en/docs/multichannel-restream"),
@@ -167,6 +160,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
             portrait: true,
             ..rates(6_000, 256, 2)
         },
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Others, "https://github.com/krsna1729/restream"),
             by(
@@ -198,6 +193,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_page: Some("https://studio.x.com/producer/sources"),
         on_air: OnAir::ByHand,
         limits: Limits { frame_rate: Some(60), ..rates(12_000, 128, 3) },
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Obs, OBS),
             by(OfServer, Itself, "https://help.x.com/en/using-x/live-studio"),
@@ -214,6 +211,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_life: KeyLife::Broadcast,
         on_air: OnAir::ByHand,
         limits: Limits { lines: Some(720), frame_rate: Some(30), ..rates(3_500, 128, 2) },
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(
                 OfServer,
@@ -245,6 +244,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         servers: &[server("auto", "Nearest", "rtmp://livepush.trovo.live/live")],
         key_page: Some("https://studio.trovo.live/mychannel/stream"),
         limits: rates(9_000, 160, 2),
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[by(OfServer, Obs, OBS), by(OfLimits, Obs, OBS)],
         ..UNKNOWN
     },
@@ -254,6 +255,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         domains: &["dlive.tv"],
         servers: &[server("auto", "Nearest", "rtmp://stream.dlive.tv/live")],
         limits: rates(6_000, 160, 2),
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[by(OfServer, Obs, OBS), by(OfLimits, Obs, OBS)],
         ..UNKNOWN
     },
@@ -272,8 +275,11 @@ pub(super) const PLATFORMS: &[Platform] = &[
         domains: &["rtmp.t.me"],
         server_from: ServerFrom::Account,
         on_air: OnAir::AsSet,
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Others, "https://github.com/AlexxIT/go2rtc"),
+            by(OfLimits, Others, "https://github.com/AlexxIT/go2rtc"),
             by(OfServer, Itself, "https://core.telegram.org/method/phone.getGroupCallStreamRtmpUrl"),
         ],
         ..UNKNOWN
@@ -287,6 +293,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_life: KeyLife::Broadcast,
         limits: Limits { video_kbps: Some(2_500), key_frame_seconds: Some(2), ..NO_LIMITS },
         codecs: &[VideoCodec::H264, VideoCodec::Hevc],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Others, "https://github.com/pelmentor/Restream_Plus"),
             by(OfLimits, Others, "https://github.com/pelmentor/Restream_Plus"),
@@ -314,6 +321,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_page: Some("https://link.bilibili.com/p/center/index#/my-room/start-live"),
         on_air: OnAir::ByHand,
         codecs: &[VideoCodec::H264, VideoCodec::Hevc],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[by(OfServer, Obs, OBS), by(OfLimits, Obs, OBS)],
         ..UNKNOWN
     },
@@ -405,6 +413,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_life: KeyLife::Broadcast,
         on_air: OnAir::AsSet,
         limits: Limits { video_kbps: Some(5_000), key_frame_seconds: Some(2), hours: Some(12), ..NO_LIMITS },
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[
             by(OfServer, Obs, OBS),
             by(
@@ -482,12 +492,12 @@ pub(super) const PLATFORMS: &[Platform] = &[
         domains: &["live.cloudflare.com"],
         servers: &[server("auto", "Nearest", "rtmps://live.cloudflare.com:443/live")],
         key_page: Some("https://dash.cloudflare.com/?to=/:account/stream/inputs"),
+        codecs: &[VideoCodec::H264],
         audio_codecs: &[AudioCodec::Aac],
-        sources: &[by(
-            OfServer,
-            Itself,
-            "https://developers.cloudflare.com/stream/stream-live/start-stream-live/",
-        )],
+        sources: &[
+            by(OfServer, Itself, "https://developers.cloudflare.com/stream/stream-live/start-stream-live/"),
+            by(OfLimits, Itself, "https://developers.cloudflare.com/stream/stream-live/start-stream-live/"),
+        ],
         ..UNKNOWN
     },
     Platform {
@@ -497,6 +507,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
         server_from: ServerFrom::Account,
         key_page: Some("https://console.aws.amazon.com/ivs/"),
         limits: Limits { video_kbps: Some(8_500), key_frame_seconds: Some(2), ..NO_LIMITS },
+        codecs: &[VideoCodec::H264],
         audio_codecs: &[AudioCodec::Aac],
         sources: &[
             by(
@@ -537,6 +548,8 @@ pub(super) const PLATFORMS: &[Platform] = &[
         key_page: Some("https://app.dacast.com/"),
         needs_login: true,
         limits: rates(7_000, 128, 1),
+        codecs: &[VideoCodec::H264],
+        audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
         sources: &[by(OfServer, Obs, OBS_DACAST), by(OfLimits, Obs, OBS)],
         ..UNKNOWN
     },
@@ -555,8 +568,8 @@ const UNKNOWN: Platform = Platform {
     on_air: OnAir::ByPushing,
     needs_login: false,
     limits: NO_LIMITS,
-    codecs: &[VideoCodec::H264],
-    audio_codecs: &[AudioCodec::Aac, AudioCodec::Mp3],
+    codecs: &[],
+    audio_codecs: &[],
     tracks: Tracks::One,
     sources: &[],
 };

@@ -74,7 +74,9 @@ fn every_fact_says_who_says_so() {
         let rates = [video_kbps, audio_kbps].into_iter().flatten().copied();
         let has_limits = rates.clone().count() > 0 || key_frame_seconds.is_some() || hours.is_some();
         assert!(rates.clone().all(|rate| (64..100_000).contains(&rate)), "{}", platform.id);
-        assert!(!has_limits || said(platform, Fact::Limits), "{}", platform.id);
+        let has_codecs = !platform.codecs.is_empty() || !platform.audio_codecs.is_empty();
+        assert!(!(has_limits || has_codecs) || said(platform, Fact::Limits), "{}", platform.id);
+        assert_eq!(platform.codecs.is_empty(), platform.audio_codecs.is_empty(), "{}", platform.id);
         assert!(platform.domains.is_empty() || said(platform, Fact::Server), "{}", platform.id);
         let pages = platform.sources.iter().map(|source| source.url).chain(platform.key_page);
         for page in pages {
@@ -85,5 +87,20 @@ fn every_fact_says_who_says_so() {
             assert!(year.len() == 4 && year.parse::<u16>().unwrap() >= 2026);
             assert!(month.len() == 2 && (1..=12).contains(&month.parse::<u8>().unwrap()));
         }
+    }
+}
+
+#[test]
+fn what_only_others_say_keeps_no_codec_from_a_platform() {
+    let takes = |id| {
+        let intake = Platform::called(id).unwrap().intake();
+        (intake.video_codecs.takes(Some(VideoCodec::Hevc)), intake.audio_codecs.takes(Some(AudioCodec::Opus)))
+    };
+    for id in ["twitch", "facebook", "ivs", "x", "dlive"] {
+        assert_eq!(takes(id), (false, false), "{id}");
+    }
+    assert_eq!(takes("youtube"), (true, false));
+    for id in ["kick", "tiktok", "linkedin", "vk", "telegram", "rumble", "restream"] {
+        assert_eq!(takes(id), (true, true), "{id}");
     }
 }

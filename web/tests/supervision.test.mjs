@@ -214,7 +214,7 @@ describe("with an encoder", () => {
       await button(dialog(page), "Stop all targets").click();
       for (const name of ["One", "Two"]) await shows(card(page, name), "Stopped");
       assert.equal(await button(page, "Stop all").getAttribute("aria-disabled"), "true");
-      assert.equal(await page.evaluate(() => document.activeElement.textContent), "Stop all");
+      await until("the focus is back", () => page.evaluate(() => document.activeElement.textContent === "Stop all"));
       await button(page, "Start all").click();
       for (const name of ["One", "Two"]) await shows(card(page, name), "Live");
     }));

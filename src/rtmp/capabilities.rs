@@ -50,8 +50,6 @@ pub struct Capabilities {
     pub audio: Option<Vec<(Which, Abilities)>>,
     /// `capsEx`: bits such as [`RECONNECT`].
     pub extended: Option<u32>,
-    /// `videoFunction`: bits of what players can do.
-    pub video_function: Option<u32>,
 }
 
 impl Capabilities {
@@ -63,7 +61,6 @@ impl Capabilities {
             video: any(),
             audio: any(),
             extended: Some(RECONNECT | MULTITRACK | MOD_EX | NANO_OFFSET),
-            video_function: None,
         }
     }
 
@@ -82,7 +79,6 @@ impl Capabilities {
             video: first(objects.clone(), VIDEO, abilities),
             audio: first(objects.clone(), AUDIO, abilities),
             extended: first(objects.clone(), EXTENDED, bits),
-            video_function: first(objects, VIDEO_FUNCTION, bits),
         }
     }
 
@@ -100,7 +96,6 @@ impl Capabilities {
             (VIDEO, self.video.as_ref().map(map)),
             (AUDIO, self.audio.as_ref().map(map)),
             (EXTENDED, self.extended.as_ref().map(number)),
-            (VIDEO_FUNCTION, self.video_function.as_ref().map(number)),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
@@ -111,7 +106,8 @@ impl Capabilities {
     }
 
     /// Whether it plainly does not take a codec: it says which ones it takes of that medium, and this one is not
-    /// among them. Codecs that classic RTMP has, too, are sent in that form, to which none of this applies.
+    /// among them. Codecs that classic RTMP has, too, are not asked about: most targets get them in that form, to which
+    /// none of this applies.
     pub fn refuses(&self, codec: FourCc) -> bool {
         let (medium, map) = match codec.medium() {
             Some(medium @ Medium::Video) => (medium, &self.video),
@@ -251,8 +247,8 @@ fn bits(value: &Value) -> Option<u32> {
 const CODECS: &str = "fourCcList";
 const VIDEO: &str = "videoFourCcInfoMap";
 const AUDIO: &str = "audioFourCcInfoMap";
-const EXTENDED: &str = "capsEx";
-const VIDEO_FUNCTION: &str = "videoFunction";
+/// The name of [`Capabilities::extended`].
+pub(super) const EXTENDED: &str = "capsEx";
 const ANY: &str = "*";
 
 /// Entries that are read of a list: there are a dozen codecs.

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::amf0::Value;
 use super::auth::{self, Demand};
 use super::batch::Batch;
-use super::capabilities::{Capabilities, FourCc};
+use super::capabilities::{Capabilities, EXTENDED, FourCc, RECONNECT};
 use super::chunk::CHUNK_SIZE;
 use super::command::Command;
 use super::connection::{Connection, WINDOW};
@@ -60,6 +60,8 @@ pub struct Client {
     /// What `connect` says of a login.
     login: Option<Secret>,
     state: State,
+    /// Whether it says that it can be asked to reconnect.
+    is_movable: bool,
     /// What will be sent.
     codecs: Vec<FourCc>,
     /// What the server said of itself.
@@ -108,9 +110,12 @@ impl Session<Client> {
         self
     }
 
-    /// What the server said of itself when it answered `connect`.
-    pub fn capabilities(&self) -> &Capabilities {
-        &self.role.capabilities
+    /// The same, which says of itself that it goes elsewhere when it is asked to: servers that keep to the
+    /// specification ask nobody else. OBS says nothing of the kind, so platforms are best told nothing, too.
+    #[must_use]
+    pub fn movable(mut self) -> Self {
+        self.role.is_movable = true;
+        self
     }
 
     /// The same, which says this of a login when it connects: see [`auth::Dialogue::query`].
@@ -172,13 +177,16 @@ impl Role for Client {
         let (page, login) = (self.url.tc_url(), self.login.as_ref());
         let app = auth::with_query(self.url.app(), login);
         let tc_url = auth::with_query(&page, login);
-        let object = Value::object([
+        let mut object = Value::object([
             ("app", Value::string(app.expose())),
             ("type", Value::string("nonprivate")),
             ("flashVer", Value::string("FMLE/3.0 (compatible; FMSc/1.0)")),
             ("swfUrl", Value::string(page.expose())),
             ("tcUrl", Value::string(tc_url.expose())),
         ]);
+        if let (true, Value::Object(properties)) = (self.is_movable, &mut object) {
+            properties.push((EXTENDED.to_owned(), Value::Number(RECONNECT.into())));
+        }
         out.say(Message::SetChunkSize(CHUNK_SIZE));
         // nginx-rtmp and SRS acknowledge only to those who ask.
         out.say(Message::WindowAckSize(WINDOW));
@@ -213,6 +221,7 @@ impl Client {
             key,
             login: None,
             state: State::Handshake,
+            is_movable: false,
             codecs: Vec::new(),
             capabilities: Capabilities::default(),
             origin: None,
@@ -281,10 +290,13 @@ impl Client {
         if matches!(self.state, State::Over(_)) {
             return;
         }
+        // What we said ourselves of a login is no demand for one.
+        let echo = self.login.as_ref().map_or("", Secret::expose);
         let said = command.info("description").filter(|_| self.state == State::Connecting);
+        let said = said.map(|said| if echo.is_empty() { said.to_owned() } else { said.replace(echo, "") });
         let to = redirect::target_of(command).map(|to| redirect::resolve(&self.url, to));
         let rejection = || Rejection::from_peer(command, &self.url, &self.key, self.login.as_ref());
-        let event = match (self.state, said.and_then(Demand::read), to) {
+        let event = match (self.state, said.as_deref().and_then(Demand::read), to) {
             (_, Some(demand), _) => Event::Demanded(demand),
             // Whether it closes now or later, the stream has somewhere to go.
             (State::Publishing(_), _, Some(Ok(to))) => return self.request_move(to),

@@ -212,22 +212,6 @@ async fn a_codec_for_which_the_server_has_no_place_is_not_published() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_server_can_do_is_known_once_it_takes_the_stream() {
-    let (mut link, mut server) = pair_carrying(*b"av01");
-    let serve = async {
-        server.hear("connect").await;
-        server.say(capable("av01")).await;
-        for (name, _, answer) in script().into_iter().skip(1) {
-            server.hear(name).await;
-            server.say(answer).await;
-        }
-    };
-    let (asked, ()) = tokio::join!(ask_quietly(&mut link), serve);
-    asked.unwrap();
-    assert!(link.with(|session| session.capabilities().refuses(FourCc(*b"hvc1"))));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_redirect_is_told_with_its_address() {
     let (mut link, mut server) = pair();
     let serve = async {

@@ -19,9 +19,8 @@ prop_compose! {
         video in any_map(),
         audio in any_map(),
         extended: Option<u32>,
-        video_function: Option<u32>,
     ) -> Capabilities {
-        Capabilities { codecs, video, audio, extended, video_function }
+        Capabilities { codecs, video, audio, extended }
     }
 }
 

@@ -151,6 +151,19 @@ fn a_login_goes_into_app_and_address_and_nowhere_else() {
     }
 }
 
+#[test]
+fn only_who_is_asked_to_says_that_it_can_be_moved() {
+    for is_movable in [false, true] {
+        let mut client = Client { is_movable, ..client() };
+        let mut out = Outbox::default();
+        client.ready(&mut out);
+        let said = out.take();
+        let Some(Message::Command { command, .. }) = said.last() else { panic!() };
+        let expected = is_movable.then_some(&Value::Number(1.0));
+        assert_eq!(command.object.property("capsEx"), expected);
+    }
+}
+
 /// A server's answer to `connect`, with a property in the first or the second object.
 fn connected(name: &str, value: &Value, is_second: bool) -> Command {
     let (with, without) = (Value::object([(name, value.clone())]), Value::object([]));
@@ -264,6 +277,13 @@ fn only_a_refused_connect_can_be_about_a_login() {
     hear(&mut connecting, Command::new("close", 0.0));
     assert_eq!(connecting.poll_event(), None);
     assert_eq!(connecting.state.step(), Some(Step::Connect));
+
+    let said = "authmod=adobe&user=ann";
+    let mut echoed = Client { login: Some(Secret::new(said)), ..client() };
+    echoed.ready(&mut Outbox::default());
+    let words_of_app = format!("no such application live?{said}");
+    hear(&mut echoed, Command::error(1.0, "NetConnection.Connect.Rejected", &words_of_app));
+    assert!(matches!(echoed.poll_event(), Some(Event::Rejected(_))));
 
     let mut asking = asking();
     hear(&mut asking, Command::on_status(Level::Error, "NetStream.Publish.Denied", words));

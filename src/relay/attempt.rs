@@ -18,7 +18,7 @@ use super::push::{End, Order, Push, ordered};
 use super::reach::{Detour, Way, reach};
 use super::session::{Ended, Feeding, Next};
 use super::successor::{Successor, Tries};
-use crate::model::{Endpoint, EndpointRole, Intake, Step};
+use crate::model::{Endpoint, EndpointRole, Intake, Platform, Step};
 use crate::net::{self, Link, Transport};
 use crate::rtmp::{Client, FourCc, RtmpUrl, Session, handshake};
 
@@ -99,12 +99,19 @@ impl Push {
         if *intake == Intake::EVERYTHING {
             return Ok(());
         }
-        let mut offer = self.hub.offer();
-        if let Ok(Ok(offer)) = timeout(UNTIL_OFFERED, offer.wait_for(Offer::is_known)).await {
-            let refused = |why: Untaken| Failure { why: why.into(), step: None, fed: None };
-            return offer.suits(intake).map_err(refused);
+        match self.offered().await {
+            Some(offer) => {
+                offer.suits(intake).map_err(|why: Untaken| Failure { why: why.into(), step: None, fed: None })
+            }
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What the encoder sends, once it is known; `None` if it sends nothing for a while.
+    async fn offered(&self) -> Option<Offer> {
+        let mut offer = self.hub.offer();
+        let known = timeout(UNTIL_OFFERED, offer.wait_for(Offer::is_known)).await;
+        known.ok()?.ok().map(|offer| offer.clone())
     }
 
     /// Reaches an address, in its turn, and asks it to take the stream.
@@ -174,11 +181,10 @@ impl Push {
         admission.await
     }
 
-    /// The codecs that a server is sent for which it may have no place, as far as the encoder has shown them.
-    fn codecs(&self, host: &str) -> Vec<FourCc> {
+    /// The codecs that a server is sent for which it may have no place, as far as the encoder shows them in time.
+    async fn codecs(&self, host: &str) -> Vec<FourCc> {
         let form = Form::of(&Intake::at(host, &self.takes));
-        let offer = self.hub.offer();
-        let offer = offer.borrow();
+        let offer = self.offered().await.unwrap_or_default();
         let sent = offer.tracks.iter().filter(|offered| form.sends(offered));
         sent.filter_map(|offered| offered.codec.four_cc().map(FourCc)).collect()
     }
@@ -198,8 +204,11 @@ impl Way for Road<'_> {
         Box::pin(async {
             let mut transport = self.push.dial.dial(&endpoint.url, self.progress).await?;
             transport.count_sent(Arc::clone(&self.push.status.counters.bytes_sent));
+            let host = endpoint.url.host();
             let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
-            Ok((transport, session.carrying(self.push.codecs(endpoint.url.host()))))
+            let session = session.carrying(self.push.codecs(host).await);
+            // Platforms are told what OBS tells them.
+            Ok((transport, if Platform::of_host(host).is_none() { session.movable() } else { session }))
         })
     }
 

@@ -1,6 +1,9 @@
 //! Servers that say which codecs they take.
 
+use std::time::Duration;
+
 use splitcast::model::{ErrorKind, TargetState};
+use tokio::time::sleep;
 
 use super::world::{Encoder, Script, World};
 
@@ -21,6 +24,22 @@ async fn what_a_server_has_no_place_for_is_not_published() {
         // It may have learnt.
         encoder.run(5).await;
         assert_eq!(world.status(1).state, TargetState::Live);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_begins_to_send_after_the_server_was_reached_is_waited_for() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::TakeOnly("av01")]);
+        let mut encoder = Encoder::hevc(world.publish());
+        sleep(Duration::from_millis(50)).await;
+        tokio::select! {
+            () = encoder.run(60) => panic!("it does not fail"),
+            () = world.until(1, TargetState::BackingOff) => {}
+        }
+        assert_eq!(world.visits("t1")[0].began, None, "it was asked to take the stream");
     })
     .await;
 }

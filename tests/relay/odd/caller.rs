@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use splitcast::media::Kind;
+use splitcast::model::TargetState;
 use splitcast::relay::Ingest;
 use splitcast::relay::gate::Gate;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -163,6 +164,8 @@ pub(crate) async fn relay(messages: &[Sent]) -> Vec<Got> {
     let world = World::running(1);
     let mut caller = Caller::publish(&world).await;
     caller.send_all(messages).await;
+    // Who ends before anybody was reached has sent nothing to anybody.
+    world.until(1, TargetState::Live).await;
     caller.end().await;
     world.until_true(|world| world.visits("t1").first().is_some_and(|visit| visit.said_goodbye)).await;
     from_zero(world.visits("t1").remove(0).tags)

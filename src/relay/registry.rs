@@ -102,9 +102,8 @@ impl Registry {
     /// its key, as from devices that have one field for all.
     pub fn logins(&self, app: &str) -> Vec<Login> {
         let entries = self.read();
-        let holder = app.rsplit_once('/').map(|(holder, _)| holder);
-        let is_named = |only: &AppName| only.as_str() == app || Some(only.as_str()) == holder;
-        let named = entries.values().filter(|entry| entry.app.as_ref().is_some_and(is_named));
+        let may_be_meant = |only: &AppName| beyond(only, app).is_some();
+        let named = entries.values().filter(|entry| entry.app.as_ref().is_some_and(may_be_meant));
         named.filter_map(|entry| entry.login.clone()).collect()
     }
 
@@ -127,11 +126,16 @@ impl Registry {
 /// Whether an app is the only one that a stream takes. The key may have stayed in it: encoders cut an
 /// address at slashes in its query, and devices with one field for all do not cut it.
 fn is_meant(only: &AppName, app: &str, key: &StreamKey) -> bool {
-    let Some(rest) = app.strip_prefix(only.as_str()) else {
-        return false;
-    };
-    let part = rest.strip_prefix('/').map(|rest| rest.strip_prefix("_definst_/").unwrap_or(rest));
-    rest.is_empty() || part == Some(key.expose())
+    beyond(only, app).is_some_and(|rest| rest.is_empty() || rest == key.expose())
+}
+
+/// What an encoder's app has behind the name of one, without what encoders put between; `None` if it is another.
+fn beyond<'a>(only: &AppName, app: &'a str) -> Option<&'a str> {
+    let rest = app.strip_prefix(only.as_str())?;
+    match rest.strip_prefix('/') {
+        Some(rest) => Some(rest.strip_prefix("_definst_/").unwrap_or(rest)),
+        None => rest.is_empty().then_some(""),
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +144,7 @@ mod tests {
     use super::super::workers::Worker;
     use super::*;
     use crate::model::{Rules, StreamId};
+    use crate::rtmp::auth::{Password, User};
 
     #[tokio::test]
     async fn finds_by_any_meaning_of_the_key_and_minds_the_app() {
@@ -168,6 +173,28 @@ mod tests {
         assert!(registry.find("live/_definst_/good", &keys(&["good"])).is_some());
         for app in ["live/other", "livegood", "good", "other/good", "live/good/good", ""] {
             assert!(registry.find(app, &keys(&["good"])).is_none(), "{app}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_is_meant_by_an_app_is_asked_for_its_login() {
+        let hasher = KeyHasher::new(&[1; 32]);
+        let registry = Registry::new(hasher.clone());
+        let hub = Hub::new(Board::default().open_stream(StreamId(1)), Rules::default(), Worker::here());
+        let login = Login { user: User::parse("ann").unwrap(), password: Password::parse("canary").unwrap() };
+        let entry = Entry {
+            name: String::new(),
+            app: Some(AppName::parse("studio").unwrap()),
+            allow_from: AllowFrom::default(),
+            login: Some(login.clone()),
+            hub,
+        };
+        registry.replace([(hasher.digest(&StreamKey::new("k")), entry)].into());
+        for app in ["studio", "studio/k", "studio/_definst_/k", "studio/a/b"] {
+            assert_eq!(registry.logins(app), [login.clone()], "{app}");
+        }
+        for app in ["live", "studios", "studio2/k", "stud", ""] {
+            assert_eq!(registry.logins(app), [], "{app}");
         }
     }
 }

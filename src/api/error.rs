@@ -141,6 +141,7 @@ impl Error {
             Self::Control(control::Error::WrongPassphrase) => Some("passphrase"),
             Self::Control(control::Error::Cost) => Some("document.sealed"),
             Self::Control(control::Error::NoSecondAddress) => Some("endpoint"),
+            Self::Control(control::Error::KeyOfAnother) => Some("key"),
             Self::Control(control::Error::Store(error)) => match error {
                 store::Error::Taken { field } => Some(field),
                 store::Error::NotAnOrder => Some("ids"),
@@ -218,6 +219,7 @@ fn control_status(error: &control::Error) -> StatusCode {
         control::Error::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         control::Error::WrongCurrentPassword
         | control::Error::NoSecondAddress
+        | control::Error::KeyOfAnother
         | control::Error::Expired
         | control::Error::WrongPassphrase
         | control::Error::Cost => StatusCode::UNPROCESSABLE_ENTITY,

@@ -61,6 +61,9 @@ pub enum Error {
     /// There is nothing to test.
     #[error("the target has no second address")]
     NoSecondAddress,
+    /// The saved key is for another server than the one to be tested.
+    #[error("the saved stream key is for another server: give the key for this one")]
+    KeyOfAnother,
     /// More than would be good.
     #[error("too many tests were begun in a short time: try again in {} s", wait.as_secs().max(1))]
     TooManyProbes {

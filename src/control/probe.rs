@@ -98,7 +98,8 @@ impl Control {
     /// A test of a target as it is, or with another address or key.
     ///
     /// # Errors
-    /// `store::Error::NoTarget`, [`Error::NoSecondAddress`], one for half a login, and those of [`Control::probe_endpoint`].
+    /// `store::Error::NoTarget`, [`Error::NoSecondAddress`], [`Error::KeyOfAnother`], one for half a login, and those of
+    /// [`Control::probe_endpoint`].
     pub async fn probe_target(&self, changes: ProbeChanges) -> Result<Probe, Error> {
         let (_, target) = self.store.target_to_copy(changes.target).await?;
         let saved = match changes.role {
@@ -106,12 +107,12 @@ impl Control {
             EndpointRole::Backup => target.backup,
         };
         let Endpoint { url, key, login } = saved.ok_or(Error::NoSecondAddress)?;
-        let endpoint = Endpoint {
-            url: changes.url.unwrap_or(url),
-            key: changes.key.unwrap_or(key),
-            login: changed(login, changes.login)?,
-        };
-        self.probe_endpoint(endpoint).await
+        let to = changes.url.unwrap_or_else(|| url.clone());
+        // What is saved is for its own server: it is not sent to whoever else is named.
+        let is_its_own = is_one_place(&url, &to);
+        let key = changes.key.or_else(|| is_its_own.then_some(key)).ok_or(Error::KeyOfAnother)?;
+        let login = changed(login.filter(|_| is_its_own), changes.login)?;
+        self.probe_endpoint(Endpoint { url: to, key, login }).await
     }
 
     /// A test of an address with a key.
@@ -168,11 +169,20 @@ fn changed(saved: Option<Login>, patch: LoginPatch) -> Result<Option<Login>, sto
     }
 }
 
-/// Whether two keys are one to a platform, whichever of its servers they are for.
+/// Whether two keys are one to a platform, whichever of its servers they are for, and whatever it is asked for
+/// besides.
 fn is_same(one: &Endpoint, other: &Endpoint) -> bool {
-    let platform = |endpoint: &Endpoint| Platform::of_host(endpoint.url.host()).map(|platform| platform.id);
-    let same_host = one.url.host().eq_ignore_ascii_case(other.url.host());
-    one.key == other.key && (same_host || (platform(one).is_some() && platform(one) == platform(other)))
+    let is_listed = Platform::of_host(one.url.host()).is_some();
+    let bare = |key: &StreamKey| key.expose().split('?').next().map(str::to_owned);
+    let is_same_key = one.key == other.key || (is_listed && bare(&one.key) == bare(&other.key));
+    is_same_key && is_one_place(&one.url, &other.url)
+}
+
+/// Whether two addresses lead to one server, or to one platform.
+fn is_one_place(one: &RtmpUrl, other: &RtmpUrl) -> bool {
+    let platform = |url: &RtmpUrl| Platform::of_host(url.host()).map(|platform| platform.id);
+    let is_same_host = one.host().eq_ignore_ascii_case(other.host());
+    is_same_host || (platform(one).is_some() && platform(one) == platform(other))
 }
 
 /// How many go on at once.

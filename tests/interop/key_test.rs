@@ -137,6 +137,11 @@ fn a_saved_target_is_tested_with_its_key_unless_it_sends_with_it() {
     let report = api.call("POST", "/targets/test", Some(&changed)).json();
     assert_eq!(report["outcome"], "accepted_then_closed");
 
+    // Which goes to its own server alone.
+    let elsewhere = nginx.url().replace("127.0.0.1", "localhost");
+    let told = api.call("POST", "/targets/test", Some(&json!({ "target_id": target, "url": elsewhere })));
+    assert_eq!((told.status, &told.json()["field"]), (422, &json!("key")), "{}", told.body);
+
     let _publisher = ffmpeg::publish(Clip::Plain, &relay.ingest_url("source"), relay.folder());
     api.wait_for_target(target, "live");
     let refused = api.call("POST", &path, None);

@@ -34,7 +34,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 /// listens for 3 seconds whether the server has anything against it: at most 25 seconds in all. Twitch is told
 /// that it is a test, which nobody sees; what a test does and does not tell elsewhere is said in `caveats`.
 /// With `Accept: application/x-ndjson` each step comes as a line of its own when it is over, and the whole as
-/// the last one. Who goes away ends the test. At most four go on at once, and twelve in a minute.
+/// the last one. Who goes away ends the test. At most four go on at once; twelve may be begun in
+/// a row, and then one more each 5 seconds.
 #[utoipa::path(
     post, path = "/targets/{id}/test", tag = "Targets", security(("token" = ["operate"])), params(Id),
     request_body = ProbeTargetFields,
@@ -60,7 +61,8 @@ async fn test_target(
 
 /// Tests an address and a key that belong to no target, or to one that is to be changed.
 ///
-/// As `POST /targets/{id}/test` does it. With `target_id`, what is left out is that target's.
+/// As `POST /targets/{id}/test` does it. With `target_id`, what is left out is that target's; but its key and
+/// login go to its own server, or its platform's, and nowhere else.
 #[utoipa::path(
     post, path = "/targets/test", tag = "Targets", security(("token" = ["edit"])),
     request_body = ProbeAddressFields,

@@ -143,7 +143,11 @@ impl Control {
     /// `store::Error::NoTarget`.
     pub async fn reuse_key(&self, id: TargetId) -> Result<TargetReport, Error> {
         let change = self.change().await?;
-        self.store.reuse_key(id).await?;
+        let is_live = self
+            .board
+            .target(id)
+            .is_some_and(|status| matches!(status.state, TargetState::Live | TargetState::Holding));
+        self.store.reuse_key(id, is_live).await?;
         change.without_effect();
         self.tell_of(Subject::Target(id), Edit::Changed);
         self.target(id).await

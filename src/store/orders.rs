@@ -82,11 +82,12 @@ impl Store {
         Ok(Ended { stopped, used_keys: used.rows_affected() })
     }
 
-    /// Takes a target's key for one that was not used.
+    /// Takes a target's key for one that was not used; of a target that is live, for one that is in use until the
+    /// broadcast is over.
     ///
     /// # Errors
     /// [`Error::NoTarget`].
-    pub async fn reuse_key(&self, id: TargetId) -> Result<(), Error> {
+    pub async fn reuse_key(&self, id: TargetId, is_live: bool) -> Result<(), Error> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let is_there: bool = sqlx::query_scalar("select exists (select 1 from targets where id = ?)")
             .bind(id.0)
@@ -96,6 +97,9 @@ impl Store {
             return Err(Error::NoTarget(id));
         }
         forget_key_use(&mut tx, id).await?;
+        if is_live {
+            note_live(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -105,11 +109,15 @@ impl Store {
     /// # Errors
     /// As the database fails.
     pub async fn copy_key_use(&self, original: TargetId, copy: TargetId) -> Result<(), Error> {
-        sqlx::query("insert into used_keys select ?, is_over from used_keys where target_id = ?")
-            .bind(copy.0)
-            .bind(original.0)
-            .execute(&self.pool)
-            .await?;
+        // The copy may have gone live already.
+        sqlx::query(
+            "insert into used_keys select ?, is_over from used_keys where target_id = ?
+             on conflict do update set is_over = max(is_over, excluded.is_over)",
+        )
+        .bind(copy.0)
+        .bind(original.0)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

@@ -42,6 +42,7 @@ mod key_test;
 mod late_target;
 mod logins;
 mod metrics;
+mod obs;
 mod preview;
 mod refusals;
 mod restart;

@@ -21,8 +21,8 @@ mod lab;
 mod rig;
 
 use rig::{
-    authority, clip, dialogue, ffmpeg, flv, gstreamer, modern, nginx, patience, port, program, publisher,
-    relay_process, rest, rtmps_relay, tap, tls_front, wire,
+    authority, clip, dialogue, ffmpeg, flv, gstreamer, modern, nginx, own_trust, patience, port, program,
+    publisher, relay_process, rest, rtmps_relay, tap, tls_front, wire,
 };
 
 mod compare;

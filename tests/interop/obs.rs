@@ -1,4 +1,4 @@
-//! OBS publishes: what it has recorded itself is what arrives.
+//! OBS publishes, in the clear and over RTMPS: what it has recorded itself is what arrives.
 
 use serde_json::json;
 
@@ -6,14 +6,34 @@ use crate::compare::Comparison;
 use crate::ffmpeg;
 use crate::flv::{Kind, Packet};
 use crate::nginx::Nginx;
+use crate::own_trust::OwnTrust;
 use crate::patience;
 use crate::relay_process::Relay;
 use crate::rig::obs::{self, Obs};
+use crate::rtmps_relay::RtmpsRelay;
 
 #[test]
 fn obs_is_relayed_exactly() {
     let relay = Relay::start();
     assert_relayed_exactly(&relay, || Obs::publish(obs::command(), &relay.ingest_url(KEY)));
+}
+
+#[test]
+fn obs_that_trusts_is_relayed_exactly_over_rtmps() {
+    let secured = RtmpsRelay::start();
+    let Some(trust) = OwnTrust::of(secured.authority()) else { return };
+    assert_relayed_exactly(&secured.relay, || {
+        Obs::publish(trust.command(&obs::command()), &RtmpsRelay::url(secured.rtmps, KEY))
+    });
+}
+
+#[test]
+fn obs_that_does_not_trust_is_told_apart() {
+    let secured = RtmpsRelay::start();
+    secured.relay.api().create_stream("OBS", KEY);
+    let _obs = Obs::publish(obs::command(), &RtmpsRelay::url(secured.rtmps, KEY));
+    let words = "the client refuses the TLS certificate";
+    patience::wait_until(words, || secured.relay.log().contains(words));
 }
 
 /// Looks at some seconds of what OBS publishes, and then at what is left when it vanishes.

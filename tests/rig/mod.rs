@@ -13,6 +13,7 @@ pub(crate) mod gstreamer;
 pub(crate) mod modern;
 pub(crate) mod nginx;
 pub(crate) mod obs;
+pub(crate) mod own_trust;
 pub(crate) mod patience;
 pub(crate) mod port;
 pub(crate) mod program;

@@ -105,7 +105,7 @@ impl Finding {
                 takes("show")
             ),
             FindingKind::InterlacedVideo => format!(
-                "The picture is interlaced, and {} whole pictures. Switch deinterlacing on for the source, or off \
+                "The picture may be interlaced, and {} whole pictures. Switch deinterlacing on for the source, or off \
                  interlaced coding in the encoder.",
                 takes("want")
             ),

@@ -36,7 +36,7 @@ struct Case<'a> {
 
 type Rule = fn(&Case<'_>) -> Option<Finding>;
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     no_video,
     video_stopped,
     no_audio,
@@ -51,7 +51,8 @@ const RULES: [Rule; 15] = [
     b_frames,
     frame_rate,
     resolution,
-    sound_and_scan,
+    interlaced_video,
+    audio_sample_rate,
 ];
 
 impl Case<'_> {
@@ -188,11 +189,15 @@ fn resolution(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// What every platform minds and none has a number for.
-fn sound_and_scan(case: &Case<'_>) -> Option<Finding> {
+fn interlaced_video(case: &Case<'_>) -> Option<Finding> {
     case.platform?;
-    if case.facts.picture.is_interlaced == Some(true) {
-        return Some(case.finding(FindingKind::InterlacedVideo, Severity::Warning));
-    }
+    let is_minded = case.facts.picture.is_interlaced == Some(true);
+    is_minded.then(|| case.finding(FindingKind::InterlacedVideo, Severity::Warning))
+}
+
+/// As is this.
+fn audio_sample_rate(case: &Case<'_>) -> Option<Finding> {
+    case.platform?;
     let rate = case.facts.sound.sample_rate.filter(|rate| !matches!(rate, 44_100 | 48_000))?;
     let finding = case.finding(FindingKind::AudioSampleRate, Severity::Warning);
     Some(Finding { measured: Some(f64::from(rate)), limit: Some(48_000.0), ..finding })

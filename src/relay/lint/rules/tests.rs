@@ -150,7 +150,8 @@ fn codecs_and_profiles_are_minded_that_a_platform_does_not_take() {
     let fields = SourceFacts { picture: Picture { is_interlaced: Some(true), ..good().picture }, ..good() };
     assert_eq!(kinds(fields, "twitch"), ["interlaced_video"]);
     let sound = Sound { sample_rate: Some(22_050), ..good().sound };
-    assert_eq!(minded(SourceFacts { sound, ..good() }, "twitch")[0].0, "audio_sample_rate");
+    assert_eq!(kinds(SourceFacts { sound, ..good() }, "twitch"), ["audio_sample_rate"]);
+    assert_eq!(kinds(SourceFacts { sound, ..fields }, "twitch"), ["interlaced_video", "audio_sample_rate"]);
 }
 
 #[test]

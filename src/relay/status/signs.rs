@@ -73,8 +73,12 @@ impl Signs {
         if !matches!(codec, Some("avc" | "hevc" | "vvc")) {
             return;
         }
+        let later_ms = flv::composition_ms(payload);
+        if later_ms.abs() > LATEST_MS {
+            return;
+        }
         add(&self.orderable, 1);
-        let shown = time.saturating_add(i64::from(flv::composition_ms(payload)));
+        let shown = time.saturating_add(i64::from(later_ms));
         if shown < self.shown.load(Relaxed) {
             self.reordered.store(arrived, Relaxed);
         } else {
@@ -185,6 +189,8 @@ const NEW: Duration = Duration::from_secs(5);
 const LATE: Duration = Duration::from_secs(3);
 /// For how long pictures that were out of order count.
 const REMEMBERED: Duration = Duration::from_secs(10);
+/// How much later than it comes a picture may be shown: more is a mistake, which 24 bits have room for.
+const LATEST_MS: i32 = 10_000;
 
 #[cfg(test)]
 mod tests;

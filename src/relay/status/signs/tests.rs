@@ -116,6 +116,16 @@ fn b_frames_are_told_by_the_order_and_not_by_a_delay() {
 }
 
 #[test]
+fn one_absurd_time_tells_nothing_of_b_frames() {
+    for absurd in [i32::MAX >> 8, i32::MIN >> 8, 10_001] {
+        let mut encoder = Encoder::new();
+        encoder.run(10);
+        encoder.signs.count(Kind::VideoInter, &picture(absurd), encoder.now + 7_000, encoder.now);
+        assert_eq!(encoder.run(5).told().unwrap().has_b_frames, Some(false), "{absurd}");
+    }
+}
+
+#[test]
 fn what_comes_is_told_from_what_stopped_and_what_never_came() {
     let mut encoder = Encoder { sound: None, ..Encoder::new() };
     assert!(encoder.run(4).told().is_none(), "too early to tell");

@@ -32,6 +32,9 @@ pub(super) struct Signs {
     shown: AtomicI64,
     /// The last picture's time in the stream's own clock.
     time: AtomicU64,
+    /// The encoder's first time and its latest in that clock, of pictures and sound.
+    first_time: AtomicU64,
+    latest_time: AtomicU64,
     keys: AtomicU64,
     /// The times of the last key frames, of the first in the first place.
     key_times: [AtomicU64; KEPT],
@@ -44,6 +47,7 @@ impl Signs {
             return;
         }
         let (arrived, bytes) = (moment(arrived_ms), u64::try_from(payload.len()).unwrap_or(0));
+        self.note_time(moment(time));
         if kind.is_audio() {
             add(&self.audio_bytes, bytes);
             self.sound.store(arrived, Relaxed);
@@ -64,6 +68,13 @@ impl Signs {
             }
             self.keys.store(keys.wrapping_add(1), Relaxed);
         }
+    }
+
+    fn note_time(&self, time: u64) {
+        if self.first_time.load(Relaxed) == 0 {
+            self.first_time.store(time, Relaxed);
+        }
+        self.latest_time.store(time.max(self.latest_time.load(Relaxed)), Relaxed);
     }
 
     /// A picture that is shown before an earlier one tells of B-frames. That it is shown later than it comes does
@@ -88,8 +99,11 @@ impl Signs {
 
     /// Another encoder follows, of which nothing is known.
     pub(super) fn restart(&self, now_ms: i64) {
-        for number in [&self.picture, &self.sound, &self.reordered, &self.orderable, &self.time, &self.keys] {
+        for number in [&self.picture, &self.sound, &self.reordered, &self.orderable, &self.keys] {
             number.store(0, Relaxed);
+        }
+        for time in [&self.time, &self.first_time, &self.latest_time] {
+            time.store(0, Relaxed);
         }
         self.shown.store(i64::MIN, Relaxed);
         // Nobody has been silent before they began.
@@ -103,6 +117,7 @@ impl Signs {
             pictures: self.pictures.load(Relaxed),
             video_bytes: self.video_bytes.load(Relaxed),
             audio_bytes: self.audio_bytes.load(Relaxed),
+            media_ms: self.latest_time.load(Relaxed).saturating_sub(self.first_time.load(Relaxed)),
         }
     }
 

@@ -126,6 +126,17 @@ fn one_absurd_time_tells_nothing_of_b_frames() {
 }
 
 #[test]
+fn what_came_lasts_as_long_as_its_own_clock_says() {
+    let mut encoder = Encoder::new();
+    encoder.run(2);
+    assert_eq!(encoder.signs.counts().media_ms, 1_960);
+    encoder.signs.count(Kind::Audio, &LOUD, encoder.now + 10_000, encoder.now);
+    assert_eq!(encoder.signs.counts().media_ms, 5_000, "though it came at once");
+    encoder.signs.restart(encoder.now);
+    assert_eq!(encoder.signs.counts().media_ms, 0);
+}
+
+#[test]
 fn what_comes_is_told_from_what_stopped_and_what_never_came() {
     let mut encoder = Encoder { sound: None, ..Encoder::new() };
     assert!(encoder.run(4).told().is_none(), "too early to tell");

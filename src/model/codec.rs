@@ -109,6 +109,11 @@ impl<C: CodecName> CodecSet<C> {
         self.bits.is_none_or(|bits| codec.is_some_and(|codec| bits & bit(codec) != 0))
     }
 
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.bits == Some(0)
+    }
+
     /// Which they are; `None` for any.
     pub fn list(self) -> Option<Vec<C>> {
         let bits = self.bits?;

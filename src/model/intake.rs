@@ -134,6 +134,18 @@ impl Intake {
             tags: takes.tags.unwrap_or(usual.tags),
         }
     }
+
+    /// The track of the encoder's pictures that comes first in what is sent; `None` if no pictures are.
+    pub fn main_video(&self) -> Option<u8> {
+        let track = if self.tracks == Tracks::All { 0 } else { self.video_track };
+        (!self.video_codecs.is_empty()).then_some(track)
+    }
+
+    /// The track of the encoder's sound that comes first in what is sent; `None` if no sound is.
+    pub fn main_audio(&self) -> Option<u8> {
+        let track = if self.tracks == Tracks::One { self.audio_track } else { 0 };
+        (!self.audio_codecs.is_empty()).then_some(track)
+    }
 }
 
 #[cfg(test)]

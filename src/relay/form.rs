@@ -105,7 +105,7 @@ impl<C: CodecName> Which<C> {
 
 fn which<C: CodecName>(one: Option<u8>, codecs: CodecSet<C>) -> Which<C> {
     match one {
-        _ if codecs.list().is_some_and(|codecs| codecs.is_empty()) => Which::None,
+        _ if codecs.is_empty() => Which::None,
         Some(track) => Which::One(track),
         None => Which::Every(codecs),
     }

@@ -35,6 +35,7 @@ pub mod viewer;
 pub mod workers;
 
 pub use ingest::Ingest;
+pub use offer::Offer;
 pub use registry::Registry;
 pub use status::Board;
 pub use supervisor::Supervisor;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::media::flv::Codec;
-use crate::model::{AudioCodec, CodecName, CodecSet, Intake, Tracks, VideoCodec};
+use crate::model::{AudioCodec, CodecName, CodecSet, Intake, VideoCodec};
 
 /// A track of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) struct Offered {
 
 /// The tracks of a stream, as far as its encoder has shown them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Offer {
+pub struct Offer {
     pub(super) tracks: Arc<[Offered]>,
     /// Whether so much was sent that a track which was not shown will not come.
     pub(super) is_settled: bool,
@@ -34,18 +34,18 @@ pub(super) struct Offer {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Untaken {
     /// Pictures of a codec that it does not take.
-    #[error("does not take {}", refusal(.codec, "video", .takes))]
+    #[error("does not take {}", refusal(.codec.map_or(UNKNOWN, CodecName::title), "video", .takes))]
     Video {
-        /// What they are.
-        codec: &'static str,
+        /// What they are; `None` if it has no name here.
+        codec: Option<VideoCodec>,
         /// What it takes.
         takes: CodecSet<VideoCodec>,
     },
     /// Sound of a codec that it does not take.
-    #[error("does not take {}", refusal(.codec, "audio", .takes))]
+    #[error("does not take {}", refusal(.codec.map_or(UNKNOWN, CodecName::title), "audio", .takes))]
     Audio {
-        /// What it is.
-        codec: &'static str,
+        /// What it is; `None` if it has no name here.
+        codec: Option<AudioCodec>,
         /// What it takes.
         takes: CodecSet<AudioCodec>,
     },
@@ -78,15 +78,26 @@ impl Offer {
     /// # Errors
     /// What stands against it.
     pub(super) fn suits(&self, intake: &Intake) -> Result<(), Untaken> {
-        let main_video = if intake.tracks == Tracks::All { 0 } else { intake.video_track };
-        let main_audio = if intake.tracks == Tracks::One { intake.audio_track } else { 0 };
-        if let Some(codec) = self.refused(true, main_video, intake.video_codecs, video_codec)? {
-            return Err(Untaken::Video { codec, takes: intake.video_codecs });
-        }
-        if let Some(codec) = self.refused(false, main_audio, intake.audio_codecs, audio_codec)? {
-            return Err(Untaken::Audio { codec, takes: intake.audio_codecs });
-        }
-        Ok(())
+        self.video_suits(intake)?;
+        self.audio_suits(intake)
+    }
+
+    /// As [`Offer::suits`], for the pictures. Who takes none refuses none.
+    pub(super) fn video_suits(&self, intake: &Intake) -> Result<(), Untaken> {
+        let Some(sent) = self.codec_of(true, intake.main_video())? else {
+            return Ok(());
+        };
+        let (codec, takes) = (video_codec(sent), intake.video_codecs);
+        if takes.takes(codec) { Ok(()) } else { Err(Untaken::Video { codec, takes }) }
+    }
+
+    /// As [`Offer::suits`], for the sound. Who takes none refuses none.
+    pub(super) fn audio_suits(&self, intake: &Intake) -> Result<(), Untaken> {
+        let Some(sent) = self.codec_of(false, intake.main_audio())? else {
+            return Ok(());
+        };
+        let (codec, takes) = (audio_codec(sent), intake.audio_codecs);
+        if takes.takes(codec) { Ok(()) } else { Err(Untaken::Audio { codec, takes }) }
     }
 
     /// Whether one of these takes it, as far as it is known.
@@ -94,24 +105,14 @@ impl Offer {
         self.is_known() && intakes.iter().any(|intake| self.suits(intake).is_ok())
     }
 
-    /// What the codec of a track is called that is to be sent and not among those that are taken. Who takes no
-    /// such tracks refuses none.
-    fn refused<C: CodecName>(
-        &self,
-        is_video: bool,
-        track: u8,
-        takes: CodecSet<C>,
-        known: impl Fn(Codec) -> Option<C>,
-    ) -> Result<Option<&'static str>, Untaken> {
-        if takes.list().is_some_and(|codecs| codecs.is_empty()) {
+    /// The codec of a track that is to be sent, if one is and it is known.
+    fn codec_of(&self, is_video: bool, track: Option<u8>) -> Result<Option<Codec>, Untaken> {
+        let Some(track) = track else {
             return Ok(None);
-        }
+        };
         let found = self.tracks.iter().find(|offered| offered.is_video == is_video && offered.track == track);
         match found {
-            Some(offered) => {
-                let codec = known(offered.codec);
-                Ok((!takes.takes(codec)).then(|| codec.map_or(UNKNOWN, CodecName::title)))
-            }
+            Some(offered) => Ok(Some(offered.codec)),
             // Sound alone, or pictures alone, are what the encoder wants to send.
             None if track == 0 || !self.is_settled => Ok(None),
             None => Err(Untaken::NoTrack { media: if is_video { "video" } else { "audio" }, track }),
@@ -156,7 +157,7 @@ mod tests {
     use super::*;
     use crate::media::Kind;
     use crate::media::flv::codec;
-    use crate::model::{TagForm, Takes};
+    use crate::model::{TagForm, Takes, Tracks};
 
     fn offer(tracks: &[(bool, u8, &[u8])]) -> Offer {
         let offered = |(is_video, track, tag): &(bool, u8, &[u8])| {

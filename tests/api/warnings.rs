@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use splitcast::model::{EndpointRole, StreamId, Takes, TargetId};
+use splitcast::relay::Offer;
 use splitcast::relay::lint::{Judge, KeyFrames, SourceFacts};
 use tokio::time::Instant;
 
@@ -25,7 +26,7 @@ async fn what_is_minded_is_told_with_what_to_do_and_remembered() {
     let judge = Judge::at("live.twitch.tv", &Takes::default());
     status.set_judges([(EndpointRole::Primary, judge)].into_iter());
     let now = Instant::now();
-    assert!(status.examine(&every(10), now));
+    assert!(status.examine(&every(10), &Offer::default(), now));
     let reason = "Key frames are 10 s apart, and Twitch wants at most 2 s. In OBS: Settings, Output, Keyframe \
                   Interval 2 s.";
     let mut shown = relay.get("/targets/1").await.json(200);
@@ -36,7 +37,7 @@ async fn what_is_minded_is_told_with_what_to_do_and_remembered() {
                 "found": null, "platform": "Twitch", "for_seconds": null, "reason": reason}])
     );
     for second in 0..=10 {
-        status.examine(&every(2), now + Duration::from_secs(60 + second));
+        status.examine(&every(2), &Offer::default(), now + Duration::from_secs(60 + second));
     }
     assert_eq!(relay.get("/status").await.json(200)["streams"][0]["targets"][0]["warnings"], json!([]));
 

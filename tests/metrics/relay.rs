@@ -14,7 +14,7 @@ use splitcast::model::{EndpointRole, ErrorKind, Step, StreamId, Takes, TargetId,
 use splitcast::net::{Dialer, Guard, tls};
 use splitcast::relay::lint::{Judge, KeyFrames, SourceFacts};
 use splitcast::relay::status::{Refused, Setback};
-use splitcast::relay::{Board, Registry, Supervisor, Workers};
+use splitcast::relay::{Board, Offer, Registry, Supervisor, Workers};
 use splitcast::store::Store;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -65,7 +65,7 @@ impl Relay {
                 status.set_judges([(endpoint, judge)].into_iter());
                 let key_frames = KeyFrames { gap: Duration::from_secs(10), are_uneven: true };
                 let facts = SourceFacts { key_frames: Some(key_frames), ..SourceFacts::default() };
-                assert!(status.examine(&facts, Instant::now()));
+                assert!(status.examine(&facts, &Offer::default(), Instant::now()));
             }
         }
         relay

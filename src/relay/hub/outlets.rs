@@ -47,7 +47,9 @@ impl Hub {
             // The sender lives in this hub.
             let _ = source.wait_for(|source| *source != Source::Ended).await;
             sleep(SAMPLED).await;
-            self.status.sample(Instant::now(), self.lock().renditions.original().bytes());
+            let kept = self.lock().renditions.original().bytes();
+            let offer = self.offer.borrow().clone();
+            self.status.sample(Instant::now(), kept, &offer);
             self.delivery.sample().await;
         }
     }

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use crate::media::{Picture, Size, Sound};
+use crate::model::Intake;
 
 /// What is known of an encoder's default tracks at one moment. What is not known is `None`, and minded by nobody.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SourceFacts {
     /// The codec of the pictures, as [`Codec::name`](crate::media::flv::Codec::name) has it.
     pub video_codec: Option<&'static str>,
-    /// The codec of the sound.
-    pub audio_codec: Option<&'static str>,
     /// Width and height, as decoders know it or as it was said.
     pub size: Option<Size>,
     /// What decoders are told of the pictures.
@@ -33,6 +32,23 @@ pub struct SourceFacts {
     pub audio: Presence,
     /// For how long the sound that comes has been nothing but zeros.
     pub silent_for: Option<Duration>,
+}
+
+impl SourceFacts {
+    /// What is known of what a target is sent that takes this. Only default tracks are measured: nothing is known
+    /// of another one that is sent instead, and nothing matters of what is not sent.
+    pub(super) fn as_sent(&self, intake: &Intake) -> Self {
+        let mut known = *self;
+        if intake.main_video() != Some(0) {
+            let Self { sound, audio_bits_per_second, audio, silent_for, .. } = known;
+            known = Self { sound, audio_bits_per_second, audio, silent_for, ..Self::default() };
+        }
+        if intake.main_audio() != Some(0) {
+            let Self { sound, audio_bits_per_second, audio, silent_for, .. } = Self::default();
+            known = Self { sound, audio_bits_per_second, audio, silent_for, ..known };
+        }
+        known
+    }
 }
 
 /// How key frames come.

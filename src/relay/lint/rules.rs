@@ -3,9 +3,8 @@
 //! Limits are what platforms recommend, and what is measured wavers: each rule leaves some room.
 
 use super::facts::{Presence, SourceFacts};
-use crate::model::{
-    AudioCodec, CodecName, Fact, Finding, FindingKind, Intake, Platform, Severity, Takes, VideoCodec, WordOf,
-};
+use crate::model::{CodecName, Fact, Finding, FindingKind, Intake, Platform, Severity, Takes, WordOf};
+use crate::relay::offer::{Offer, Untaken};
 
 /// What a target takes: what is known of its platform, and what was said of it.
 #[derive(Debug, Clone, Copy)]
@@ -21,15 +20,18 @@ impl Judge {
     }
 }
 
-/// What would be minded; of a server of which nothing is known, what nobody should send.
-pub fn lint(facts: &SourceFacts, judge: &Judge) -> Vec<Finding> {
-    let case = Case { facts, platform: judge.platform, intake: &judge.intake };
+/// What would be minded of what the target is sent; of a server of which nothing is known, what nobody should send.
+pub fn lint(facts: &SourceFacts, offer: &Offer, judge: &Judge) -> Vec<Finding> {
+    let facts = facts.as_sent(&judge.intake);
+    let case = Case { facts, offer, platform: judge.platform, intake: &judge.intake };
     RULES.iter().filter_map(|rule| rule(&case)).collect()
 }
 
 /// What a rule looks at.
 struct Case<'a> {
-    facts: &'a SourceFacts,
+    /// Of what the target is sent.
+    facts: SourceFacts,
+    offer: &'a Offer,
     platform: Option<&'static Platform>,
     intake: &'a Intake,
 }
@@ -105,18 +107,19 @@ fn audio_silent(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn video_codec(case: &Case<'_>) -> Option<Finding> {
-    let name = case.facts.video_codec?;
-    let codec: Option<VideoCodec> = if name == "avc" { Some(VideoCodec::H264) } else { name.parse().ok() };
+    let Err(Untaken::Video { codec, .. }) = case.offer.video_suits(case.intake) else {
+        return None;
+    };
     let found = Some(codec.map_or(UNKNOWN, CodecName::title));
-    (!case.intake.video_codecs.takes(codec))
-        .then(|| Finding { found, ..case.finding(FindingKind::VideoCodec, Severity::Bad) })
+    Some(Finding { found, ..case.finding(FindingKind::VideoCodec, Severity::Bad) })
 }
 
 fn audio_codec(case: &Case<'_>) -> Option<Finding> {
-    let codec: Option<AudioCodec> = case.facts.audio_codec?.parse().ok();
+    let Err(Untaken::Audio { codec, .. }) = case.offer.audio_suits(case.intake) else {
+        return None;
+    };
     let found = Some(codec.map_or(UNKNOWN, CodecName::title));
-    (!case.intake.audio_codecs.takes(codec))
-        .then(|| Finding { found, ..case.finding(FindingKind::AudioCodec, Severity::Bad) })
+    Some(Finding { found, ..case.finding(FindingKind::AudioCodec, Severity::Bad) })
 }
 
 /// More bits or more colour than players can show.

@@ -19,6 +19,7 @@ use super::target::TargetStatus;
 use crate::media::{Frame, Tag};
 use crate::model::{Happening, StreamChange, StreamEvent, StreamId, words};
 use crate::relay::lint::SourceFacts;
+use crate::relay::offer::Offer;
 
 /// Whether an encoder publishes to a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,8 +147,8 @@ impl StreamStatus {
         lock(&self.facts).learn(tag);
     }
 
-    /// Takes a sample of what was counted, once a second, and of what is kept.
-    pub(in super::super) fn sample(&self, now: Instant, kept: usize) {
+    /// Takes a sample of what was counted, once a second, of what is kept, and of what is offered to targets.
+    pub(in super::super) fn sample(&self, now: Instant, kept: usize, offer: &Offer) {
         self.kept_bytes.store(u64::try_from(kept).unwrap_or(u64::MAX), Relaxed);
         let mut window = lock(&self.window);
         window.take(now, self.counted());
@@ -156,7 +157,7 @@ impl StreamStatus {
         if lock(&self.source).state != SourceState::Live {
             return;
         }
-        self.examine(now);
+        self.examine(now, offer);
         if let Some(rates) = rates {
             let pictures_in_ten_seconds = (rates.pictures_per_second * 10.0).round() as u16;
             let rate = Rate::new(rates.bits_per_second);
@@ -165,7 +166,7 @@ impl StreamStatus {
     }
 
     /// Holds what comes against what platforms take.
-    fn examine(&self, now: Instant) {
+    fn examine(&self, now: Instant, offer: &Offer) {
         let rates = {
             let mut gauge = lock(&self.gauge);
             gauge.take(now, self.signs.counts());
@@ -179,7 +180,6 @@ impl StreamStatus {
             let facts = lock(&self.facts);
             SourceFacts {
                 video_codec: facts.video_codec,
-                audio_codec: facts.audio_codec,
                 size: facts.width.zip(facts.height),
                 picture: facts.picture,
                 sound: facts.sound,
@@ -198,8 +198,9 @@ impl StreamStatus {
             return;
         }
         *lock(&self.known) = Some(known);
-        let is_shown =
-            |target: &Weak<TargetStatus>| target.upgrade().is_some_and(|target| target.examine(&known, now));
+        let is_shown = |target: &Weak<TargetStatus>| {
+            target.upgrade().is_some_and(|target| target.examine(&known, offer, now))
+        };
         targets.retain(is_shown);
     }
 

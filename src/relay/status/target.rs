@@ -285,6 +285,8 @@ impl TargetStatus {
     pub fn snapshot(&self) -> TargetSnapshot {
         let now = Instant::now();
         let (rates, connection) = lock(&self.sampled).at(now);
+        // Before the words: who examines has the warnings and asks for the words.
+        let warnings = lock(&self.warnings).shown(now);
         let counters = &self.counters;
         let sessions = counters.sessions.load(Relaxed);
         let words = lock(&self.words);
@@ -310,7 +312,7 @@ impl TargetStatus {
             queue_bytes: self.queue_bytes.load(Relaxed),
             connection,
             reconnects: sessions.saturating_sub(self.sessions_before).saturating_sub(1),
-            warnings: lock(&self.warnings).shown(now),
+            warnings,
             totals: Totals {
                 attempts: counters.attempts.load(Relaxed),
                 failed_attempts: counters.failed_attempts.load(Relaxed),

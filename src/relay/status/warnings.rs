@@ -9,6 +9,7 @@ use super::snapshot::WarningShown;
 use super::target::TargetStatus;
 use crate::model::{EndpointRole, Finding, Happening, Warning, WarningChange};
 use crate::relay::lint::{Change, Judge, SourceFacts, Steady, lint};
+use crate::relay::offer::Offer;
 
 /// What is minded of a target, and by whom.
 #[derive(Debug, Default)]
@@ -36,13 +37,14 @@ impl TargetStatus {
     }
 
     /// Looks at what comes from the encoder; `false` if nobody shows this entry any more.
-    pub fn examine(&self, facts: &SourceFacts, now: Instant) -> bool {
+    pub fn examine(&self, facts: &SourceFacts, offer: &Offer, now: Instant) -> bool {
+        let mut warnings = lock(&self.warnings);
+        // While it is locked, so that nothing is told of an entry that is closed and has told its last.
         let Some(endpoint) = self.endpoint() else {
             return false;
         };
-        let mut warnings = lock(&self.warnings);
         let judge = warnings.judges.iter().find(|(role, _)| *role == endpoint);
-        let found = judge.map(|(_, judge)| lint(facts, judge)).unwrap_or_default();
+        let found = judge.map(|(_, judge)| lint(facts, offer, judge)).unwrap_or_default();
         for change in warnings.steady.look(&found, now) {
             self.journal.record(Happening::Warning(self.happened(change)));
         }

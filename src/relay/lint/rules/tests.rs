@@ -2,13 +2,15 @@ use std::time::Duration;
 
 use super::super::facts::KeyFrames;
 use super::*;
-use crate::media::{Picture, Sound};
+use crate::media::flv::codec;
+use crate::media::{Kind, Picture, Sound};
+use crate::model::{AudioCodec, Tracks, VideoCodec};
+use crate::relay::offer::Offered;
 
 /// What a good encoder sends: 1080p60 in H.264 at 4.5 Mbit/s, a key frame every two seconds, AAC.
 fn good() -> SourceFacts {
     SourceFacts {
         video_codec: Some("avc"),
-        audio_codec: Some("aac"),
         size: Some((1_920, 1_080)),
         picture: Picture {
             profile: Some("High"),
@@ -29,6 +31,22 @@ fn good() -> SourceFacts {
     }
 }
 
+/// Whether it is of pictures, its number and a header.
+type Track = (bool, u8, &'static [u8]);
+
+const AVC: Track = (true, 0, b"\x17\0");
+const HEVC: Track = (true, 0, b"\x90hvc1");
+const AAC: Track = (false, 0, b"\xaf\0");
+const OPUS: Track = (false, 0, b"\x90Opus");
+
+fn offer(tracks: &[Track]) -> Offer {
+    let offered = |(is_video, track, tag): &Track| {
+        let kind = if *is_video { Kind::VideoHeader } else { Kind::AudioHeader };
+        Offered { is_video: *is_video, track: *track, codec: codec(kind, tag).unwrap() }
+    };
+    Offer { tracks: tracks.iter().map(offered).collect(), is_settled: true }
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "it is a field's value")]
 fn every(ms: u64) -> Option<KeyFrames> {
     Some(KeyFrames { gap: Duration::from_millis(ms), are_uneven: false })
@@ -45,7 +63,7 @@ fn of(platform: &'static Platform) -> Judge {
 /// What is minded: of which kind, how bad, and how it should be.
 fn minded(facts: SourceFacts, id: &str) -> Vec<(&'static str, Severity, Option<f64>)> {
     let judge = if id.is_empty() { Judge::at("relay.example", &Takes::default()) } else { of(platform(id)) };
-    let found = lint(&facts, &judge);
+    let found = lint(&facts, &Offer::default(), &judge);
     found.iter().map(|finding| (finding.kind.as_str(), finding.severity, finding.limit)).collect()
 }
 
@@ -64,8 +82,8 @@ fn nobody_minds_a_good_encoder_and_nothing_is_minded_that_is_not_known() {
             key_frames: every(1_000),
             ..good()
         };
-        assert_eq!(lint(&facts, &of(platform)), [], "{}", platform.name);
-        assert_eq!(lint(&SourceFacts::default(), &of(platform)), [], "{}", platform.name);
+        assert_eq!(lint(&facts, &offer(&[AVC, AAC]), &of(platform)), [], "{}", platform.name);
+        assert_eq!(lint(&SourceFacts::default(), &Offer::default(), &of(platform)), [], "{}", platform.name);
     }
     assert_eq!(minded(good(), ""), []);
     assert_eq!(minded(good(), "twitch"), []);
@@ -130,18 +148,110 @@ fn what_does_not_come_is_missed() {
 }
 
 #[test]
-fn codecs_and_profiles_are_minded_that_a_platform_does_not_take() {
-    let hevc = SourceFacts { video_codec: Some("hevc"), ..good() };
-    assert_eq!(kinds(hevc, "twitch"), ["video_codec"]);
-    assert_eq!((kinds(hevc, "youtube"), kinds(hevc, "")), (vec![], vec![]));
-    assert_eq!(lint(&hevc, &of(platform("twitch")))[0].found, Some("HEVC"));
-    // Somebody said that this one does.
-    let takes = Takes { video_codecs: Some(vec![VideoCodec::Hevc]), ..Takes::default() };
-    assert_eq!(lint(&hevc, &Judge::at("live.twitch.tv", &takes)), []);
-    let only_av1 = Takes { video_codecs: Some(vec![VideoCodec::Av1]), ..Takes::default() };
-    assert_eq!(lint(&hevc, &Judge::at("relay.example", &only_av1))[0].kind, FindingKind::VideoCodec);
-    let opus = SourceFacts { audio_codec: Some("opus"), ..good() };
-    assert_eq!((kinds(opus, "twitch"), kinds(opus, "")), (vec!["audio_codec"], vec![]));
+fn codecs_are_minded_that_a_target_does_not_take() {
+    let of_twitch = |takes| Judge::at("live.twitch.tv", &takes);
+    let codecs = |tracks: &[Track], judge: &Judge| -> Vec<_> {
+        let found = lint(&good(), &offer(tracks), judge);
+        found.iter().map(|finding| (finding.kind.as_str(), finding.found)).collect()
+    };
+    let only_hevc = Takes { video_codecs: Some(vec![VideoCodec::Hevc]), ..Takes::default() };
+    for (tracks, judge, expected) in [
+        ([HEVC, AAC], of(platform("twitch")), Some(("video_codec", "HEVC"))),
+        ([HEVC, AAC], of(platform("youtube")), None),
+        ([HEVC, AAC], Judge::at("relay.example", &Takes::default()), None),
+        // Somebody said that this one does.
+        ([HEVC, AAC], of_twitch(only_hevc.clone()), None),
+        ([AVC, AAC], Judge::at("relay.example", &only_hevc), Some(("video_codec", "H.264"))),
+        ([(true, 0, b"\x22"), AAC], of(platform("twitch")), Some(("video_codec", "something unusual"))),
+        ([AVC, OPUS], of(platform("twitch")), Some(("audio_codec", "Opus"))),
+        ([AVC, OPUS], Judge::at("relay.example", &Takes::default()), None),
+    ] {
+        let expected: Vec<_> = expected.map(|(kind, found)| (kind, Some(found))).into_iter().collect();
+        assert_eq!(codecs(&tracks, &judge), expected, "{tracks:?}");
+    }
+    assert_eq!(codecs(&[], &of(platform("twitch"))), [], "nothing is known yet");
+}
+
+/// What would be minded by all who mind anything.
+fn bad() -> SourceFacts {
+    SourceFacts {
+        size: Some((7_680, 4_320)),
+        picture: Picture { is_interlaced: Some(true), bit_depth: Some(10), ..good().picture },
+        sound: Sound { sample_rate: Some(22_050), ..good().sound },
+        frame_rate: Some(240.0),
+        video_bits_per_second: Some(90_000_000.0),
+        audio_bits_per_second: Some(900_000.0),
+        key_frames: Some(KeyFrames { gap: Duration::from_secs(20), are_uneven: true }),
+        has_b_frames: Some(true),
+        video: Presence::Stopped(Duration::from_secs(4)),
+        audio: Presence::Stopped(Duration::from_secs(4)),
+        silent_for: Some(Duration::from_secs(60)),
+        ..good()
+    }
+}
+
+/// What is minded of [`bad`] sound and pictures, of a target that takes one codec of each.
+fn minded_of_bad(takes: Takes, tracks: &[Track]) -> Vec<&'static str> {
+    let takes = Takes {
+        video_codecs: takes.video_codecs.or_else(|| Some(vec![VideoCodec::H264])),
+        audio_codecs: takes.audio_codecs.or_else(|| Some(vec![AudioCodec::Aac])),
+        ..takes
+    };
+    let judge = Judge::at("global-rtmp.lip2.navercorp.com", &takes);
+    lint(&bad(), &offer(tracks), &judge).iter().map(|finding| finding.kind.as_str()).collect()
+}
+
+const OF_VIDEO: [&str; 10] = [
+    "video_ingestion_starved",
+    "video_codec",
+    "video_profile",
+    "bitrate_high",
+    "gop_size_over",
+    "gop_size_uneven",
+    "b_frames",
+    "frame_rate_high",
+    "video_resolution_unsupported",
+    "interlaced_video",
+];
+const OF_AUDIO: [&str; 5] =
+    ["no_audio_stream", "audio_silent", "audio_codec", "audio_bitrate_high", "audio_sample_rate"];
+
+fn sorted(mut kinds: Vec<&'static str>) -> Vec<&'static str> {
+    kinds.sort_unstable();
+    kinds
+}
+
+#[test]
+fn what_is_not_sent_is_not_minded() {
+    let tracks = [HEVC, OPUS];
+    let all = [&OF_VIDEO[..], &OF_AUDIO].concat();
+    assert_eq!(sorted(minded_of_bad(Takes::default(), &tracks)), sorted(all));
+    let silent = Takes { audio_codecs: Some(Vec::new()), ..Takes::default() };
+    assert_eq!(sorted(minded_of_bad(silent, &tracks)), sorted(OF_VIDEO.into()));
+    let blind = Takes { video_codecs: Some(Vec::new()), ..Takes::default() };
+    assert_eq!(sorted(minded_of_bad(blind, &tracks)), sorted(OF_AUDIO.into()));
+}
+
+#[test]
+fn of_another_track_only_the_codec_is_known() {
+    let second_video = Takes { video_track: Some(1), ..Takes::default() };
+    let tracks = [HEVC, (true, 1, &b"\x90avc1"[..]), OPUS];
+    assert_eq!(sorted(minded_of_bad(second_video.clone(), &tracks)), sorted(OF_AUDIO.into()));
+    let swapped = [AVC, (true, 1, &b"\x90hvc1"[..]), OPUS];
+    let expected = [&["video_codec"][..], &OF_AUDIO].concat();
+    assert_eq!(sorted(minded_of_bad(second_video.clone(), &swapped)), sorted(expected));
+    // It is not there: what is said of that is said by the target's state.
+    assert_eq!(sorted(minded_of_bad(second_video, &[HEVC, OPUS])), sorted(OF_AUDIO.into()));
+    let second_sound = Takes { audio_track: Some(1), ..Takes::default() };
+    let tracks = [HEVC, OPUS, (false, 1, &b"\x90mp4a"[..])];
+    assert_eq!(sorted(minded_of_bad(second_sound.clone(), &tracks)), sorted(OF_VIDEO.into()));
+    // Who takes all tracks takes the default ones.
+    let every = Takes { tracks: Some(Tracks::All), video_track: Some(1), ..second_sound };
+    assert_eq!(minded_of_bad(every, &tracks).len(), OF_VIDEO.len() + OF_AUDIO.len());
+}
+
+#[test]
+fn profiles_fields_and_rates_are_minded_that_few_can_play() {
     let picture = Picture { profile: Some("High 10"), bit_depth: Some(10), ..good().picture };
     let deep = SourceFacts { picture, ..good() };
     assert_eq!((kinds(deep, "twitch"), kinds(deep, "")), (vec!["video_profile"], vec![]));

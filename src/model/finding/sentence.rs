@@ -1,6 +1,6 @@
 //! Findings in words for a person: what is wrong, and what to set. The names of settings are those of OBS.
 
-use super::{Finding, FindingKind};
+use super::{Finding, FindingKind, Severity};
 
 impl Finding {
     /// What is wrong and what can be done.
@@ -8,6 +8,16 @@ impl Finding {
         let takes = |what: &str| match self.platform {
             Some(platform) => format!("{platform} {what}s"),
             None => format!("most platforms {what}"),
+        };
+        // A platform's own word is told as that, and what others say of it as hearsay.
+        let takes_at_most = match self.platform {
+            Some(platform) if self.severity == Severity::Bad => format!("{platform} takes at most"),
+            Some(platform) => format!("{platform} is said to take at most"),
+            None => "most platforms take at most".to_owned(),
+        };
+        let wants_at_most = match self.severity {
+            Severity::Bad => format!("{} at most", takes("want")),
+            Severity::Warning => takes_at_most.clone(),
         };
         let refuses = match self.platform {
             Some(platform) => format!("{platform} does not take"),
@@ -54,21 +64,21 @@ impl Finding {
                 )
             }
             FindingKind::BitrateHigh => format!(
-                "The video bitrate is {}, and {} at most {}. In OBS: Settings, Output, Bitrate.",
+                "The video bitrate is {}, and {} {}. In OBS: Settings, Output, Bitrate.",
                 kbps(measured),
-                takes("take"),
+                takes_at_most,
                 kbps(limit)
             ),
             FindingKind::AudioBitrateHigh => format!(
-                "The audio bitrate is {}, and {} at most {}. In OBS: Settings, Output, Audio Bitrate.",
+                "The audio bitrate is {}, and {} {}. In OBS: Settings, Output, Audio Bitrate.",
                 kbps(measured),
-                takes("take"),
+                takes_at_most,
                 kbps(limit)
             ),
             FindingKind::GopSizeOver => format!(
-                "Key frames are {} apart, and {} at most {}. {set_key_frames}",
+                "Key frames are {} apart, and {} {}. {set_key_frames}",
                 seconds(measured),
-                takes("want"),
+                wants_at_most,
                 seconds(limit)
             ),
             FindingKind::GopSizeLong => format!(
@@ -88,15 +98,15 @@ impl Finding {
                 takes("want")
             ),
             FindingKind::FrameRateHigh => format!(
-                "There are {} pictures a second, and {} at most {}. In OBS: Settings, Video, FPS.",
+                "There are {} pictures a second, and {} {}. In OBS: Settings, Video, FPS.",
                 number(measured),
-                takes("take"),
+                takes_at_most,
                 number(limit)
             ),
             FindingKind::VideoResolutionUnsupported => format!(
-                "The picture is {}p, and {} at most {}p. In OBS: Settings, Video, Output (Scaled) Resolution.",
+                "The picture is {}p, and {} {}p. In OBS: Settings, Video, Output (Scaled) Resolution.",
                 number(measured),
-                takes("take"),
+                takes_at_most,
                 number(limit)
             ),
             FindingKind::VideoResolutionSuboptimal => format!(
@@ -172,8 +182,8 @@ mod tests {
     fn a_sentence_says_how_it_is_how_it_should_be_and_where_to_change_it() {
         assert_eq!(
             finding(FindingKind::BitrateHigh, Some("Twitch")).sentence(),
-            "The video bitrate is 8123 kbit/s, and Twitch takes at most 6000 kbit/s. In OBS: Settings, Output, \
-             Bitrate."
+            "The video bitrate is 8123 kbit/s, and Twitch is said to take at most 6000 kbit/s. In OBS: \
+             Settings, Output, Bitrate."
         );
         let gap =
             Finding { measured: Some(10.04), limit: Some(2.5), ..finding(FindingKind::GopSizeLong, None) };
@@ -182,6 +192,22 @@ mod tests {
             "Key frames are 10 s apart, and most platforms want 2.5 s. In OBS: Settings, Output, Keyframe Interval \
              2 s."
         );
+    }
+
+    #[test]
+    fn whose_word_a_limit_is_can_be_told() {
+        let own = Finding { severity: Severity::Bad, ..finding(FindingKind::BitrateHigh, Some("Rumble")) };
+        assert!(own.sentence().contains("and Rumble takes at most 6000 kbit/s."), "{}", own.sentence());
+        for kind in [
+            FindingKind::BitrateHigh,
+            FindingKind::AudioBitrateHigh,
+            FindingKind::FrameRateHigh,
+            FindingKind::VideoResolutionUnsupported,
+            FindingKind::GopSizeOver,
+        ] {
+            let text = finding(kind, Some("Kick")).sentence();
+            assert!(text.contains("and Kick is said to take at most 6000"), "{text}");
+        }
     }
 
     #[test]

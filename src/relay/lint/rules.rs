@@ -70,10 +70,11 @@ impl Case<'_> {
     }
 }
 
-/// How much a platform's limits count.
+/// How much a platform's limits count: which one is whose word is not known where there are several.
 fn word(platform: &Platform) -> Severity {
-    let is_own =
-        platform.sources.iter().any(|source| source.of == Fact::Limits && source.word == WordOf::Platform);
+    let limits = platform.sources.iter().filter(|source| source.of == Fact::Limits);
+    let mut are_own = limits.map(|source| source.word == WordOf::Platform);
+    let is_own = are_own.next() == Some(true) && are_own.all(|is_own| is_own);
     if is_own { Severity::Bad } else { Severity::Warning }
 }
 
@@ -150,13 +151,13 @@ fn key_frame_gap(case: &Case<'_>) -> Option<Finding> {
     let limits = case.platform.map(|platform| &platform.limits);
     let most = limits.and_then(|limits| limits.key_frame_max_seconds).map(f64::from);
     let wanted = limits.and_then(|limits| limits.key_frame_seconds).map(f64::from);
-    if let Some(most) = most {
-        return (gap > most + 0.3).then(|| case.beyond(FindingKind::GopSizeOver, gap, most));
-    }
     let usual = wanted.unwrap_or(USUAL_GAP_S);
     if gap > NOBODYS_GAP_S {
-        let finding = case.beyond(FindingKind::GopSizeOver, gap, usual);
+        let finding = case.beyond(FindingKind::GopSizeOver, gap, most.unwrap_or(usual));
         return Some(Finding { severity: Severity::Bad, ..finding });
+    }
+    if let Some(most) = most {
+        return (gap > most + 0.3).then(|| case.beyond(FindingKind::GopSizeOver, gap, most));
     }
     let room = if wanted.is_some() { usual * 1.5 + 0.1 } else { usual + 1.0 };
     (gap > room)

@@ -139,7 +139,10 @@ impl StreamStatus {
 
     /// A target is sent what comes, whose platform may mind it.
     pub(in super::super) fn lint_for(&self, target: &Arc<TargetStatus>) {
-        lock(&self.targets).push(Arc::downgrade(target));
+        let mut targets = lock(&self.targets);
+        // Nobody else looks at them while there is no encoder.
+        targets.retain(|target| target.upgrade().is_some_and(|target| target.endpoint().is_some()));
+        targets.push(Arc::downgrade(target));
     }
 
     /// Takes in what a tag tells of the encoder's sound and pictures.
@@ -282,4 +285,25 @@ impl StreamStatus {
 /// Entries stay readable even if a task panicked while it wrote one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Board;
+    use super::*;
+    use crate::model::{EndpointRole, TargetId};
+
+    #[test]
+    fn only_entries_that_are_shown_are_kept_though_no_encoder_comes() {
+        let board = Board::default();
+        let stream = board.open_stream(StreamId(1));
+        let mut older = Vec::new();
+        for _ in 0..100 {
+            let target = board.open_target(StreamId(1), TargetId(1), EndpointRole::Primary);
+            stream.lint_for(&target);
+            // Its task ends some time later.
+            older.push(target);
+        }
+        assert_eq!(lock(&stream.targets).len(), 1);
+    }
 }

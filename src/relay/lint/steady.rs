@@ -80,6 +80,13 @@ impl Steady {
         raised.map(|entry| Raised { finding: entry.finding, since: entry.since })
     }
 
+    /// Nothing can be found for a while: what has not lasted yet begins anew after it, as does what is about to
+    /// be over.
+    pub fn pause(&mut self) {
+        self.entries.retain(|entry| entry.is_raised);
+        self.entries.iter_mut().for_each(|entry| entry.fine_since = None);
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         self.entries.clear();
@@ -172,6 +179,22 @@ mod tests {
         let changes = looks(&mut steady, start, &found);
         let cleared = Change::Cleared(FindingKind::GopSizeLong, Duration::from_secs(9));
         assert_eq!(changes, [(0, Change::Raised(long[0])), (4, Change::Raised(over[0])), (19, cleared)]);
+    }
+
+    #[test]
+    fn what_has_not_lasted_before_a_gap_is_not_told_right_after_it() {
+        let (start, mut steady) = (Instant::now(), Steady::default());
+        let high = [finding(FindingKind::BitrateHigh, 8_000.0)];
+        assert!(looks(&mut steady, start, &[&high[..]; 4]).is_empty());
+        steady.pause();
+        let after = start + Duration::from_secs(60);
+        assert_eq!(looks(&mut steady, after, &[&high[..]; 6]), [(5, Change::Raised(high[0]))]);
+        assert_eq!(steady.raised().next().unwrap().since, after);
+        // What is told is not over by a gap.
+        looks(&mut steady, after + Duration::from_secs(6), &[&[][..]; 2]);
+        steady.pause();
+        let later = looks(&mut steady, after + Duration::from_secs(100), &[&[][..]; 11]);
+        assert!(matches!(later[..], [(10, Change::Cleared(FindingKind::BitrateHigh, _))]), "{later:?}");
     }
 
     #[test]

@@ -143,6 +143,15 @@ impl StreamStatus {
         // Nobody else looks at them while there is no encoder.
         targets.retain(|target| target.upgrade().is_some_and(|target| target.endpoint().is_some()));
         targets.push(Arc::downgrade(target));
+        if lock(&self.source).state == SourceState::Offline {
+            // The broadcast ended while this one was made.
+            target.forget_warnings();
+        }
+    }
+
+    /// Nothing can be told of what comes.
+    fn pause_warnings(&self) {
+        lock(&self.targets).iter().filter_map(Weak::upgrade).for_each(|target| target.pause_warnings());
     }
 
     /// Takes in what a tag tells of the encoder's sound and pictures.
@@ -158,6 +167,7 @@ impl StreamStatus {
         let rates = window.is_settled().then(|| window.rates(now));
         drop(window);
         if lock(&self.source).state != SourceState::Live {
+            self.pause_warnings();
             return;
         }
         self.examine(now, offer);
@@ -177,6 +187,7 @@ impl StreamStatus {
         };
         let Some(told) = self.signs.tell(self.ms_at(now)) else {
             *lock(&self.known) = None;
+            self.pause_warnings();
             return;
         };
         let known = {

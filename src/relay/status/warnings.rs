@@ -51,6 +51,11 @@ impl TargetStatus {
         true
     }
 
+    /// Nothing can be told of what comes from the encoder for a while.
+    pub(super) fn pause_warnings(&self) {
+        lock(&self.warnings).steady.pause();
+    }
+
     /// The broadcast is over, and with it all that was minded.
     pub(super) fn forget_warnings(&self) {
         lock(&self.warnings).steady.clear();

@@ -87,6 +87,12 @@ impl Steady {
         self.entries.iter_mut().for_each(|entry| entry.fine_since = None);
     }
 
+    /// Takes out what is told; all else is forgotten.
+    pub fn take(&mut self) -> Self {
+        self.pause();
+        std::mem::take(self)
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         self.entries.clear();

@@ -71,6 +71,9 @@ impl Board {
         let counters = Arc::clone(lock(&self.counters).entry((id, endpoint)).or_default());
         let (whose, journal) = ((stream, id, endpoint), Arc::clone(&self.journal));
         let status = TargetStatus::new(whose, counters, journal, (state, step, since));
+        if let Some(older) = &older {
+            status.inherit_warnings(older);
+        }
         Arc::clone(targets.entry((id, endpoint)).or_insert_with(|| Arc::new(status)))
     }
 

@@ -215,15 +215,16 @@ impl TargetStatus {
         self.fail(TargetState::Blocked, setback);
     }
 
-    /// Enters a last state; whatever its task still does is not shown.
+    /// Enters a last state, and with it all that was minded is over; whatever its task still does is not shown.
     pub(super) fn close(&self, state: TargetState, reason: &str) {
         self.set(state, None, |words| {
             words.rest(state, reason);
             words.is_closed = true;
         });
+        self.end_warnings(reason);
     }
 
-    /// As [`TargetStatus::close`], for an entry that another replaces.
+    /// As [`TargetStatus::close`], for an entry that another replaces, which inherits what is minded.
     pub(super) fn replaced(&self) {
         lock(&self.words).is_closed = true;
     }

@@ -56,6 +56,22 @@ impl TargetStatus {
         lock(&self.warnings).steady.pause();
     }
 
+    /// Tells, with the reason, that all that is minded is so no longer: the entry is closed.
+    pub(super) fn end_warnings(&self, reason: &str) {
+        let now = Instant::now();
+        for raised in lock(&self.warnings).steady.take().raised() {
+            let lasted = now.saturating_duration_since(raised.since);
+            let over = self.happened(Change::Cleared(raised.finding.kind, lasted));
+            self.journal.record(Happening::Warning(Warning { reason: reason.to_owned(), ..over }));
+        }
+    }
+
+    /// Goes on with what was minded before, of an entry that is closed.
+    pub(super) fn inherit_warnings(&self, older: &Self) {
+        let raised = lock(&older.warnings).steady.take();
+        lock(&self.warnings).steady = raised;
+    }
+
     /// The broadcast is over, and with it all that was minded.
     pub(super) fn forget_warnings(&self) {
         lock(&self.warnings).steady.clear();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Platform;
-use crate::model::Name;
+use crate::model::{INVISIBLE, Name};
 use crate::rtmp::url::RtmpUrl;
 
 /// What a platform's own list said.
@@ -88,12 +88,6 @@ fn id_of(name: &str) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-/// Characters that change how those around them are shown.
-const INVISIBLE: [char; 13] = [
-    '\u{200b}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
-    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
-];
-
 /// Longest address, in bytes.
 const LONGEST: usize = 200;
 
@@ -144,6 +138,7 @@ mod tests {
             ("A", ""),
             ("", good),
             ("\u{202e}A", good),
+            ("A\u{200d}B", good),
             ("A\nB", good),
             ("…", good),
             (&"A".repeat(65), good),

@@ -5,6 +5,7 @@
 
 use crate::media::flv::codecs;
 use crate::media::{Kind, Picture, Sound, Tag};
+use crate::model::INVISIBLE;
 use crate::rtmp::amf0::{self, Value};
 
 /// What is known of a publisher's sound and pictures.
@@ -111,16 +112,10 @@ fn is_frame_rate(rate: &f64) -> bool {
 
 /// Text without control characters and what changes the direction of reading, cut.
 fn clean(text: &str) -> String {
-    let is_plain = |letter: &char| !letter.is_control() && !UNSEEN.contains(letter);
+    let is_plain = |letter: &char| !letter.is_control() && !INVISIBLE.contains(letter);
     let text: String = text.chars().filter(is_plain).take(LONGEST_NAME).collect();
     text.trim().to_owned()
 }
-
-/// Marks of direction and of nothing, which make a text look other than it is.
-const UNSEEN: [char; 16] = [
-    '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}',
-    '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
 
 /// Characters of an encoder's name that are shown.
 const LONGEST_NAME: usize = 100;
@@ -214,7 +209,7 @@ mod tests {
     #[test]
     fn an_encoders_name_can_do_no_harm() {
         let name = |name: &str| learnt(&[metadata(vec![said("encoder", Value::string(name))])]).encoder;
-        assert_eq!(name("a\x1b[31mb\nc\u{202e}d\0").as_deref(), Some("a[31mbcd"));
+        assert_eq!(name("a\x1b[31mb\nc\u{202e}d\u{feff}\0").as_deref(), Some("a[31mbcd"));
         assert_eq!(name(&"ü".repeat(9_000)).map(|name| name.chars().count()), Some(LONGEST_NAME));
         assert_eq!(name(" \n\t "), None);
     }

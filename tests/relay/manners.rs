@@ -61,6 +61,11 @@ impl Rude {
         self.manners.sound = sound;
     }
 
+    /// Sends so many pictures at once, as after a network that stood still.
+    pub(crate) fn catch_up(&mut self, pictures: u32) {
+        (0..pictures).for_each(|_| self.picture());
+    }
+
     /// Ends in good order.
     pub(crate) fn end(self) {
         self.publication.end();

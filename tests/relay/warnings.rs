@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use splitcast::model::{Backup, BackupPolicy, FindingKind, Happening, Severity, Warning, WarningChange};
+use splitcast::media::Kind;
+use splitcast::model::{
+    Backup, BackupPolicy, FindingKind, Happening, Severity, Takes, TargetState, Warning, WarningChange,
+};
 use tokio::time::sleep;
 
 use super::manners::Manners;
-use super::world::{STREAM, Script, World, endpoint};
+use super::world::{Codec, Encoder, STREAM, Script, World, endpoint};
 
 /// A stream whose first target is on Twitch, the second nowhere in particular, and the third on CHZZK.
 fn world() -> World {
@@ -192,6 +195,106 @@ async fn another_address_is_held_against_its_own_platform() {
         world.apply();
         encoder.run(20).await;
         assert_eq!(minded(&world, 1), [""; 0]);
+    })
+    .await;
+}
+
+/// What happened to warnings of a target, and why.
+fn reasons(world: &World, id: i64) -> Vec<(FindingKind, WarningChange, String, u64)> {
+    let of_it = warnings(world).into_iter().filter(|warning| warning.target.0 == id);
+    of_it.map(|warning| (warning.kind, warning.change, warning.reason, warning.lasted.as_secs())).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_minded_goes_on_through_an_edit_and_is_over_for_a_target_that_is_stopped() {
+    World::play(async {
+        let mut world = world();
+        let mut encoder = Manners { picture_bytes: 40_000, ..Manners::good() }.publish(&world);
+        encoder.run(20).await;
+        assert_eq!(reasons(&world, 1).len(), 1);
+        for key in ["key4", "key5"] {
+            world.targets()[0].endpoint = endpoint("live.twitch.tv", key);
+            world.apply();
+            assert_eq!(minded(&world, 1), ["bitrate_high"]);
+            encoder.run(15).await;
+        }
+        assert_eq!(minded(&world, 1), ["bitrate_high"]);
+        assert!(world.status(1).warnings[0].lasts_for.as_secs() > 35, "{:?}", world.status(1).warnings);
+        assert_eq!(reasons(&world, 1), []);
+        world.targets()[0].endpoint = endpoint("a.rtmp.youtube.com", "key1");
+        world.apply();
+        encoder.run(15).await;
+        let [(_, change, reason, _)] = &reasons(&world, 1)[..] else { panic!() };
+        let over = "The video bitrate is within the limit again.";
+        assert_eq!((*change, reason.as_str()), (WarningChange::Cleared, over));
+        world.targets()[0].endpoint = endpoint("live.twitch.tv", "key1");
+        world.apply();
+        encoder.run(15).await;
+        assert_eq!(reasons(&world, 1).len(), 1);
+        world.targets().remove(0);
+        world.apply();
+        let over = (FindingKind::BitrateHigh, WarningChange::Cleared, "Stopped.".to_owned());
+        let [(kind, change, reason, seconds)] = &reasons(&world, 1)[..] else { panic!() };
+        assert_eq!((*kind, *change, reason.clone()), over);
+        assert!((9..16).contains(seconds), "{seconds}");
+        encoder.run(15).await;
+        assert_eq!(reasons(&world, 1), []);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_did_not_last_before_a_gap_is_not_told_right_after_it() {
+    World::play(async {
+        let world = world();
+        let bad = Manners { picture_bytes: 40_000, ..Manners::good() };
+        let mut encoder = bad.publish(&world);
+        // It is known for three seconds.
+        encoder.run(8).await;
+        drop(encoder);
+        sleep(Duration::from_secs(20)).await;
+        let mut encoder = bad.publish(&world);
+        encoder.run(9).await;
+        assert_eq!(happened(&world), []);
+        encoder.run(4).await;
+        assert_eq!(minded(&world, 1), ["bitrate_high"]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_encoder_sends_late_and_all_at_once_is_not_minded() {
+    World::play(async {
+        let world = world();
+        // 5.4 Mbit/s.
+        let mut encoder = Manners { picture_bytes: 27_000, ..Manners::good() }.publish(&world);
+        encoder.run(20).await;
+        sleep(Duration::from_secs(9)).await;
+        encoder.catch_up(9 * 25);
+        encoder.run(15).await;
+        assert_eq!(happened(&world), []);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_codec_that_is_not_taken_is_minded_and_one_of_another_track_is_not() {
+    World::play(async {
+        let mut world = world();
+        world.targets()[1].endpoint = endpoint("live.twitch.tv", "key2");
+        world.targets()[1].takes = Takes { video_track: Some(1), ..Takes::default() };
+        world.apply();
+        let mut encoder = Encoder::of(Codec::Hevc, world.publish());
+        encoder.header(Kind::VideoHeader, b"\x96\0avc1\x01\x01");
+        for _ in 0..250 {
+            encoder.picture();
+            encoder.header(Kind::VideoKey, b"\x96\x01avc1\x01\0\0\0\x09");
+            sleep(Duration::from_millis(40)).await;
+        }
+        assert_eq!([1, 2, 3].map(|id| minded(&world, id)), [vec!["video_codec"], vec![], vec![]]);
+        let [shown] = world.status(1).warnings[..] else { panic!() };
+        assert_eq!((shown.finding.found, shown.finding.severity), (Some("HEVC"), Severity::Bad));
+        assert_eq!(world.status(2).state, TargetState::Live);
     })
     .await;
 }

@@ -71,6 +71,11 @@ describe("a key", () => {
       await fillTarget(page, { url: nginx.url.replace("/live", "/nowhere") });
       await button(dialog(page), "Test this key").click();
       await outcome(page).getByText("Application refused", { exact: true }).waitFor();
+      // It is about the login, too.
+      await dialog(page).locator("summary", { hasText: "User name and password" }).click();
+      await dialog(page).getByLabel("User name", { exact: true }).fill("ann");
+      await button(dialog(page), "Test this key").waitFor();
+      assert.equal(await outcome(page).count(), 0);
     }));
 
   test("that is missing is asked for at its field", () =>

@@ -98,8 +98,12 @@ describe("what a target takes", () => {
       await group(page, "Audio codecs").getByText("None is chosen: no audio is sent.").waitFor();
       await tracks("One of video and one of audio").check();
       await dialog(page).getByLabel("Audio track to send", { exact: true }).fill("x");
+      await tracks("All of them").check();
+      await dialog(page).getByLabel("Audio track to send", { exact: true }).waitFor({ state: "detached" });
       await button(dialog(page), "Save").click();
       await dialog(page).getByRole("alert").getByText("A track has a number from 0 to 255.").waitFor();
+      await dialog(page).getByLabel("Audio track to send", { exact: true }).and(page.locator(":focus")).waitFor();
+      await tracks("One of video and one of audio").check();
       await dialog(page).getByLabel("Audio track to send", { exact: true }).fill("1");
       await title(page, "Codecs and tracks: as set here").waitFor();
       await save(page, "Save");

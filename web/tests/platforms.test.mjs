@@ -264,6 +264,10 @@ describe("the form", () => {
       assert.deepEqual(await values(), ["rtmp://wowza.example:1936/live", "abcd1234efgh5678", "ann", "p@ss"]);
       await button(dialog(page), "Undo").click();
       assert.deepEqual((await values()).slice(1), ["", "", ""]);
+      await dialog(page).locator("summary", { hasText: "User name and password" }).click();
+      await label(page, "User name").waitFor({ state: "hidden" });
+      await paste(page, label(page, "Server"), "rtmp://ann@wowza.example:1936/live/abcd1234efgh5678");
+      await label(page, "User name").waitFor();
       await paste(page, label(page, "Server"), "rtmp://ann:p%40ss@wowza.example:1936/live/abcd1234efgh5678");
       await save(page, "Add target");
       const saved = await targetCalled("My server");
@@ -292,6 +296,28 @@ describe("the form", () => {
       await status(page, "The address ended with a key");
       await save(page, "Use this key");
       assert.deepEqual(sent, [{ key: "stream-2?sign=x/y", url: "rtmps://other.tiktokcdn.com:443/game" }]);
+    }));
+
+  test("shows the login that came with a new key, and takes it back", () =>
+    withPage(browser, relay, async (page) => {
+      const sent = [];
+      page.on("request", (request) => request.method() === "PATCH" && sent.push(request.postDataJSON()));
+      await addTarget(page, { name: "Daily", url: "rtmp://wowza.example:1936/live", key: "old" });
+      await fromMenu(card(page, "Daily"), "New key…");
+      const key = label(page, "New stream key");
+      assert.equal(await label(page, "User name").count(), 0);
+      await paste(page, key, "rtmp://ann@wowza.example:1936/live/abcd1234efgh5678");
+      await status(page, "The address had a user name and a password in it");
+      assert.deepEqual([await label(page, "User name").inputValue(), await key.inputValue()], ["ann", "abcd1234efgh5678"]);
+      await button(dialog(page), "Use this key").click();
+      await blames(page, "Password", "A user name needs its password");
+      await paste(page, key, "rtmp://eve:p%40ss@wowza.example:1936/live/abcd1234efgh5678");
+      await button(dialog(page), "Undo").click();
+      assert.equal(await label(page, "User name").inputValue(), "ann");
+      await label(page, "User name").fill("");
+      await key.fill("today");
+      await save(page, "Use this key");
+      assert.deepEqual(sent, [{ key: "abcd1234efgh5678", user: "ann" }, { key: "today" }]);
     }));
 
   test("keeps notes, line by line", () =>

@@ -94,6 +94,8 @@ describe("a login", () => {
   test("that came with today's address goes with the key", () => {
     const form = { ...empty, key: "k", url: plain.url, user: "ann", password: "p" };
     expect(newKey(plain, form, null)).toEqual({ key: "k", user: "ann", password: "p" });
+    expect(newKey(plain, { ...form, password: "" }, null)).toEqual({ key: "k", user: "ann" });
+    expect(newKey(known, { ...form, user: " " }, null)).toEqual({ key: "k", password: "p" });
   });
 });
 

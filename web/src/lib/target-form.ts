@@ -149,7 +149,8 @@ export function testOf(before: Target | null, form: TargetForm, keyIsApart: bool
 /** A new key for today, and where it comes with one another address, and another login in that. */
 export function newKey(before: Target, { key, url, user, password }: KeyForm, standby: Standby | null): TargetChanges {
   const changes: TargetChanges = { key: key.trim() };
-  if (user !== "") Object.assign(changes, { user, password });
+  if (user.trim() !== "") changes.user = user.trim();
+  if (password !== "") changes.password = password;
   if (bare(url) !== before.url) changes.url = url.trim();
   if (usesStandby(before, standby)) changes.backup_key = key.trim();
   return changes;

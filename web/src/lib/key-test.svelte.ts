@@ -12,6 +12,8 @@ export class KeyTest {
   /** Why there is no report: in the server's words, or in the page's. */
   failure = $state.raw<{ text: string; lang: "en" | null } | null>(null);
   #running = $state.raw<AbortController | null>(null);
+  /** When the last one has let go of its connection. */
+  #over: Promise<unknown> = Promise.resolve();
   readonly #relay: Relay;
 
   constructor(relay: Relay) {
@@ -23,9 +25,37 @@ export class KeyTest {
   }
 
   /** Begins anew. What the server has against a field of the question is thrown. */
-  async run(question: TestQuestion): Promise<void> {
+  run(question: TestQuestion): Promise<void> {
     this.forget();
     const own = (this.#running = new AbortController());
+    const work = this.#ask(question, own);
+    this.#over = work.catch(() => {});
+    return work;
+  }
+
+  /** Ends it. */
+  stop(): void {
+    if (this.#running === null) return;
+    this.#running.abort();
+    this.#running = null;
+    if (this.report === null && this.steps.length > 0) this.failure = brokenOff();
+  }
+
+  /** Ends it, and waits until it is over. */
+  async end(): Promise<void> {
+    this.stop();
+    await this.#over;
+  }
+
+  /** Ends it, and forgets what it found. */
+  forget(): void {
+    this.stop();
+    this.steps = [];
+    this.report = null;
+    this.failure = null;
+  }
+
+  async #ask(question: TestQuestion, own: AbortController): Promise<void> {
     const isOn = () => this.#running === own;
     const tell = (line: unknown) => isOn() && this.#told(line as { step?: TestStep; result?: TestReport });
     try {
@@ -38,21 +68,6 @@ export class KeyTest {
     } finally {
       if (isOn()) this.#running = null;
     }
-  }
-
-  /** Ends it. */
-  stop(): void {
-    this.#running?.abort();
-    this.#running = null;
-    if (this.report === null && this.steps.length > 0) this.failure = brokenOff();
-  }
-
-  /** Ends it, and forgets what it found. */
-  forget(): void {
-    this.stop();
-    this.steps = [];
-    this.report = null;
-    this.failure = null;
   }
 
   #told(line: { step?: TestStep; result?: TestReport }): void {

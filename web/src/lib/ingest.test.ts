@@ -24,5 +24,6 @@ test("an encrypted address has a name that the certificate is good for", () => {
     expect(address(host, "*.relay.example", "live.relay.example"), host).toBe("rtmps://live.relay.example:1936/live");
   }
   expect(address("192.168.1.5")).toBe("rtmps://192.168.1.5:1936/live");
+  expect(address("192.168.1.5", "*.relay.example", "*.other.example")).toBeNull();
   expect(secureAddress("a.example", { port: 443, names: ["a.example"] }, "church")).toBe("rtmps://a.example:443/church");
 });

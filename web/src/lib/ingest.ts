@@ -8,11 +8,12 @@ export function serverAddress(host: string, port: number, app: string | null): s
 
 /**
  * The same for encoders that encrypt. They compare the certificate's name with the address's, so it is that of the page
- * only if the certificate is made out to it.
+ * only if the certificate is made out to it. Null where its names are none that anybody could type.
  */
-export function secureAddress(host: string, { port, names }: Rtmps, app: string | null): string {
-  const name = names.some((own) => isFor(own, host)) ? host : names.find((own) => !own.startsWith("*"));
-  return `rtmps://${name ?? host}:${port}/${app ?? "live"}`;
+export function secureAddress(host: string, { port, names }: Rtmps, app: string | null): string | null {
+  const isOwn = names.length === 0 || names.some((own) => isFor(own, host));
+  const name = isOwn ? host : names.find((own) => !own.startsWith("*"));
+  return name === undefined ? null : `rtmps://${name}:${port}/${app ?? "live"}`;
 }
 
 /** Whether a certificate's name is good for a host: a wildcard stands for one label. */

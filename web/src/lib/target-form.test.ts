@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Target } from "./api";
-import { editedTarget, formOf, newKey, newTarget, testOf, usesStandby } from "./target-form";
+import { editedTarget, formOf, leavePlatform, newKey, newTarget, testOf, usesStandby } from "./target-form";
 
 const plain = {
   name: "A",
@@ -64,6 +64,15 @@ describe("a new target", () => {
     expect(newTarget({ ...empty, notes: "a\nb" })).toMatchObject({ notes: "a\nb" });
     expect(newTarget({ ...empty, notes: "  " })).not.toHaveProperty("notes");
   });
+});
+
+test("a form that goes on to another platform keeps what is good there", () => {
+  const kept = { ...empty, name: "A", wait: "5", notes: "n", startMode: "manual" as const };
+  const login = { user: "ann", password: "p", backupUser: "bob", backupPassword: "q" };
+  const form = { ...kept, ...login, key: "k", standby: true, backupUrl: "rtmp://b/live", backupKey: "k2" };
+  form.takes = { ...empty.takes, videoCodecs: ["av1"], audioTrack: "1" };
+  leavePlatform(form);
+  expect(form).toEqual(kept);
 });
 
 describe("a login", () => {

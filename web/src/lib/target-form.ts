@@ -53,6 +53,12 @@ export function formOf(target: Target | null): TargetForm {
   };
 }
 
+/** Empties what was meant for one platform and would be wrong, or a secret given away, at another. */
+export function leavePlatform(form: TargetForm): void {
+  const { key, user, password, standby, backupUrl, backupKey, backupUser, backupPassword, takes } = formOf(null);
+  Object.assign(form, { key, user, password, standby, backupUrl, backupKey, backupUser, backupPassword, takes });
+}
+
 /** Whether a target uses its platform's own second address. */
 export function usesStandby(target: Target, standby: Standby | null): boolean {
   return standby !== null && target.backup_url === standby.url;

@@ -13,10 +13,11 @@ export function warningTitle(kind: string): string {
   return i18next.exists(key) ? t(key as "warning.b_frames") : kind.replaceAll("_", " ");
 }
 
-/** "8.1 Mbit/s; at most 6.0 Mbit/s", where both are numbers. */
+/** "8.1 Mbit/s; at most 6.0 Mbit/s", where both are numbers. A sample rate is to be met, not kept below. */
 export function warningNumbers({ measured, limit, unit }: Warning): string | null {
   if (measured === null || limit === null || unit === null) return null;
   const value = VALUES[unit];
+  if (unit === "hertz") return value(measured);
   return t("warning.atMost", { measured: value(measured), limit: value(limit) });
 }
 

@@ -98,6 +98,8 @@ describe("a login", () => {
     expect(editedTarget(known, { ...form, backupPassword: "new" })).toEqual({ backup_password: "new" });
     // It goes with its address, of which nothing more is said.
     expect(editedTarget(known, { ...form, backupUrl: "" })).toEqual({ backup_url: null });
+    const early = { ...formOf(plain), backupUser: "bob", backupPassword: "q" };
+    expect(editedTarget(plain, early)).toEqual({ backup_user: "bob", backup_password: "q" });
   });
 
   test("that came with today's address goes with the key", () => {

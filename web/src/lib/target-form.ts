@@ -129,7 +129,8 @@ function editedBackup(before: Target, form: TargetForm, standby: Standby | null)
   if (url !== before.backup_url) changes.backup_url = url;
   if (url !== null && policy !== before.backup_policy) changes.backup_policy = policy;
   if (key !== "") changes.backup_key = key;
-  if (url === null) return changes;
+  // The login goes with its address. One that never had an address is the server's to refuse.
+  if (url === null && before.backup_url !== null) return changes;
   const user = (uses ? form.user : form.backupUser).trim() || null;
   const password = uses ? form.password : form.backupPassword;
   if (user !== before.backup_user) changes.backup_user = user;

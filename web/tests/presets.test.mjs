@@ -95,7 +95,7 @@ describe("what a target takes", () => {
       await tick(page, "Video codecs", "H.265 (HEVC)").check();
       await tick(page, "Audio codecs", "As Twitch takes it: AAC").uncheck();
       await tick(page, "Audio codecs", "AAC").uncheck();
-      await group(page, "Audio codecs").getByText("None is chosen: no audio is sent.").waitFor();
+      await group(page, "Audio codecs").getByRole("status").getByText("None is chosen: no audio is sent.").waitFor();
       await tracks("One of video and one of audio").check();
       await dialog(page).getByLabel("Audio track to send", { exact: true }).fill("x");
       await tracks("All of them").check();

@@ -167,7 +167,7 @@ export interface Run extends RunNumbers {
 export interface Warning {
   kind: string;
   severity: "warning" | "bad";
-  /** How it is and how it should be at most, of a sample rate exactly, where those are numbers. */
+  /** How it is and how it should be at most, of a sample rate for one, where those are numbers. */
   measured: number | null;
   limit: number | null;
   unit: "kbps" | "seconds" | "fps" | "lines" | "hertz" | null;

@@ -41,6 +41,8 @@ describe("a warning", () => {
       const drawer = page.getByRole("dialog", { name: "CHZZK" });
       const minded = drawer.getByRole("region", { name: "To be corrected in your encoder" });
       await minded.getByText("CHZZK wants none. Set Max B-frames to 0", { exact: false }).waitFor();
+      // Nobody is called there, so nothing is sent.
+      assert.equal(await minded.getByText("The target is sent all of it all the same.").count(), 0);
       await drawer.getByText("B-frames", { exact: true }).waitFor();
       const events = drawer.getByRole("list", { name: "Events, newest first" });
       await events.getByText("No sound comes from the encoder", { exact: false }).waitFor();

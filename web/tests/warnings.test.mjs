@@ -29,12 +29,18 @@ const URL = "rtmp://no-such-server.lip2.navercorp.com/relay";
 describe("a warning", () => {
   test("is read on the card, with what to do in the details, in the history, and goes when it is corrected", async () => {
     await relay.api("POST", "/streams/1/targets", { name: "CHZZK", url: URL, key: "k" });
+    const other = { name: "HEVC only", url: "rtmp://127.0.0.1:9/live", key: "k", takes: { video_codecs: ["hevc"] } };
+    await relay.api("POST", "/streams/1/targets", other);
     encoder = new Encoder(relay, await relay.key(), ["-an", "-g", "100", "-bf", "2"]);
     await withPage(browser, relay, async (page) => {
       const tile = card(page, "CHZZK");
       const warnings = tile.getByRole("list", { name: "Warnings about CHZZK" });
       await warnings.getByText("No sound").waitFor();
       await warnings.getByText("B-frames not wanted").waitFor();
+      // How bad it is shows without colours, and is read out.
+      const told = (place, word) => place.getByRole("status").getByRole("listitem").filter({ hasText: new RegExp(`^\\s*${word}: \\w`) });
+      await told(tile, "Warning").nth(2).locator(".lucide-triangle-alert").waitFor();
+      await told(card(page, "HEVC only"), "Serious").locator(".lucide-octagon-alert").waitFor();
       await warnings.getByText("Key frames too rare").waitFor();
       await look(page, "card");
       await tile.getByRole("link", { name: "Details", exact: true }).click();

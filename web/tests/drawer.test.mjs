@@ -96,6 +96,8 @@ describe("the drawer", () => {
         await relay.api("POST", `/targets/${id}/stop`);
         await relay.api("POST", `/targets/${id}/start`);
       }
+      const written = async () => (await relay.api("GET", `/history?target=${id}&limit=500`)).events.length;
+      await until("all of it is written down", async () => (await written()) === 121);
       await page.goto(`${relay.url}/#/targets/${id}`);
       const restless = drawer(page, "Restless");
       const events = restless.getByRole("list", { name: "Events, newest first" }).getByRole("listitem");

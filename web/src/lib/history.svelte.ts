@@ -2,7 +2,7 @@
 
 import type { TargetEvent } from "./api";
 import { sentence } from "./format";
-import { merged } from "./history";
+import { merged, withNewest } from "./history";
 import type { Relay } from "./relay.svelte";
 
 export class TargetHistory {
@@ -57,12 +57,26 @@ export class TargetHistory {
     try {
       const events = await this.#relay.read((api) => api.targetEvents(this.#target, PAGE, before, signal));
       if (over.aborted) return;
-      if (this.events === null || before !== null) this.hasOlder = events.length === PAGE;
-      this.events = merged(this.events ?? [], events);
+      if (before === null) this.#tellNewest(events);
+      else this.#tellOlder(events, before);
       this.failure = null;
     } catch (error) {
       if (!over.aborted) this.failure = sentence(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #tellNewest(newest: TargetEvent[]): void {
+    const isFull = newest.length === PAGE;
+    this.events = withNewest(this.events ?? [], newest, isFull);
+    // Of what is older nothing is known any more.
+    if (this.events.length === newest.length) this.hasOlder = isFull;
+  }
+
+  #tellOlder(older: TargetEvent[], before: number): void {
+    // What they were asked for to follow may be gone.
+    if (!this.events?.some(({ id }) => id === before)) return;
+    this.events = merged(this.events, older);
+    this.hasOlder = older.length === PAGE;
   }
 }
 

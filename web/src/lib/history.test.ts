@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { TargetEvent, TargetState } from "./api";
-import { everyStep, lastFailure, merged, together, withoutSteps } from "./history";
+import { everyStep, lastFailure, merged, together, withNewest, withoutSteps } from "./history";
 
 /** Events from oldest to newest, given as [from, for how long, to], newest first as the API has them. */
 function events(...changes: [from: TargetState, seconds: number, state: TargetState, more?: Partial<TargetEvent>][]) {
@@ -92,6 +92,14 @@ test("pages of a history become one, newest first, with each event once", () => 
   const older = FIRST_TRY.slice(2);
   expect(merged(FIRST_TRY.slice(0, 3), older).map(({ id }) => id)).toEqual([5, 4, 3, 2, 1]);
   expect(merged(older, FIRST_TRY)).toHaveLength(5);
+});
+
+test("the newest of a history leave no gap before those that are known", () => {
+  const ids = (known: TargetEvent[], newest: TargetEvent[], isFull: boolean) => withNewest(known, newest, isFull).map(({ id }) => id);
+  expect(ids(FIRST_TRY.slice(3), FIRST_TRY.slice(0, 2), true)).toEqual([5, 4]);
+  expect(ids(FIRST_TRY.slice(3), FIRST_TRY.slice(0, 2), false)).toEqual([5, 4, 2, 1]);
+  expect(ids(FIRST_TRY.slice(1), FIRST_TRY.slice(0, 2), true)).toEqual([5, 4, 3, 2, 1]);
+  expect(ids([], FIRST_TRY.slice(0, 2), true)).toEqual([5, 4]);
 });
 
 test("the last failure is the newest", () => {

@@ -56,6 +56,13 @@ export function merged(known: readonly TargetEvent[], more: readonly TargetEvent
   return [...all.values()].sort((one, other) => other.id - one.id);
 }
 
+/** Those that are known with the newest, which is all of them unless `isFull`. Others may lie between: then the known ones go. */
+export function withNewest(known: readonly TargetEvent[], newest: readonly TargetEvent[], isFull: boolean): TargetEvent[] {
+  const ids = new Set(known.map(({ id }) => id));
+  const isGap = isFull && !newest.some(({ id }) => ids.has(id));
+  return merged(isGap ? [] : known, newest);
+}
+
 /** The newest that tells of a failure. */
 export function lastFailure(events: readonly TargetEvent[]): TargetEvent | null {
   return events.find(({ kind }) => kind !== null) ?? null;

@@ -26,23 +26,26 @@ describe("the drawer", () => {
     withPage(browser, relay, async (page) => {
       await make({ name: "One", url: NOWHERE, key: "k" });
       const opener = details(card(page, "One"));
+      const isClosed = async () => {
+        await until("the address is the overview's", () => page.url().endsWith("#/"));
+        await page.locator("dialog").waitFor({ state: "detached" });
+      };
       await opener.focus();
       await page.keyboard.press("Enter");
       await drawer(page, "One").waitFor();
       assert.match(page.url(), /#\/targets\/1$/);
       await page.keyboard.press("Escape");
-      await drawer(page, "One").waitFor({ state: "detached" });
-      assert.match(page.url(), /#\/$/);
+      await isClosed();
       await until("the focus is back", () => opener.evaluate((button) => button === document.activeElement));
 
       await opener.click();
       await button(drawer(page, "One"), "Close").click();
-      await drawer(page, "One").waitFor({ state: "detached" });
+      await isClosed();
       await until("the focus is back", () => opener.evaluate((button) => button === document.activeElement));
       await opener.click();
       await drawer(page, "One").waitFor();
       await page.goBack();
-      await drawer(page, "One").waitFor({ state: "detached" });
+      await isClosed();
       await until("the focus is back", () => opener.evaluate((button) => button === document.activeElement));
     }));
 

@@ -125,6 +125,10 @@ describe("lines", () => {
     expect(headers).toMatchObject({ Accept: "application/x-ndjson" });
   });
 
+  test("that are no JSON are said to be so", async () => {
+    expect(await failureOf(ask(['{"a": 1}\n<html>\n']))).toMatchObject({ message: "The server's answer cannot be read." });
+  });
+
   test("do not hide a refusal", async () => {
     expect(await failureOf(ask(['{"detail": "no", "field": "key"}'], 422))).toMatchObject({ message: "no", field: "key" });
   });

@@ -255,7 +255,7 @@ export class Api {
     for (let part = await more(); part !== undefined && !part.done; part = await more()) {
       const lines = (rest + part.value).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) tell(parse(line));
+      for (const line of lines) tell(readable(parse(line), response));
     }
   }
 
@@ -302,10 +302,13 @@ async function read<T>(response: Response): Promise<T> {
   });
   const json = parse(text);
   if (!response.ok) throw problem(response, json);
-  if (json === undefined && response.status !== 204) {
-    throw new ApiError(response.status, "The server's answer cannot be read.", null);
-  }
-  return json as T;
+  return (response.status === 204 ? json : readable(json, response)) as T;
+}
+
+/** What was parsed, if it could be. */
+function readable(json: unknown, { status }: Response): unknown {
+  if (json === undefined) throw new ApiError(status, "The server's answer cannot be read.", null);
+  return json;
 }
 
 function parse(text: string): unknown {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { codecName, knownName } from "./codecs";
 
 test("codecs have the names that people know", () => {
-  expect(["avc", "hevc", "av1", "vp9", "opus"].map(codecName)).toEqual(["H.264", "H.265 (HEVC)", "AV1", "VP9", "Opus"]);
+  expect(["avc", "h264", "hevc", "av1", "vp9", "opus"].map(codecName)).toEqual(["H.264", "H.264", "H.265 (HEVC)", "AV1", "VP9", "Opus"]);
 });
 
 test("one that nobody here knows keeps its own name, and one without a name is another", () => {

@@ -12,8 +12,10 @@ export function knownName(codec: string | null): string | null {
   return codec === null || codec === "other" ? null : codecName(codec);
 }
 
+// Of encoders by what they send, and of targets by what they take.
 const CODECS: ReadonlyMap<string, string> = new Map([
   ["avc", "H.264"],
+  ["h264", "H.264"],
   ["hevc", "H.265 (HEVC)"],
   ["vvc", "H.266 (VVC)"],
   ["av1", "AV1"],

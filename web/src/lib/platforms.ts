@@ -3,6 +3,7 @@
 import i18next from "i18next";
 
 import type { BackupPolicy, Intake } from "./api";
+import { codecName } from "./codecs";
 import { language, t } from "./language.svelte";
 
 /** A place that many people push to. */
@@ -157,7 +158,7 @@ export function limitWords({ limits, codecs }: Platform): string[] {
     limits.portrait ? t("form:limit.portrait") : "",
     limits.no_b_frames ? t("form:limit.noBFrames") : "",
     hours === null ? "" : t("form:limit.hours", { count: hours }),
-    codecs.map((codec) => CODECS[codec] ?? codec).join(", "),
+    codecs.map(codecName).join(", "),
   ].filter(Boolean);
 }
 
@@ -186,8 +187,6 @@ function rate(kbps: number): string {
 const SHADES = 8;
 
 const FOR_ALL: ReadonlySet<string> = new Set(["auto", "plain", "abroad"]);
-
-const CODECS: Readonly<Record<string, string>> = { h264: "H.264", hevc: "H.265 (HEVC)", av1: "AV1" };
 
 // What people also look for it by.
 const ALSO: Readonly<Record<string, string>> = {

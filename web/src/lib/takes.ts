@@ -1,5 +1,6 @@
 // What a target takes: as a form has it, and in words.
 
+import { codecName } from "./codecs";
 import { t } from "./language.svelte";
 import { isCustom, platformName, type Platform } from "./platforms";
 import type { Intake, TagForm, Takes, Tracks } from "./shapes";
@@ -73,11 +74,7 @@ export function usualWord(platform: Platform | null, what: string): string {
 /** "H.264, HEVC" */
 export function codecWords(codecs: readonly string[] | null): string {
   if (codecs === null) return t("form:takes.any");
-  return codecs.length === 0 ? t("form:takes.none") : codecs.map(codecWord).join(", ");
-}
-
-export function codecWord(codec: string): string {
-  return NAMES.get(codec) ?? codec.toUpperCase();
+  return codecs.length === 0 ? t("form:takes.none") : codecs.map(codecName).join(", ");
 }
 
 export function takesTitle(form: TakesForm, platform: Platform | null): string {
@@ -85,12 +82,3 @@ export function takesTitle(form: TakesForm, platform: Platform | null): string {
   if (platform === null || isCustom(platform)) return t("form:takes.title.custom");
   return t("form:takes.title.usual", { platform: platformName(platform) });
 }
-
-const NAMES: ReadonlyMap<string, string> = new Map([
-  ["h264", "H.264"],
-  ["hevc", "H.265 (HEVC)"],
-  ["vvc", "H.266 (VVC)"],
-  ["opus", "Opus"],
-  ["ac3", "AC-3"],
-  ["eac3", "E-AC-3"],
-]);

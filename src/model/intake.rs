@@ -124,7 +124,15 @@ impl Intake {
 
     /// What a server on `host` takes, of whose target `takes` was said.
     pub fn at(host: &str, takes: &Takes) -> Self {
-        let usual = Platform::of_host(host).map_or(Self::EVERYTHING, Platform::intake);
+        Self::with(takes, Platform::of_host(host).map_or(Self::EVERYTHING, Platform::intake))
+    }
+
+    /// The same by what anybody says of the platform: what is advice.
+    pub fn said_at(host: &str, takes: &Takes) -> Self {
+        Self::with(takes, Platform::of_host(host).map_or(Self::EVERYTHING, Platform::said_intake))
+    }
+
+    fn with(takes: &Takes, usual: Self) -> Self {
         Self {
             video_codecs: takes.video_codecs.as_deref().map_or(usual.video_codecs, CodecSet::of),
             audio_codecs: takes.audio_codecs.as_deref().map_or(usual.audio_codecs, CodecSet::of),

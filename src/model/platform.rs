@@ -187,6 +187,15 @@ impl Platform {
         }
     }
 
+    /// The same with the codecs that anybody says it takes: what is advice.
+    pub fn said_intake(&self) -> Intake {
+        let of = self.intake();
+        let video_codecs = if self.codecs.is_empty() { of.video_codecs } else { CodecSet::of(self.codecs) };
+        let audio_codecs =
+            if self.audio_codecs.is_empty() { of.audio_codecs } else { CodecSet::of(self.audio_codecs) };
+        Intake { video_codecs, audio_codecs, ..of }
+    }
+
     /// These codecs if that is sure, or any.
     fn sure<C: CodecName>(&self, codecs: &[C]) -> CodecSet<C> {
         let is_sure = |source: &Source| source.of == Fact::Limits && source.word != WordOf::Others;

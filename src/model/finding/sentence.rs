@@ -20,7 +20,8 @@ impl Finding {
             Severity::Warning => takes_at_most.clone(),
         };
         let refuses = match self.platform {
-            Some(platform) => format!("{platform} does not take"),
+            Some(platform) if self.severity == Severity::Bad => format!("{platform} does not take"),
+            Some(platform) => format!("{platform} is said not to take"),
             None => "this target does not take".to_owned(),
         };
         let found = self.found.unwrap_or("something else");

@@ -11,19 +11,22 @@ use crate::relay::offer::{Offer, Untaken};
 pub struct Judge {
     platform: Option<&'static Platform>,
     intake: Intake,
+    /// The same by what anybody says of the platform.
+    said: Intake,
 }
 
 impl Judge {
     /// That of a target on `host`, of which `takes` was said.
     pub fn at(host: &str, takes: &Takes) -> Self {
-        Self { platform: Platform::of_host(host), intake: Intake::at(host, takes) }
+        let (intake, said) = (Intake::at(host, takes), Intake::said_at(host, takes));
+        Self { platform: Platform::of_host(host), intake, said }
     }
 }
 
 /// What would be minded of what the target is sent; of a server of which nothing is known, what nobody should send.
 pub fn lint(facts: &SourceFacts, offer: &Offer, judge: &Judge) -> Vec<Finding> {
     let facts = facts.as_sent(&judge.intake);
-    let case = Case { facts, offer, platform: judge.platform, intake: &judge.intake };
+    let case = Case { facts, offer, platform: judge.platform, intake: &judge.intake, said: &judge.said };
     RULES.iter().filter_map(|rule| rule(&case)).collect()
 }
 
@@ -34,6 +37,7 @@ struct Case<'a> {
     offer: &'a Offer,
     platform: Option<&'static Platform>,
     intake: &'a Intake,
+    said: &'a Intake,
 }
 
 type Rule = fn(&Case<'_>) -> Option<Finding>;
@@ -108,19 +112,25 @@ fn audio_silent(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn video_codec(case: &Case<'_>) -> Option<Finding> {
-    let Err(Untaken::Video { codec, .. }) = case.offer.video_suits(case.intake) else {
-        return None;
+    let minded = |intake, severity| match case.offer.video_suits(intake) {
+        Err(Untaken::Video { codec, .. }) => {
+            let found = Some(codec.map_or(UNKNOWN, CodecName::title));
+            Some(Finding { found, ..case.finding(FindingKind::VideoCodec, severity) })
+        }
+        _ => None,
     };
-    let found = Some(codec.map_or(UNKNOWN, CodecName::title));
-    Some(Finding { found, ..case.finding(FindingKind::VideoCodec, Severity::Bad) })
+    minded(case.intake, Severity::Bad).or_else(|| minded(case.said, Severity::Warning))
 }
 
 fn audio_codec(case: &Case<'_>) -> Option<Finding> {
-    let Err(Untaken::Audio { codec, .. }) = case.offer.audio_suits(case.intake) else {
-        return None;
+    let minded = |intake, severity| match case.offer.audio_suits(intake) {
+        Err(Untaken::Audio { codec, .. }) => {
+            let found = Some(codec.map_or(UNKNOWN, CodecName::title));
+            Some(Finding { found, ..case.finding(FindingKind::AudioCodec, severity) })
+        }
+        _ => None,
     };
-    let found = Some(codec.map_or(UNKNOWN, CodecName::title));
-    Some(Finding { found, ..case.finding(FindingKind::AudioCodec, Severity::Bad) })
+    minded(case.intake, Severity::Bad).or_else(|| minded(case.said, Severity::Warning))
 }
 
 /// More bits or more colour than players can show.

@@ -57,7 +57,7 @@ fn platform(id: &str) -> &'static Platform {
 }
 
 fn of(platform: &'static Platform) -> Judge {
-    Judge { platform: Some(platform), intake: platform.intake() }
+    Judge { platform: Some(platform), intake: platform.intake(), said: platform.said_intake() }
 }
 
 /// What is minded: of which kind, how bad, and how it should be.
@@ -173,6 +173,23 @@ fn codecs_are_minded_that_a_target_does_not_take() {
         assert_eq!(codecs(&tracks, &judge), expected, "{tracks:?}");
     }
     assert_eq!(codecs(&[], &of(platform("twitch"))), [], "nothing is known yet");
+}
+
+#[test]
+fn what_only_others_say_of_codecs_is_minded_less() {
+    let minded = |tracks: &[Track], takes: &Takes| -> Vec<_> {
+        let judge = Judge::at("fa723fc1b171.global-contribute.live-video.net", takes);
+        let found = lint(&good(), &offer(tracks), &judge);
+        found.iter().map(|finding| (finding.kind.as_str(), finding.severity, finding.sentence())).collect()
+    };
+    let [(kind, severity, sentence)] = &minded(&[HEVC, AAC], &Takes::default())[..] else { panic!() };
+    assert_eq!((*kind, *severity), ("video_codec", Severity::Warning));
+    assert!(sentence.contains("HEVC, which Kick is said not to take."), "{sentence}");
+    let [(kind, severity, _)] = &minded(&[AVC, OPUS], &Takes::default())[..] else { panic!() };
+    assert_eq!((*kind, *severity), ("audio_codec", Severity::Warning));
+    assert_eq!(minded(&[AVC, AAC], &Takes::default()), []);
+    let knows_better = Takes { video_codecs: Some(vec![VideoCodec::Hevc]), ..Takes::default() };
+    assert_eq!(minded(&[HEVC, AAC], &knows_better), []);
 }
 
 /// What would be minded by all who mind anything.

@@ -4,6 +4,7 @@
 //! the new connection cannot be made, the present one is kept for as long as it lasts.
 
 use std::future::pending;
+use std::mem;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -66,9 +67,11 @@ impl<'a> Successor<'a> {
         Self { reach, tries, status, stage: Stage::Idle, asked }
     }
 
-    /// The server wants the stream to go on there.
+    /// The server wants the stream to go on there. What it repeats once it has its way is about nothing more.
     pub(super) fn ask(&mut self, to: RtmpUrl) {
-        self.asked = Some(to);
+        if self.ready_since().is_none() {
+            self.asked = Some(to);
+        }
     }
 
     /// Begins with what was asked for, one at a time and not all too often.
@@ -110,6 +113,8 @@ impl<'a> Successor<'a> {
                 Stage::Reaching(to, reaching) => match reaching.await {
                     Ok(link) => {
                         self.stage = Stage::Ready(Box::new(link), Instant::now());
+                        // From now on the new server is the one to ask.
+                        self.asked = None;
                         return News::Ready;
                     }
                     Err(failure) => {
@@ -160,7 +165,10 @@ impl<'a> Successor<'a> {
     }
 
     fn give_up(&mut self, to: &str, why: &Why) {
-        self.stage = Stage::Idle;
+        if let Stage::Ready(..) = mem::replace(&mut self.stage, Stage::Idle) {
+            // What that server wanted goes with it.
+            self.asked = None;
+        }
         tracing::info!(to, error = %why, "the new connection that the server wanted could not be had");
         let words = "The server wants it on a new connection";
         self.tell(&format!("{words} to {to}, which could not be had: {why}. This one goes on."));

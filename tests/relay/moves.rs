@@ -300,3 +300,17 @@ async fn a_new_connection_that_does_not_last_is_followed_by_the_address_that_was
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_old_server_repeats_does_not_move_the_stream_again() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Nag("rtmp://b1/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(20).await;
+        assert_eq!((world.visits("t1").len(), world.visits("b1").len()), (1, 1));
+        assert_eq!((world.open("t1"), world.open("b1")), (0, 1));
+        assert_well(&world);
+    })
+    .await;
+}

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::failure::{Failure, Why, sentence, shown};
 use super::farewell::part_with;
 use super::form::Form;
-use super::hub::Source;
+use super::hub::{Place, Source};
 use super::limiter::Leave;
 use super::offer::{Offer, Untaken};
 use super::push::{End, Order, Push, ordered};
@@ -56,11 +56,11 @@ impl Push {
             Box::pin(self.reach_beside(Endpoint { url, ..endpoint.clone() }))
         };
         let (mut tries, mut asked) = (Tries::default(), None);
-        let (mut heir_from, mut fed_before, mut old) = (None, Duration::ZERO, None);
+        let (mut place, mut fed_before, mut old) = (Place::Newest, Duration::ZERO, None);
         loop {
             let server = link.with(|session| server(session.url()));
             // Only now, so that no lag builds up while dialling.
-            let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake), heir_from);
+            let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake), place);
             let successor = Successor::new(&reach_anew, tries, &self.status, asked);
             let coalesce = self.coalesce.clone();
             let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, coalesce, successor);
@@ -70,7 +70,7 @@ impl Push {
                 Ok(Next::End(end)) => return Ok(end),
                 Ok(Next::Moved(moved)) => {
                     (link, asked, tries) = (moved.heir.link, moved.heir.asked, moved.heir.tries);
-                    (heir_from, old) = (moved.heir_from, moved.old);
+                    (place, old) = (moved.place, moved.old);
                     fed_before += moved.fed;
                     let to = link.with(|session| session.url().origin());
                     tracing::info!(to, "the stream goes on over a new connection");
@@ -128,7 +128,8 @@ impl Push {
             *at.lock().unwrap_or_else(PoisonError::into_inner) = shown(step);
             self.status.enter_step(shown(step), sentence(&step.to_string()));
         };
-        let reached = timeout(ATTEMPT, reach(&Road { push: self, progress: &progress }, endpoint)).await;
+        let road = Road { push: self, progress: &progress };
+        let reached = timeout(ATTEMPT, reach(&road, endpoint)).await;
         let step = *at.lock().unwrap_or_else(PoisonError::into_inner);
         let why = match reached {
             Ok(Ok(link)) => {
@@ -144,8 +145,9 @@ impl Push {
 
     /// Reaches an address in its turn while the target is fed over another connection, of which alone is told.
     async fn reach_beside(&self, endpoint: Endpoint) -> Result<Link<Client>, Failure> {
+        let road = Road { push: self, progress: &|_| () };
         let leave = self.limiter.admit(server(&endpoint.url), pending()).await;
-        let why = match timeout(ATTEMPT, reach(&Road { push: self, progress: &|_| () }, &endpoint)).await {
+        let why = match timeout(ATTEMPT, reach(&road, &endpoint)).await {
             Ok(Ok(link)) => {
                 leave.answered();
                 return Ok(link);

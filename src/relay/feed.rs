@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::form::Form;
 use super::hub::Hub;
-use super::ring::{Batch, Changed, Counts, Cursor};
+use super::ring::{Batch, Changed, Counts, Cursor, Spot};
 use crate::rtmp::Packet;
 
 /// One reader of a hub.
@@ -97,6 +97,11 @@ impl Feed {
     /// The number of the next frame, unless a start is yet to be found.
     pub(super) fn next_position(&self) -> Option<u64> {
         self.cursor.next_position()
+    }
+
+    /// How far it has come, unless a start is yet to be found.
+    pub(super) fn spot(&self) -> Option<Spot> {
+        self.cursor.spot()
     }
 
     /// How much earlier than the newest frame the next one for this reader arrived, in milliseconds.

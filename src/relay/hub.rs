@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-pub(super) use self::outlets::Attached;
+pub(super) use self::outlets::{Attached, Place};
 use super::delivery::Delivery;
 use super::feed::Feed;
 use super::form::Form;

@@ -48,6 +48,8 @@ struct Lane {
     asked: Option<RtmpUrl>,
     /// Whether the target's task knows that the target does not take everything at once.
     is_known_behind: bool,
+    /// Whether it knows that the target has got all that it is to get.
+    is_known_over: bool,
     stopwatch: Stopwatch,
     status: Arc<TargetStatus>,
     /// What earlier sessions were given.
@@ -103,6 +105,7 @@ impl Outlet {
             met: None,
             asked: None,
             is_known_behind: false,
+            is_known_over: false,
             stopwatch: Stopwatch::new(),
             sent_before: Counts {
                 video: status.counters.sent_video.load(Relaxed),
@@ -278,12 +281,13 @@ impl Lane {
         };
         line.hear(cx, &mut self.asked)?;
         line.feed_while_taken(cx)?;
-        let is_behind = line.link.has_unsent();
+        let (is_behind, is_over) = (line.link.has_unsent(), line.feed.is_over());
         self.note_passed();
-        if is_behind == self.is_known_behind && self.asked.is_none() && !self.is_over() {
+        let is_known = is_behind == self.is_known_behind && is_over == self.is_known_over;
+        if is_known && self.asked.is_none() {
             return Poll::Pending;
         }
-        self.is_known_behind = is_behind;
+        (self.is_known_behind, self.is_known_over) = (is_behind, is_over);
         Poll::Ready(Ok(()))
     }
 

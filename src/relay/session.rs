@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::backoff::PLAUSIBLE;
 use super::failure::Why;
 use super::farewell::{farewell, unused};
-use super::hub::{Attached, Hub, Source};
+use super::hub::{Attached, Hub, Place, Source};
 use super::offer::{self, Offer};
 use super::outlet::{self, Line};
 use super::push::{End, Order, ordered};
@@ -49,9 +49,9 @@ pub(super) enum Next {
 /// The stream goes on over another connection.
 pub(super) struct Moved {
     pub(super) heir: Heir,
-    /// Where it goes on, if it does so without a seam.
-    pub(super) heir_from: Option<u64>,
-    /// The connection that it leaves.
+    /// Where it goes on.
+    pub(super) place: Place,
+    /// The connection that it leaves, if it was not gone before.
     pub(super) old: Option<Line>,
     /// For how long that was fed.
     pub(super) fed: Duration,
@@ -61,7 +61,7 @@ pub(super) struct Moved {
 enum Parting {
     End(End),
     /// The next connection takes over.
-    Move,
+    Move(Heir),
 }
 
 /// Why a session failed.
@@ -112,7 +112,7 @@ impl<'a> Feeding<'a> {
             return Ok(Next::End(End::Ordered));
         };
         match ended {
-            Ok(Parting::Move) => Ok(self.moved(line)),
+            Ok(Parting::Move(heir)) => Ok(self.moved(heir, line)),
             Ok(Parting::End(end)) => {
                 let says_goodbye = match end {
                     End::SourceGone => true,
@@ -142,13 +142,15 @@ impl<'a> Feeding<'a> {
     }
 
     /// Goes over to the next connection.
-    fn moved(mut self, old: Line) -> Next {
+    fn moved(mut self, heir: Heir, old: Line) -> Next {
         self.note_idle();
-        let (fed, heir_from) = (self.fed(), self.heir_from.filter(|_| old.feed.is_over()));
-        match self.successor.take() {
-            Some(heir) => Next::Moved(Box::new(Moved { heir, heir_from, old: Some(old), fed })),
-            None => Next::End(End::Ordered),
-        }
+        let place = match (self.heir_from.filter(|_| old.feed.is_over()), old.feed.spot()) {
+            (Some(from), _) => Place::Seam(from),
+            (None, Some(spot)) => Place::Before(spot),
+            (None, None) => Place::Newest,
+        };
+        let fed = self.fed();
+        Next::Moved(Box::new(Moved { heir, place, old: Some(old), fed }))
     }
 
     /// Goes over to the connection that is being made, for there is no other one left.
@@ -166,7 +168,7 @@ impl<'a> Feeding<'a> {
         match heir {
             // The newest key frame is sent again: better twice than not at all.
             Some(heir) => {
-                Ok(Next::Moved(Box::new(Moved { heir, heir_from: None, old: None, fed: lost.fed })))
+                Ok(Next::Moved(Box::new(Moved { heir, place: Place::Newest, old: None, fed: lost.fed })))
             }
             None => Err(lost),
         }
@@ -178,8 +180,10 @@ impl<'a> Feeding<'a> {
             return Ok(Parting::End(End::SourceGone));
         }
         loop {
-            if self.outlet.is_over() {
-                return Ok(Parting::Move);
+            if let Some(heir) = self.heir_in_turn() {
+                // What the old one has missed counts; that it may be beyond help is of no matter any more.
+                let _ = self.note_standing();
+                return Ok(Parting::Move(heir));
             }
             self.note_asked();
             let look_again = self.note_standing()?;
@@ -200,7 +204,7 @@ impl<'a> Feeding<'a> {
                     Err(outlet::End::Failed(why)) => return Err(why),
                 },
                 news = self.successor.progress() => self.note_successor(news),
-                () = deadline::reached(moves_at) => return Ok(Parting::Move),
+                () = deadline::reached(moves_at) => {}
                 () = deadline::reached(look_again) => {}
             }
         }
@@ -221,6 +225,14 @@ impl<'a> Feeding<'a> {
             News::Ready => self.heir_from = self.outlet.hand_over(),
             News::Lost => self.outlet.go_on(),
         }
+    }
+
+    /// The next connection, once it is to take over. Without an encoder it would be fed with nothing, which
+    /// servers do not like.
+    fn heir_in_turn(&mut self) -> Option<Heir> {
+        let is_late = self.moves_at().is_some_and(|at| at <= Instant::now());
+        let is_due = is_late || self.held_since.is_none() && self.outlet.is_over();
+        if is_due { self.successor.take() } else { None }
     }
 
     /// When the next connection is used without waiting for a key frame any longer.

@@ -157,10 +157,15 @@ impl<'a> Successor<'a> {
     }
 
     /// The next connection, if it waits to be fed.
-    pub(super) fn take(self) -> Option<Heir> {
-        match self.stage {
-            Stage::Ready(link, _) => Some(Heir { link: *link, asked: self.asked, tries: self.tries }),
-            Stage::Idle | Stage::Reaching(..) => None,
+    pub(super) fn take(&mut self) -> Option<Heir> {
+        match mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Ready(link, _) => {
+                Some(Heir { link: *link, asked: self.asked.take(), tries: mem::take(&mut self.tries) })
+            }
+            other => {
+                self.stage = other;
+                None
+            }
         }
     }
 

@@ -314,3 +314,51 @@ async fn what_the_old_server_repeats_does_not_move_the_stream_again() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_slow_target_misses_when_it_is_moved_is_counted() {
+    World::play(async {
+        // One that takes little, and one that takes nothing.
+        for pace in [500, 60_000] {
+            let world = World::running(1);
+            world.script("t1", [Script::Flag(2_500, "rtmp://b1/live", pace)]);
+            let mut encoder = Encoder::new(world.publish(), 0);
+            encoder.run(15).await;
+            // What is counted is looked at once a second.
+            sleep(Duration::from_secs(2)).await;
+            let new = &world.visits("b1")[0];
+            assert_eq!((pictures(new).last(), &new.watch.fault), (Some(&374), &None));
+            let status = world.status(1);
+            let counted = status.sent_video + status.skipped_video;
+            assert!(counted >= 375, "{} and {}", status.sent_video, status.skipped_video);
+            assert!(status.skipped_video > 20, "{}", status.skipped_video);
+            assert_well(&world);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_has_got_its_part_while_the_encoder_is_away_is_moved_when_that_is_back() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Flag(2_500, "rtmp://b1/live", 500)]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        tokio::select! {
+            () = encoder.run(60) => panic!("nothing is moved"),
+            () = world.until_true(|world| world.visits("b1").first().is_some_and(|b1| b1.began.is_some())) => {}
+        }
+        encoder.run(1).await;
+        drop(encoder);
+        sleep(Duration::from_secs(20)).await;
+        assert_eq!(world.status(1).state, TargetState::Holding);
+        assert_eq!((world.open("t1"), world.open("b1")), (1, 1));
+        let mut encoder = Encoder::numbered(world.publish(), 200);
+        encoder.run(5).await;
+        assert_eq!(pictures(&world.visits("b1")[0]).last(), Some(&324));
+        world.until_true(|world| world.open("t1") == 0).await;
+        assert_eq!(world.open("b1"), 1);
+        assert_eq!(world.status(1).totals.failures, vec![]);
+    })
+    .await;
+}

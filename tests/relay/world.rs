@@ -68,6 +68,9 @@ pub(crate) enum Script {
     Move(usize, &'static str),
     /// The same, and closes at once.
     MoveAndClose(usize, &'static str),
+    /// Takes the stream, and after ten tags nothing for so many milliseconds; then wants it on a new connection to
+    /// that address, and takes a tag each so many milliseconds.
+    Flag(u64, &'static str, u64),
     /// Takes the stream, and wants it on a new connection to that address with each tag.
     Nag(&'static str),
     /// Sends the stream on to that address instead of taking it.
@@ -307,6 +310,12 @@ async fn play(script: Script, mut transport: Transport, note: &Note<'_>) {
                             return drop(link.close().await);
                         }
                     }
+                    Script::Flag(ms, to, _) if tags == 10 => {
+                        sleep(Duration::from_millis(ms)).await;
+                        link.with(|session| session.request_reconnect(Some(to), "tired"));
+                        let _ = link.flush().await;
+                    }
+                    Script::Flag(.., ms) if tags > 10 => sleep(Duration::from_millis(ms)).await,
                     Script::Nag(to) => link.with(|session| session.request_reconnect(Some(to), "now")),
                     _ => {}
                 }

@@ -10,7 +10,7 @@ use super::{Hub, State};
 use crate::relay::feed::Feed;
 use crate::relay::form::Form;
 use crate::relay::offer::Offer;
-use crate::relay::ring::{Cursor, Ring};
+use crate::relay::ring::{Cursor, Ring, Spot};
 
 impl Hub {
     /// A reader of what comes from now on in a form, beginning with the newest key frame.
@@ -21,6 +21,11 @@ impl Hub {
     /// A reader who goes on where another one of the same form ends: see [`Feed::hand_over`].
     pub(in crate::relay) fn subscribe_heir(self: &Arc<Self>, form: Form, from: u64) -> Feed {
         self.read(form, |ring| Cursor::heir(ring, from))
+    }
+
+    /// A reader who begins at the last key frame up to where another one of the same form has come to.
+    pub(in crate::relay) fn subscribe_again(self: &Arc<Self>, form: Form, spot: Spot) -> Feed {
+        self.read(form, |ring| Cursor::again(ring, spot))
     }
 
     fn read(self: &Arc<Self>, form: Form, begin: impl FnOnce(&Ring) -> Cursor) -> Feed {

@@ -11,22 +11,23 @@ use super::{Hub, SAMPLED, Source};
 use crate::net::Link;
 use crate::relay::form::Form;
 use crate::relay::outlet::Outlet;
+use crate::relay::ring::Spot;
 use crate::relay::status::TargetStatus;
 use crate::rtmp::Client;
 
 impl Hub {
-    /// Feeds a connection in a form for as long as the outlet is attached: beginning with the newest key frame, or
-    /// as the heir of another one, with the first that is not before a frame.
+    /// Feeds a connection in a form, from a place on, for as long as the outlet is attached.
     pub(in crate::relay) fn attach(
         self: &Arc<Self>,
         link: Link<Client>,
         status: Arc<TargetStatus>,
         form: Form,
-        heir_from: Option<u64>,
+        place: Place,
     ) -> Attached {
-        let feed = match heir_from {
-            Some(from) => self.subscribe_heir(form, from),
-            None => self.subscribe_to(form),
+        let feed = match place {
+            Place::Newest => self.subscribe_to(form),
+            Place::Seam(from) => self.subscribe_heir(form, from),
+            Place::Before(spot) => self.subscribe_again(form, spot),
         };
         let outlet = Arc::new(Outlet::new(link, feed, status));
         self.delivery.add(Arc::clone(&outlet));
@@ -72,6 +73,17 @@ impl Hub {
         let behind = places.iter().filter(is_behind).count();
         behind > 0 && behind * 2 >= places.len()
     }
+}
+
+/// Where a connection begins.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::relay) enum Place {
+    /// With the newest key frame.
+    Newest,
+    /// As the heir of another one, with the first key frame that is not before this frame.
+    Seam(u64),
+    /// As the heir of one that has come this far, with the last key frame up to there.
+    Before(Spot),
 }
 
 /// An outlet that is fed until this is dropped.

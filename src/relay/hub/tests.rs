@@ -73,7 +73,7 @@ async fn a_connection_is_delivered_to_for_as_long_as_it_is_attached() {
         let (near, far) = duplex(1_000);
         let url = RtmpUrl::parse("rtmp://host/live").unwrap();
         let session = Session::client(url, StreamKey::new("key"), &[7; handshake::BLOCK]);
-        (hub.attach(Link::new(near.into(), session), entry(), Form::ORIGINAL, None), far)
+        (hub.attach(Link::new(near.into(), session), entry(), Form::ORIGINAL, Place::Newest), far)
     };
     let (first, _first_far) = attach();
     let (second, _second_far) = attach();

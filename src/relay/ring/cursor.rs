@@ -19,6 +19,15 @@ pub(super) const JUMP_MS: i64 = 6_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed;
 
+/// How far a reader has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    /// The number of the next frame.
+    position: u64,
+    /// Frames before it, given or not, from the ring's beginning on.
+    passed: Counts,
+}
+
 /// Where one reader stands.
 #[derive(Debug)]
 pub struct Cursor {
@@ -71,6 +80,25 @@ impl Cursor {
     /// A reader who goes on where another one ends: see [`Cursor::end_at_start`].
     pub fn heir(ring: &Ring, from: u64) -> Self {
         Self { heir_to: Some(from), ..Self::new(ring) }
+    }
+
+    /// A reader who goes on for another one in its midst, which has come to `spot`: from
+    /// the last start up to there on. If that is let go of already, or is too old, it begins with a later one, and
+    /// what lies between counts as skipped.
+    pub fn again(ring: &Ring, Spot { position, passed }: Spot) -> Self {
+        let mut cursor = Self::new(ring);
+        let newest = ring.newest_start();
+        let is_of_use =
+            |start: &Start| newest == Some(start.position) || ring.age_ms(start.position) <= JUMP_MS;
+        let next = || ring.start_from(position).filter(is_of_use).or_else(|| ring.start_for(position));
+        if let Some(start) = ring.start_until(position).filter(is_of_use) {
+            cursor.jump(&start, ring);
+        } else if let Some(start) = next() {
+            (cursor.passed, cursor.missed) = (passed, passed);
+            cursor.is_placed = true;
+            cursor.jump(&start, ring);
+        }
+        cursor
     }
 
     /// The next frame for this reader, if there is one. The first ones, and the first after pictures
@@ -137,6 +165,11 @@ impl Cursor {
     /// The number of the next frame, unless a start is yet to be found.
     pub fn next_position(&self) -> Option<u64> {
         self.is_placed.then_some(self.position)
+    }
+
+    /// How far the reader has come, unless a start is yet to be found.
+    pub fn spot(&self) -> Option<Spot> {
+        self.is_placed.then_some(Spot { position: self.position, passed: self.passed })
     }
 
     /// Whether a batch is just what comes next for this reader.

@@ -16,7 +16,7 @@ mod starts;
 
 pub use batch::Batch;
 pub use counts::Counts;
-pub use cursor::{Changed, Cursor};
+pub use cursor::{Changed, Cursor, Spot};
 pub use limits::Limits;
 pub use recent::Ring;
 

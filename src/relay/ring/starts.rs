@@ -55,6 +55,11 @@ impl Ring {
         self.starts.iter().find(|start| start.position >= from).cloned()
     }
 
+    /// The last start that is not after `position`.
+    pub(super) fn start_until(&self, position: u64) -> Option<Start> {
+        self.starts.iter().rev().find(|start| start.position <= position).cloned()
+    }
+
     /// Whether a decoder can start at a frame that is kept, or comes next.
     pub(super) fn is_start(&self, position: u64) -> bool {
         let is_audio = || self.starts.is_empty() && self.is_audio_alone() && position >= self.prelude_end;

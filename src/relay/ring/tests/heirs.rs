@@ -104,3 +104,33 @@ fn a_reader_who_leaps_over_the_end_is_over_and_the_heir_is_as_late() {
     assert!(old.is_over());
     assert_eq!(media(&read(&mut heir, &ring)).first(), Some(&1_070), "more than six seconds are left out");
 }
+
+#[test]
+fn who_goes_on_for_another_begins_before_its_place_or_counts_what_is_left_out() {
+    let mut ring = ring();
+    let mut old = Cursor::new(&ring);
+    stream(&mut ring, 3);
+    // One reads on from the newest key frame, and is left behind in the midst of what follows it.
+    read(&mut old, &ring);
+    go_on(&mut ring, 30..48);
+    for _ in 0..10 {
+        old.next(&ring).unwrap();
+    }
+    let place = old.spot().unwrap();
+    let mut heir = Cursor::again(&ring, place);
+    assert_eq!((heir.skipped(), media(&read(&mut heir, &ring))[0]), (Counts::default(), 1_030));
+    // What comes before its place is let go, once nobody else needs it.
+    ring.release(old.next_position().unwrap());
+    let mut heir = Cursor::again(&ring, place);
+    assert_eq!(media(&read(&mut heir, &ring))[0], 1_040);
+    assert_eq!(heir.skipped(), Counts { video: 5, audio: 5 });
+    // What is too old is of no use.
+    go_on(&mut ring, 48..125);
+    let mut heir = Cursor::again(&ring, place);
+    assert_eq!(media(&read(&mut heir, &ring))[0], 1_120);
+    assert_eq!(heir.skipped(), Counts { video: 85, audio: 85 });
+    // Nothing comes after its place yet.
+    read(&mut old, &ring);
+    let mut heir = Cursor::again(&ring, old.spot().unwrap());
+    assert_eq!((heir.skipped(), media(&read(&mut heir, &ring))[0]), (Counts::default(), 1_120));
+}

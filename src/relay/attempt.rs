@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::failure::{Failure, Why, sentence, shown};
 use super::farewell::part_with;
@@ -14,10 +15,11 @@ use super::form::Form;
 use super::hub::{Place, Source};
 use super::limiter::Leave;
 use super::offer::{Offer, Untaken};
+use super::outlet::Line;
 use super::push::{End, Order, Push, ordered};
 use super::reach::{Detour, Way, reach};
-use super::session::{Ended, Feeding, Next};
-use super::successor::{Successor, Tries};
+use super::session::{Ended, Feeding, Moved, Next};
+use super::successor::{Heir, Successor, Tries};
 use crate::model::{Endpoint, EndpointRole, Intake, Platform, Step};
 use crate::net::{self, Link, Transport};
 use crate::rtmp::{Client, FourCc, RtmpUrl, Session, handshake};
@@ -56,7 +58,7 @@ impl Push {
             Box::pin(self.reach_beside(Endpoint { url, ..endpoint.clone() }))
         };
         let (mut tries, mut asked) = (Tries::default(), None);
-        let (mut place, mut fed_before, mut old) = (Place::Newest, Duration::ZERO, None);
+        let (mut place, mut fed_before) = (Place::Newest, Duration::ZERO);
         loop {
             let server = link.with(|session| server(session.url()));
             // Only now, so that no lag builds up while dialling.
@@ -64,19 +66,13 @@ impl Push {
             let successor = Successor::new(&reach_anew, tries, &self.status, asked);
             let coalesce = self.coalesce.clone();
             let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, coalesce, successor);
-            // What is left for the old connection must not keep the new one waiting.
-            let (ended, ()) = tokio::join!(feeding.run(order), part_with(old.take()));
-            match ended {
+            match feeding.run(order).await {
                 Ok(Next::End(end)) => return Ok(end),
                 Ok(Next::Moved(moved)) => {
-                    (link, asked, tries) = (moved.heir.link, moved.heir.asked, moved.heir.tries);
-                    (place, old) = (moved.place, moved.old);
-                    fed_before += moved.fed;
-                    let to = link.with(|session| session.url().origin());
-                    tracing::info!(to, "the stream goes on over a new connection");
-                    self.status.moved(format!(
-                        "The server wanted the stream on a new connection and has it, to {to}."
-                    ));
+                    let Moved { heir, place: heirs_place, old, fed } = *moved;
+                    Heir { link, asked, tries } = heir;
+                    (place, fed_before) = (heirs_place, fed_before + fed);
+                    self.note_moved(&mut link, old);
                 }
                 Err(Ended { why, was_held: true, fed }) => {
                     tracing::info!(error = %why, "target gone while the encoder was away");
@@ -91,6 +87,19 @@ impl Push {
                 }
             }
         }
+    }
+
+    /// Takes note that the stream goes on over a connection, and leaves the old one, if there still is one.
+    fn note_moved(&self, link: &mut Link<Client>, old: Option<Line>) {
+        let to = link.with(|session| session.url().origin());
+        tracing::info!(to, "the stream goes on over a new connection");
+        let words = format!("The server wanted the stream on a new connection and has it, to {to}.");
+        if let Some(old) = old {
+            // What is left for it must keep nobody waiting.
+            let parting = self.tasks.track_future(part_with(old)).in_current_span();
+            self.hub.worker().spawn(&self.tracker, parting);
+        }
+        self.status.moved(words);
     }
 
     /// Waits until it is known what the encoder sends, and whether a target that is particular takes it. An encoder

@@ -10,10 +10,8 @@ use crate::rtmp::{Client, Session};
 
 /// Leaves a connection that another one replaces. Its server gets what it was sent and is told no goodbye, which
 /// would end the broadcast.
-pub(super) async fn part_with(old: Option<Line>) {
-    if let Some(line) = old {
-        farewell(line, false, false).await;
-    }
+pub(super) async fn part_with(old: Line) {
+    farewell(old, false, false).await;
 }
 
 /// Ends a connection over which nothing was sent.

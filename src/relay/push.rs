@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
 use super::backoff::PLAUSIBLE;
 use super::course::{Course, Verdict};
@@ -56,6 +57,10 @@ pub struct Push {
     pub coalesce: watch::Receiver<Option<Coalesce>>,
     /// Where its random waits begin.
     pub seed: u64,
+    /// Knows of what is still done for connections that it has left.
+    pub tracker: TaskTracker,
+    /// The same, for who takes its place.
+    pub tasks: TaskTracker,
 }
 
 /// Why an attempt ended without a failure.

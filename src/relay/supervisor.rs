@@ -264,12 +264,14 @@ impl Supervisor {
                 takes: target.takes.clone(),
                 status,
                 retry: Arc::clone(&retry),
+                tracker: self.tracker.clone(),
+                tasks: tasks.clone(),
                 order: orders.clone(),
                 coalesce: coalesce.subscribe(),
                 seed: self.seeds.random(),
             };
             let span = tracing::info_span!("target", id = %target.id, name = target.name, at = role.as_str());
-            let kept = keep(push, predecessor.cloned(), self.tracker.clone()).instrument(span);
+            let kept = keep(push, predecessor.cloned()).instrument(span);
             hub.worker().spawn(&self.tracker, tasks.track_future(kept));
         }
         tasks.close();
@@ -310,11 +312,11 @@ fn announce(status: &TargetStatus, hub: &Hub, is_replacing: bool) {
 
 /// Runs the task of a connection, after those that it replaces have ended: platforms refuse a key
 /// that is still in use. A task that panics is begun again; no other target notices.
-async fn keep(mut push: Push, predecessor: Option<TaskTracker>, tracker: TaskTracker) {
+async fn keep(mut push: Push, predecessor: Option<TaskTracker>) {
     if let Some(predecessor) = predecessor {
         predecessor.wait().await;
     }
-    while let Err(error) = tracker.spawn(push.clone().run().in_current_span()).await {
+    while let Err(error) = push.tracker.spawn(push.clone().run().in_current_span()).await {
         tracing::error!(%error, "a target's task failed; it begins again");
         push.recover(Instant::now() + AFTER_PANIC).await;
     }

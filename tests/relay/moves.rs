@@ -316,6 +316,29 @@ async fn what_the_old_server_repeats_does_not_move_the_stream_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_old_server_that_takes_its_time_delays_nothing() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Flag(0, "rtmp://b1/live", 500)]);
+        world.script("b1", [Script::RejectAfter(5)]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        let story = async {
+            world.until_true(|world| world.visits("b1").first().is_some_and(|b1| b1.tags.len() >= 5)).await;
+            let rejected_at = Instant::now();
+            world.until_true(|world| !world.status(1).totals.failures.is_empty()).await;
+            assert!(rejected_at.elapsed() < Duration::from_millis(200), "{:?}", rejected_at.elapsed());
+            assert_eq!(world.open("t1"), 1, "the old one has not got everything yet");
+            world.until_true(|world| world.visits("t1")[0].is_over).await;
+        };
+        tokio::select! {
+            () = encoder.run(60) => panic!("it takes too long"),
+            () = story => {}
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_slow_target_misses_when_it_is_moved_is_counted() {
     World::play(async {
         // One that takes little, and one that takes nothing.

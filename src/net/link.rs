@@ -9,7 +9,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -79,6 +79,17 @@ impl<R: Role> Link<R> {
     /// Counts the bytes that are received from now on where others see them.
     pub fn count_received(&mut self, counter: Arc<AtomicU64>) {
         self.transport.count_received(counter);
+    }
+
+    /// Counts what was sent so far and what is sent from now on, on a counter on which no other counts meanwhile.
+    pub fn count_all_sent(&mut self, counter: Arc<AtomicU64>) {
+        counter.fetch_add(self.taken(), Relaxed);
+        self.transport.count_sent(counter);
+    }
+
+    /// Leaves the counter to another connection: what is sent from now on is not counted.
+    pub fn count_no_more(&mut self) {
+        self.transport.count_sent(Arc::default());
     }
 
     /// Bytes that have left us so far, TLS' own included.

@@ -94,12 +94,14 @@ impl Push {
         let to = link.with(|session| session.url().origin());
         tracing::info!(to, "the stream goes on over a new connection");
         let words = format!("The server wanted the stream on a new connection and has it, to {to}.");
-        if let Some(old) = old {
+        if let Some(mut old) = old {
+            old.link.count_no_more();
             // What is left for it must keep nobody waiting.
             let parting = self.tasks.track_future(part_with(old)).in_current_span();
             self.hub.worker().spawn(&self.tracker, parting);
         }
         self.status.moved(words);
+        link.count_all_sent(Arc::clone(&self.status.counters.bytes_sent));
     }
 
     /// Waits until it is known what the encoder sends, and whether a target that is particular takes it. An encoder
@@ -137,7 +139,7 @@ impl Push {
             *at.lock().unwrap_or_else(PoisonError::into_inner) = shown(step);
             self.status.enter_step(shown(step), sentence(&step.to_string()));
         };
-        let road = Road { push: self, progress: &progress };
+        let road = Road { push: self, progress: &progress, is_counted: true };
         let reached = timeout(ATTEMPT, reach(&road, endpoint)).await;
         let step = *at.lock().unwrap_or_else(PoisonError::into_inner);
         let why = match reached {
@@ -152,9 +154,10 @@ impl Push {
         Err(self.failed(leave, why, Some(step)))
     }
 
-    /// Reaches an address in its turn while the target is fed over another connection, of which alone is told.
+    /// Reaches an address in its turn while the target is fed over another connection, of which alone is told
+    /// and counted.
     async fn reach_beside(&self, endpoint: Endpoint) -> Result<Link<Client>, Failure> {
-        let road = Road { push: self, progress: &|_| () };
+        let road = Road { push: self, progress: &|_| (), is_counted: false };
         let leave = self.limiter.admit(server(&endpoint.url), pending()).await;
         let why = match timeout(ATTEMPT, reach(&road, &endpoint)).await {
             Ok(Ok(link)) => {
@@ -205,6 +208,8 @@ impl Push {
 struct Road<'a> {
     push: &'a Push,
     progress: &'a (dyn Fn(net::Step) + Send + Sync),
+    /// Whether no other connection is fed meanwhile, whose bytes alone are counted then.
+    is_counted: bool,
 }
 
 impl Way for Road<'_> {
@@ -214,7 +219,9 @@ impl Way for Road<'_> {
     ) -> BoxFuture<'a, Result<(Transport, Session<Client>), net::Error>> {
         Box::pin(async {
             let mut transport = self.push.dial.dial(&endpoint.url, self.progress).await?;
-            transport.count_sent(Arc::clone(&self.push.status.counters.bytes_sent));
+            if self.is_counted {
+                transport.count_sent(Arc::clone(&self.push.status.counters.bytes_sent));
+            }
             let host = endpoint.url.host();
             let session = Session::client(endpoint.url.clone(), endpoint.key.clone(), &nonce());
             let session = session.carrying(self.push.codecs(host).await);

@@ -301,6 +301,36 @@ async fn a_new_connection_that_does_not_last_is_followed_by_the_address_that_was
     .await;
 }
 
+/// Bytes of sound and pictures that a host got over all its connections.
+fn bytes_got(world: &World, host: &str) -> u64 {
+    let visits = world.visits(host);
+    let lengths = visits.iter().flat_map(|visit| &visit.tags).map(|(_, _, payload)| payload.len());
+    u64::try_from(lengths.sum::<usize>()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_is_counted_over_one_connection_at_a_time() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::Move(25 * 60, "rtmp://b1/live")]);
+        world.script("b1", [Script::Move(25 * 20, "rtmp://b2/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        let mut before = 0;
+        for _ in 0..100 * 25 {
+            encoder.picture();
+            sleep(Duration::from_millis(40)).await;
+            let sent = world.status(1).bytes_sent;
+            assert!(sent >= before, "it runs back from {before} to {sent}");
+            before = sent;
+        }
+        let got: u64 = ["t1", "b1", "b2"].map(|host| bytes_got(&world, host)).iter().sum();
+        assert!(pictures(&world.visits("b2")[0]).len() > 100);
+        // With what RTMP says besides.
+        assert!((got..got + got / 50 + 3 * 10_000).contains(&before), "{before} for {got}");
+    })
+    .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_the_old_server_repeats_does_not_move_the_stream_again() {
     World::play(async {

@@ -94,13 +94,16 @@ impl Push {
         let to = link.with(|session| session.url().origin());
         tracing::info!(to, "the stream goes on over a new connection");
         let words = format!("The server wanted the stream on a new connection and has it, to {to}.");
-        if let Some(mut old) = old {
-            old.link.count_no_more();
-            // What is left for it must keep nobody waiting.
-            let parting = self.tasks.track_future(part_with(old)).in_current_span();
-            self.hub.worker().spawn(&self.tracker, parting);
+        match old {
+            Some(mut old) => {
+                old.link.count_no_more();
+                // What is left for it must keep nobody waiting.
+                let parting = self.tasks.track_future(part_with(old)).in_current_span();
+                self.hub.worker().spawn(&self.tracker, parting);
+                self.status.moved(words);
+            }
+            None => self.status.rescued(words),
         }
-        self.status.moved(words);
         link.count_all_sent(Arc::clone(&self.status.counters.bytes_sent));
     }
 

@@ -43,7 +43,7 @@ async fn the_stream_goes_over_at_a_key_frame_and_no_frame_is_missing_or_doubled(
             assert!(old.is_over && !old.said_goodbye && !new.is_over);
             assert_well(&world);
             let status = world.status(1);
-            assert_eq!((status.totals.sessions, status.reconnects), (2, 1));
+            assert_eq!((status.totals.sessions, status.totals.attempts, status.reconnects), (1, 1, 0));
             // Taken once a second.
             assert!((225..=250).contains(&status.sent_video), "{}", status.sent_video);
             assert!(status.connected_for.unwrap() < Duration::from_millis(9_500));
@@ -98,6 +98,8 @@ async fn a_server_that_does_not_wait_for_the_new_connection_is_no_failure() {
         assert_eq!(pictures(new).last(), Some(&124));
         assert!(pictures(new)[0] <= pictures(old).last().unwrap() + 1, "a picture is missing");
         assert_well(&world);
+        let status = world.status(1);
+        assert_eq!((status.totals.sessions, status.totals.attempts, status.reconnects), (2, 2, 1), "a break");
         // Nor is it forgotten what to do when the new one cannot be had either.
         let world = World::running(1);
         world.script("t1", [Script::MoveAndClose(40, "rtmp://b1/live")]);

@@ -27,7 +27,7 @@ pub struct Counters {
     pub attempts: AtomicU64,
     /// Tries that failed before the target took the stream.
     pub failed_attempts: AtomicU64,
-    /// Sessions that the target accepted.
+    /// Sessions that the target accepted. One that is moved to another connection goes on.
     pub sessions: AtomicU64,
     /// Segments that the kernel sent again.
     pub retransmits: AtomicU64,

@@ -53,7 +53,7 @@ pub struct TargetSnapshot {
     /// What the kernel knows of the connection, at most a second old; `None` without one, and where the
     /// kernel does not tell.
     pub connection: Option<TcpStats>,
-    /// Sessions begun after the first.
+    /// Sessions begun after the first. One that is moved to another connection goes on.
     pub reconnects: u64,
     /// What its platform would mind in what the encoder sends; of a target with two connections, the first one
     /// has it.

@@ -190,10 +190,16 @@ impl TargetStatus {
         }
     }
 
-    /// The target has the stream over another connection than before, as it wanted.
-    pub fn moved(&self, reason: impl Into<String>) {
+    /// The target has the stream over another connection than before, as it wanted, after none for a while.
+    pub fn rescued(&self, reason: impl Into<String>) {
         self.counters.attempts.fetch_add(1, Relaxed);
         self.counters.sessions.fetch_add(1, Relaxed);
+        self.moved(reason);
+    }
+
+    /// The target has the stream over another connection than before, as it wanted. To its viewers that is the
+    /// same session.
+    pub fn moved(&self, reason: impl Into<String>) {
         self.put(TargetState::Live, None, true, |words| {
             words.rest(TargetState::Live, reason);
             words.connected_since = Some(Instant::now());

@@ -1,12 +1,11 @@
 //! One attempt at a target: reach it, feed it, go with it where it wants to, part with it.
 
-use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument;
 
 use super::failure::{Failure, Why, sentence, shown};
@@ -63,7 +62,7 @@ impl Push {
             let server = link.with(|session| server(session.url()));
             // Only now, so that no lag builds up while dialling.
             let outlet = self.hub.attach(link, Arc::clone(&self.status), Form::of(&intake), place);
-            let successor = Successor::new(&reach_anew, tries, &self.status, asked);
+            let successor = Successor::new(&reach_anew, tries, &self.status, asked, &self.retry);
             let coalesce = self.coalesce.clone();
             let feeding = Feeding::new(outlet, &self.hub, &self.status, intake, coalesce, successor);
             match feeding.run(order).await {
@@ -158,17 +157,23 @@ impl Push {
     }
 
     /// Reaches an address in its turn while the target is fed over another connection, of which alone is told
-    /// and counted.
+    /// and counted. That one may end any moment, so that the wait for the turn is bounded, too.
     async fn reach_beside(&self, endpoint: Endpoint) -> Result<Link<Client>, Failure> {
         let road = Road { push: self, progress: &|_| (), is_counted: false };
-        let leave = self.limiter.admit(server(&endpoint.url), pending()).await;
-        let why = match timeout(ATTEMPT, reach(&road, &endpoint)).await {
+        let began = Instant::now();
+        let admission = self.limiter.admit(server(&endpoint.url), self.retry.notified());
+        let late = || net::Error::Timeout { step: net::Step::Publish, limit: ATTEMPT }.into();
+        let Ok(leave) = timeout(ATTEMPT, admission).await else {
+            // Nothing was asked of the server.
+            return Err(Failure { why: late(), step: None, fed: None });
+        };
+        let why = match timeout_at(began + ATTEMPT, reach(&road, &endpoint)).await {
             Ok(Ok(link)) => {
                 leave.answered();
                 return Ok(link);
             }
             Ok(Err(why)) => why,
-            Err(_) => net::Error::Timeout { step: net::Step::Publish, limit: ATTEMPT }.into(),
+            Err(_) => late(),
         };
         Err(self.failed(leave, why, None))
     }

@@ -71,6 +71,8 @@ pub(super) enum End {
     Changed,
     /// The target closed the connection while the encoder was away, after it had been fed this long.
     LostWhileHeld(Duration),
+    /// There was no connection left, after this long, and a person wants the target's own address tried now.
+    Asked(Duration),
     /// See [`Order`].
     Ordered,
 }
@@ -101,6 +103,12 @@ impl Push {
                 Ok(End::Changed) => course.note_lost(Instant::now()),
                 Ok(End::LostWhileHeld(fed)) => {
                     waiting = LOST_WHILE_HELD;
+                    if fed >= PLAUSIBLE {
+                        course.note_lost(Instant::now());
+                    }
+                }
+                Ok(End::Asked(fed)) => {
+                    is_urgent = true;
                     if fed >= PLAUSIBLE {
                         course.note_lost(Instant::now());
                     }

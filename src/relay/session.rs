@@ -16,7 +16,7 @@ use super::outlet::{self, Line};
 use super::push::{End, Order, ordered};
 use super::slowness::Slowness;
 use super::status::TargetStatus;
-use super::successor::{Heir, News, PATIENCE, RECEIVING, Successor};
+use super::successor::{Heir, News, PATIENCE, RECEIVING, Successor, Unrescued};
 use crate::model::{Coalesce, Intake, Step, TargetState};
 use crate::net::link::STALL;
 use crate::net::{self, deadline};
@@ -120,7 +120,7 @@ impl<'a> Feeding<'a> {
                     // anything, which is how a relay ends that is cut off.
                     End::Ordered => *order.borrow() == Order::End,
                     // Nor must a change of codecs: the platform is back in a moment.
-                    End::Changed | End::LostWhileHeld(_) => false,
+                    End::Changed | End::LostWhileHeld(_) | End::Asked(_) => false,
                 };
                 let sends_rest = matches!(end, End::SourceGone);
                 let heir = self.successor.take().map(|heir| heir.link);
@@ -167,10 +167,11 @@ impl<'a> Feeding<'a> {
         };
         match heir {
             // The newest key frame is sent again: better twice than not at all.
-            Some(heir) => {
+            Ok(heir) => {
                 Ok(Next::Moved(Box::new(Moved { heir, place: Place::Newest, old: None, fed: lost.fed })))
             }
-            None => Err(lost),
+            Err(Unrescued::Asked) => Ok(Next::End(End::Asked(lost.fed))),
+            Err(Unrescued::Lost) => Err(lost),
         }
     }
 

@@ -8,6 +8,7 @@ use std::mem;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::failure::{Failure, Why};
@@ -29,6 +30,8 @@ pub(super) struct Successor<'a> {
     stage: Stage<'a>,
     /// What was asked for and is not begun yet.
     asked: Option<RtmpUrl>,
+    /// A person wants the target's own address tried now.
+    retry: &'a Notify,
 }
 
 enum Stage<'a> {
@@ -47,6 +50,15 @@ pub(super) enum News {
     Lost,
 }
 
+/// Why there is no connection to go on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unrescued {
+    /// It could not be had.
+    Lost,
+    /// A person wants the target's own address tried now.
+    Asked,
+}
+
 /// A connection to go on with.
 pub(super) struct Heir {
     pub(super) link: Link<Client>,
@@ -63,8 +75,9 @@ impl<'a> Successor<'a> {
         tries: Tries,
         status: &'a TargetStatus,
         asked: Option<RtmpUrl>,
+        retry: &'a Notify,
     ) -> Self {
-        Self { reach, tries, status, stage: Stage::Idle, asked }
+        Self { reach, tries, status, stage: Stage::Idle, asked, retry }
     }
 
     /// The server wants the stream to go on there. What it repeats once it has its way is about nothing more.
@@ -142,13 +155,16 @@ impl<'a> Successor<'a> {
     }
 
     /// Waits for a connection that is being made, now that there is no other one.
-    pub(super) async fn rescue(mut self) -> Option<Heir> {
-        if let Stage::Reaching(..) = self.stage
-            && self.progress().await == News::Lost
-        {
-            return None;
+    pub(super) async fn rescue(mut self) -> Result<Heir, Unrescued> {
+        if let Stage::Reaching(..) = self.stage {
+            let retry = self.retry;
+            tokio::select! {
+                biased;
+                () = retry.notified() => return Err(Unrescued::Asked),
+                _ = self.progress() => {}
+            }
         }
-        self.take()
+        self.take().ok_or(Unrescued::Lost)
     }
 
     /// Whether a connection is there, or being made.

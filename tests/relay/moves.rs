@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use splitcast::media::{Kind, Tag};
-use splitcast::model::{ErrorKind, TargetState};
+use splitcast::model::{ErrorKind, TargetId, TargetState};
 use splitcast::net;
 use splitcast::relay::publication::Publication;
 use splitcast::rtmp::RtmpUrl;
@@ -366,6 +366,38 @@ async fn an_old_server_that_takes_its_time_delays_nothing() {
             () = encoder.run(60) => panic!("it takes too long"),
             () = story => {}
         }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_new_connection_alone_can_be_told_to_try_now() {
+    World::play(async {
+        let world = World::running(1);
+        world.script("t1", [Script::MoveAndClose(40, "rtmp://b1/live")]);
+        world.script("b1", [Script::Mute]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(3).await;
+        assert_eq!((world.status(1).state, world.visits("t1").len()), (TargetState::Connecting, 1));
+        world.supervisor.retry(TargetId(1));
+        encoder.run(1).await;
+        assert_eq!((world.status(1).state, world.visits("t1").len()), (TargetState::Live, 2));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_ever_for_his_turn_to_be_moved() {
+    World::play(async {
+        let world = World::running(800);
+        world.roll(Box::new(|| Script::Mute));
+        world.script("t1", [Script::MoveAndClose(10, "rtmp://b1/live")]);
+        let mut encoder = Encoder::new(world.publish(), 0);
+        encoder.run(2).await;
+        assert_eq!((world.status(1).state, world.visits("b1").len()), (TargetState::Connecting, 0));
+        encoder.run(51).await;
+        let status = world.status(1);
+        assert_eq!((status.totals.failures.len(), world.visits("b1").len()), (1, 0), "{status:?}");
     })
     .await;
 }

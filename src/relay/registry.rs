@@ -191,7 +191,7 @@ mod tests {
         };
         registry.replace([(hasher.digest(&StreamKey::new("k")), entry)].into());
         for app in ["studio", "studio/k", "studio/_definst_/k", "studio/a/b"] {
-            assert_eq!(registry.logins(app), [login.clone()], "{app}");
+            assert_eq!(registry.logins(app), std::slice::from_ref(&login), "{app}");
         }
         for app in ["live", "studios", "studio2/k", "stud", ""] {
             assert_eq!(registry.logins(app), [], "{app}");

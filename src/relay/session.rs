@@ -61,7 +61,7 @@ pub(super) struct Moved {
 enum Parting {
     End(End),
     /// The next connection takes over.
-    Move(Heir),
+    Move(Box<Heir>),
 }
 
 /// Why a session failed.
@@ -112,7 +112,7 @@ impl<'a> Feeding<'a> {
             return Ok(Next::End(End::Ordered));
         };
         match ended {
-            Ok(Parting::Move(heir)) => Ok(self.moved(heir, line)),
+            Ok(Parting::Move(heir)) => Ok(self.moved(*heir, line)),
             Ok(Parting::End(end)) => {
                 let says_goodbye = match end {
                     End::SourceGone => true,
@@ -184,7 +184,7 @@ impl<'a> Feeding<'a> {
             if let Some(heir) = self.heir_in_turn() {
                 // What the old one has missed counts; that it may be beyond help is of no matter any more.
                 let _ = self.note_standing();
-                return Ok(Parting::Move(heir));
+                return Ok(Parting::Move(Box::new(heir)));
             }
             self.note_asked();
             let look_again = self.note_standing()?;

@@ -78,7 +78,7 @@ impl Capabilities {
             codecs: first(objects.clone(), CODECS, codecs),
             video: first(objects.clone(), VIDEO, abilities),
             audio: first(objects.clone(), AUDIO, abilities),
-            extended: first(objects.clone(), EXTENDED, bits),
+            extended: first(objects, EXTENDED, bits),
         }
     }
 
